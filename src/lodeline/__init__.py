@@ -1,0 +1,23 @@
+"""Lodeline: the books of metal for a critical-minerals partnership, from deposit to buyer.
+
+``lodeline.open("book.db")`` opens a book; everything else is reached from there. Imports are lazy, so that a cold
+command answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lodeline.book import Book, create, open
+
+__all__ = ["Book", "__version__", "create", "open"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Book", "create", "open"):
+        import lodeline.book
+
+        return getattr(lodeline.book, name)
+    raise AttributeError(f"module 'lodeline' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""Elements, compounds and the factors between them."""

@@ -1,0 +1,1 @@
+"""The programme: what was promised and what is evidenced."""

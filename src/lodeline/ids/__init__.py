@@ -1,0 +1,1 @@
+"""Identifiers: EPC URNs, GS1 Digital Links, check digits, InChIKeys."""

@@ -1,0 +1,1 @@
+"""EPCIS 2.0: types, codecs, validation, the CBV event hash, and the metal vocabulary."""

@@ -1,0 +1,1 @@
+"""National statistics and what a lot is against them."""
