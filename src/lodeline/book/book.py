@@ -1,0 +1,320 @@
+"""A book: one ledger with everything a person does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from lodeline.book.clock import Clock, system_clock
+from lodeline.book.source import Source, opened
+from lodeline.book.view import View
+from lodeline.errors import InputError
+
+if TYPE_CHECKING:
+    from lodeline.ledger.checkpoint import Checkpoint
+    from lodeline.ledger.store import Captured, Head, MasterRecord, Store, StoredDocument, StoredEvent, Verified
+
+Progress = Callable[[int], None]
+
+
+class Book:
+    """An open book. Close it, or use it in a ``with`` statement.
+
+    Every read takes ``as_of``, an entry number: the answer is that of a book which holds only the entries up to it.
+    Every write takes ``by``, who records it; that name goes into the chain.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock = system_clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store. Nothing is pending: what was acknowledged is on disk already."""
+        self._store.close()
+
+    # -- reads ---------------------------------------------------------------------------------------------------
+
+    def head(self, as_of: int | None = None) -> Head:
+        """The newest entry (as of ``as_of``): book id, sequence, digest, time."""
+        return self._store.head(as_of)
+
+    def view(self, as_of: int | None = None) -> View:
+        """The book as it stood at an entry: what reports are computed from."""
+        return View(self._store, as_of)
+
+    def events(
+        self, *, as_of: int | None = None, lot: str | None = None, after: int = 0, limit: int | None = None
+    ) -> Iterator[StoredEvent]:
+        """Recorded events in ledger order; of one lot if it is given, in any of its spellings."""
+        found = self._store.events(as_of=as_of, lot=lot, after=after)
+        for count, event in enumerate(found):
+            if limit is not None and count >= limit:
+                return
+            yield event
+
+    def event(self, key: str, *, as_of: int | None = None) -> list[StoredEvent]:
+        """Events by entry number, hash id or eventID.
+
+        Raises:
+            NotFoundError: ``ledger.no_such_event``.
+        """
+        return self._store.event(key, as_of=as_of)
+
+    def documents(self, *, as_of: int | None = None) -> list[StoredDocument]:
+        """Documents beside the events, in ledger order."""
+        return list(self._store.documents(as_of))
+
+    def document(self, document_id: str) -> StoredDocument:
+        """One document with its exact bytes.
+
+        Raises:
+            NotFoundError: ``ledger.no_such_document``.
+        """
+        return self._store.document(document_id)
+
+    def master(self, *, as_of: int | None = None) -> list[MasterRecord]:
+        """Registered master data, in ledger order."""
+        return list(self._store.master(as_of))
+
+    def policy(self, *, as_of: int | None = None) -> Any:
+        """The policy document in force, or None."""
+        return self._store.policy(as_of)
+
+    # -- proofs --------------------------------------------------------------------------------------------------
+
+    def verify(
+        self, *, deep: bool = False, against: str | Path | None = None, progress: Progress | None = None
+    ) -> Verified:
+        """Prove the book to itself: bytes, chain and documents; ``deep`` recomputes hash ids and derived tables too.
+
+        Args:
+            against: A checkpoint file; the book must then continue from it.
+
+        Raises:
+            IntegrityError: naming the first broken place.
+        """
+        from lodeline.ledger.checkpoint import read_checkpoint
+
+        checkpoint = None
+        if against is not None:
+            with opened(against) as stream:
+                checkpoint = read_checkpoint(stream.read())
+        return self._store.verify(deep=deep, against=checkpoint, progress=progress)
+
+    def checkpoint(self, *, as_of: int | None = None) -> Checkpoint:
+        """The head of the chain, to be kept where the book is not."""
+        return self._store.checkpoint(as_of)
+
+    def export(self, path: Path, *, as_of: int | None = None, progress: Progress | None = None) -> int:
+        """Write the whole book to a new file and count its entries; :func:`import_book` gives the same head back.
+
+        Raises:
+            InputError: ``output.exists``, ``output.unwritable``.
+        """
+        with _new_file(path) as stream:
+            return self._store.export(stream, as_of=as_of, progress=progress)
+
+    def export_epcis(self, path: Path, *, as_of: int | None = None, progress: Progress | None = None) -> int:
+        """Write every event as captured, withdrawn ones and their withdrawals too, as one EPCIS 2.0 document.
+
+        Raises:
+            InputError: ``output.exists``, ``output.unwritable``.
+        """
+        from lodeline.book.epcis import epcis_document
+
+        head = self._store.head(as_of)
+        seen = 0
+
+        def events() -> Iterator[tuple[bytes, bytes | None]]:
+            nonlocal seen
+            seen = 0
+            for event in self._store.events(as_of=head.seq):
+                seen += 1
+                if progress is not None:
+                    progress(event.seq)
+                yield event.raw, event.context
+
+        with _new_file(path) as stream:
+            stream.writelines(epcis_document(events, created=head.recorded_at))
+        return seen
+
+    # -- writes --------------------------------------------------------------------------------------------------
+
+    def capture(self, source: Source, *, by: str, proceed: bool = False, progress: Progress | None = None) -> Captured:
+        """Record the events of an EPCIS document, query document or bare event.
+
+        All or nothing, unless ``proceed``: then events that are refused are returned with their places and the
+        others are recorded. The document may be of any size.
+
+        Raises:
+            RecordError, CaptureError: the first thing that is not as it should be, with its place.
+            BookError: the store cannot be written; nothing was recorded.
+        """
+        from lodeline.record.document import spool
+
+        with opened(source) as stream, spool(stream) as document:
+            return self._store.capture(document, by=by, clock=self._clock, proceed=proceed, progress=progress)
+
+    def add_document(
+        self,
+        content: bytes,
+        *,
+        media_type: str,
+        title: str,
+        issuer: str,
+        dated: str | None,
+        role: str,
+        meta: Mapping[str, str] | None = None,
+        by: str,
+    ) -> StoredDocument:
+        """Keep a document beside the events, named by the hash of its bytes. ``dated`` None: no date is known."""
+        return self._store.add_document(
+            content,
+            media_type=media_type,
+            title=title,
+            issuer=issuer,
+            dated=dated,
+            role=role,
+            meta=dict(meta or {}),
+            by=by,
+            clock=self._clock,
+        )
+
+    def register(self, source: Source, *, by: str) -> list[MasterRecord]:
+        """Record master data from a TOML or CSV file: all of it, or nothing.
+
+        Raises:
+            MasterDataError, InputError: with file, line and column.
+        """
+        from lodeline.book.register import read_master
+
+        with opened(source) as stream:
+            content = stream.read()
+            records = read_master(content, name=getattr(stream, "name", "bytes"))
+        self._store.register(records, by=by, clock=self._clock, source=content)
+        return records
+
+    def set_policy(self, toml: bytes, *, by: str) -> Any:
+        """Put a policy document in force from now on; earlier figures keep citing the earlier one.
+
+        Raises:
+            PolicyError: ``policy.not_toml``.
+        """
+        import tomllib
+
+        from lodeline.errors import PolicyError
+
+        try:
+            tomllib.loads(toml.decode())
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as flaw:
+            raise PolicyError("policy.not_toml", f"A policy is one TOML document; this is not: {flaw}.") from flaw
+        return self._store.set_policy(toml, by=by, clock=self._clock)
+
+    # -- instants ------------------------------------------------------------------------------------------------
+
+    def entry_at(self, as_of: str) -> int:
+        """The entry number that ``as_of`` means: a number, or an instant with its offset (``2026-01-31T23:59:59Z``).
+
+        Raises:
+            InputError: ``book.as_of``, ``book.as_of_beyond``.
+        """
+        newest = self.head().seq
+        if as_of.isascii() and as_of.isdigit():
+            if int(as_of) > newest:
+                raise InputError(
+                    "book.as_of_beyond",
+                    f"The book ends at entry {newest}; ask as of that or an earlier one.",
+                    as_of=as_of,
+                )
+            return int(as_of)
+        return self._store.entry_at(_instant(as_of))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None  # type: ignore[assignment]
+    if instant is None or instant.tzinfo is None:
+        raise InputError(
+            "book.as_of",
+            "Write an entry number, or an instant with its offset such as 2026-01-31T23:59:59Z.",
+            as_of=text,
+        )
+    return instant.astimezone(UTC)
+
+
+def open(url: str | Path, *, read_only: bool = False, clock: Clock = system_clock) -> Book:
+    """Open a book: a path (``book.db``) or ``postgresql://user@host/database?schema=NAME``.
+
+    Raises:
+        NotFoundError: there is no such book. BookError: it is there and cannot be opened.
+    """
+    from lodeline.ledger.store import open_store
+
+    return Book(open_store(str(url), read_only=read_only), clock=clock)
+
+
+def create(url: str | Path, *, title: str, clock: Clock = system_clock, book_id: str | None = None) -> Book:
+    """Create an empty book and open it. An existing one is never touched.
+
+    Raises:
+        BookError: something is there already, or the place cannot be written.
+    """
+    from lodeline.ledger.store import create as create_store
+
+    return Book(create_store(str(url), title=title, created_at=clock(), book_id=book_id), clock=clock)
+
+
+def import_book(path: Path, url: str | Path, *, progress: Progress | None = None) -> Book:
+    """Make a new book from an export, proving every entry on the way.
+
+    Raises:
+        IntegrityError: the export does not prove itself; no book is left behind. BookError: the place is taken.
+    """
+    from lodeline.ledger.portable import import_store
+
+    with opened(path) as stream:
+        return Book(import_store(stream, str(url), progress=progress))
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file, whole or not at all: it appears under its name only when everything is written."""
+    if path.exists():
+        raise InputError("output.exists", "This file exists; name another, or remove it first.", file=str(path))
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+        part.rename(path)
+    except OSError as flaw:
+        raise InputError(
+            "output.unwritable", f"This file cannot be written: {flaw.strerror}.", file=str(path)
+        ) from flaw
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def hash_events(source: Source | BinaryIO) -> Iterator[tuple[str, str]]:
+    """Hash id and canonical string of each event of a document, query document or bare event, in order.
+
+    Raises:
+        RecordError: the first event that is not valid, with its place.
+    """
+    from lodeline.book.hashing import hash_document
+
+    with opened(source) as stream:
+        yield from hash_document(stream)

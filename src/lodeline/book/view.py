@@ -1,0 +1,111 @@
+"""A book as it stood at one entry: what the report, the deal and the world are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lodeline.record.codec import decode
+from lodeline.record.context import Context
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lodeline.errors import Finding
+    from lodeline.ledger.store import Head, MasterRecord, Store, StoredDocument, StoredEvent
+    from lodeline.metal.facts import Facts
+
+
+class SeenEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A recorded event, decoded.
+
+    Attributes:
+        seq: Its entry number.
+        hash_id: Its CBV event hash id.
+        recorded_at: When it was recorded, UTC.
+        event: The event as JSON values; numbers with a fraction are Decimal.
+        context: The names that its document and the event itself bind.
+    """
+
+    seq: int
+    hash_id: str
+    recorded_at: datetime
+    event: dict[str, Any]
+    context: Context
+
+
+class View:
+    """One book as of one entry. Nothing that is recorded later changes it.
+
+    Everything is read on first use and then kept, so a view of a large book costs only what is asked of it.
+    """
+
+    def __init__(self, store: Store, as_of: int | None) -> None:
+        self._store = store
+        self.head: Head = store.head(as_of)
+        self.as_of: int = self.head.seq
+
+    @cached_property
+    def events(self) -> tuple[SeenEvent, ...]:
+        """Events in ledger order, those withdrawn by then left out."""
+        return tuple(self._seen())
+
+    @cached_property
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """Documents that stand beside the events, in ledger order."""
+        return tuple(self._store.documents(self.as_of))
+
+    @cached_property
+    def master(self) -> tuple[MasterRecord, ...]:
+        """Master data, in ledger order; later records of an id supersede earlier ones."""
+        return tuple(self._store.master(self.as_of))
+
+    @cached_property
+    def policy(self) -> Any:
+        """The policy document in force, or None where none was set."""
+        return self._store.policy(self.as_of)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the events say about metal."""
+        from lodeline.metal.facts import facts
+
+        return facts(self.events, self.master)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found wrong or unclear, of the ledger first and then of the metal."""
+        return (*self._store.findings(self.as_of), *self.facts.findings)
+
+    def content(self, document_id: str) -> bytes:
+        """The exact bytes of a document.
+
+        Raises:
+            NotFoundError: ``ledger.no_such_document``.
+        """
+        return self._store.document(document_id).content
+
+    def _seen(self) -> Iterator[SeenEvent]:
+        for stored in self._store.events(as_of=self.as_of):
+            if stored.withdrawn_by is None and not _withdraws(stored):
+                event = decode(stored.raw)
+                yield SeenEvent(
+                    seq=stored.seq,
+                    hash_id=stored.hash_id,
+                    recorded_at=stored.recorded_at,
+                    event=event,
+                    context=_context(stored.context, event),
+                )
+
+
+def _withdraws(stored: StoredEvent) -> bool:
+    """Whether this entry itself is a withdrawal: the event again, with an error declaration."""
+    return stored.error_declaration is not None
+
+
+def _context(document_context: bytes | None, event: dict[str, Any]) -> Context:
+    outer = Context.EMPTY if document_context is None else Context.parse(decode(document_context))
+    return outer if "@context" not in event else outer.merged(Context.parse(event["@context"]))

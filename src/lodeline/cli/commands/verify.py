@@ -1,0 +1,32 @@
+"""``lodeline verify``: prove the book."""
+
+from __future__ import annotations
+
+import click
+
+from lodeline.cli.options import book_argument, json_option, reading
+from lodeline.cli.output import print_json
+from lodeline.cli.progress import progress
+
+
+@click.command(
+    "verify", epilog="Examples:\n\n  lodeline verify book.db --deep\n\n  lodeline verify book.db --against january.json"
+)
+@book_argument
+@click.option("--deep", is_flag=True, help="Recompute every hash id and every derived table too.")
+@click.option("--against", metavar="CHECKPOINT", help="Also show that the book continues from this checkpoint file.")
+@json_option
+def command(book: str, deep: bool, against: str | None, as_json: bool) -> None:
+    """Read all of BOOK and prove bytes, chain and documents; the first broken place is named.
+
+    Exit code 6 if anything does not prove itself.
+    """
+    with reading(book) as opened, progress("verifying", total=opened.head().seq) as show:
+        verified = opened.verify(deep=deep, against=against, progress=show)
+    if as_json:
+        print_json({"verified": True, "deep": deep, "entries": verified.entries, "head": verified.head})
+    else:
+        against_text = f", continuing from checkpoint {against}" if against else ""
+        depth = "bytes, chain, documents, hash ids and derived tables" if deep else "bytes, chain and documents"
+        print(f"proved: {depth} of {verified.entries:,} entries{against_text}")
+        print(f"head {verified.head.seq} {verified.head.digest}")

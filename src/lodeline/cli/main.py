@@ -1,0 +1,95 @@
+"""The entry point: commands by name, loaded only when called, and every refusal as one sentence."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from lodeline import __version__
+from lodeline.cli.refusals import exit_code_of
+
+COMMANDS = {
+    "init": "Create an empty book.",
+    "capture": "Record the events of EPCIS documents.",
+    "events": "List recorded events.",
+    "show": "Show one event, document, lot or registered thing.",
+    "hash": "Print the CBV event hash id of each event of a document.",
+    "verify": "Prove the book: bytes, chain, documents.",
+    "checkpoint": "Write down the head of the chain, to be kept elsewhere.",
+    "document": "Keep documents beside the events, and list them.",
+    "register": "Record master data from TOML or CSV.",
+    "policy": "Show or set the policy in force.",
+    "export": "Write the whole book, or its events as EPCIS, to a file.",
+    "import": "Make a book from an export.",
+    "report": "Say what the book shows, and what it does not.",
+    "demo": "Build the first-shipment book and its report.",
+}
+"""Name and one line of help. The rest of a command is loaded when it is called, so that a cold start stays quick."""
+
+EPILOG = """
+\b
+Exit codes:
+  0  done
+  1  refused for another reason   4  a document, event, id, unit or table is not valid
+  2  wrong usage or input         5  the book cannot be opened or written
+  3  no such thing                6  the book does not prove itself
+  70 a fault of lodeline          130 stopped by Ctrl-C
+
+\b
+Examples:
+  lodeline init book.db --title "Antimony, 2026"
+  lodeline capture book.db shipment.json
+  lodeline report book.db --html report.html
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"lodeline.cli.commands.{cmd_name.replace('import', 'import_book')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="lodeline %(version)s")
+def cli() -> None:
+    """The books of metal for a critical-minerals partnership, from deposit to buyer.
+
+    A BOOK is a file (book.db) or postgresql://user@host/database?schema=NAME.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit; no traceback ever reaches a user."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except BaseException as stop:  # noqa: BLE001  every end of a command is said in one sentence, faults too
+        sys.exit(exit_code_of(stop))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

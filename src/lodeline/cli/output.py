@@ -1,0 +1,56 @@
+"""What a command prints: tables for people, JSON for programs, and nothing that could harm a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from lodeline.errors.visible import visible, visible_json
+
+_EXACT = msgspec.json.Encoder(decimal_format="number")
+
+
+def print_json(value: Any, *, indent: bool = True) -> None:
+    """One JSON value on standard output; numbers keep every digit."""
+    raw = _EXACT.encode(value)
+    text = (msgspec.json.format(raw, indent=2) if indent else raw).decode("utf-8", "surrogatepass")
+    # A pipe gets the exact bytes; a terminal gets the same value with hazards as escapes.
+    print(visible_json(text) if sys.stdout.isatty() else text)
+
+
+def raw_json(raw: bytes) -> msgspec.Raw:
+    """Recorded bytes to be put into JSON output as they are."""
+    return msgspec.Raw(raw)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: int = 48) -> None:
+    """Aligned columns; numbers to the right; one value is cut after ``wide`` characters, with its length named."""
+    texts = [[visible(_text(value), limit=wide) for value in row] for row in rows]
+    numeric = [_is_numeric(column, texts) for column in range(len(columns))]
+    widths = [max(len(row[i]) for row in [list(columns), *texts]) for i in range(len(columns))]
+    for line in [list(columns), ["-" * width for width in widths], *texts]:
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        )
+        print("  ".join(cells).rstrip())
+
+
+def print_pairs(pairs: Iterable[tuple[str, object]], *, limit: int = 2_000) -> None:
+    """Names and values, one pair a line."""
+    rows = [(name, visible(_text(value), limit=limit)) for name, value in pairs]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        print(f"{name.ljust(width)}  {value}")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_numeric(column: int, texts: list[list[str]]) -> bool:
+    cells = [row[column] for row in texts if row[column]]
+    return bool(cells) and all(cell.replace(",", "").replace(".", "", 1).lstrip("-").isdigit() for cell in cells)
