@@ -1,1 +1,1 @@
-"""Elements, compounds and the factors between them."""
+"""Elements and compounds: atomic weights from one stated table, and what a grade is a grade of."""
