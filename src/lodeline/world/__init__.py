@@ -1,1 +1,8 @@
 """National statistics and what a lot is against them."""
+
+from __future__ import annotations
+
+from lodeline.world.edition import Row, Table, parse, read, shipped, table
+from lodeline.world.national import Comparison, compare
+
+__all__ = ["Comparison", "Row", "Table", "compare", "parse", "read", "shipped", "table"]

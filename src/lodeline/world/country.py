@@ -1,0 +1,96 @@
+"""Countries: the names that publishers use, as ISO 3166-1 alpha-3 codes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from lodeline.errors import InputError
+from lodeline.errors.visible import visible
+
+# Where the publisher's name is neither the short, the common nor the official name of ISO 3166-1.
+SPELLED = {
+    "Burma": "MMR",
+    "Congo (Kinshasa)": "COD",
+    "Congo (Brazzaville)": "COG",
+    "Korea, North": "PRK",
+    "Korea, Republic of": "KOR",
+    "Russia": "RUS",
+    "Turkey": "TUR",
+    "Other countries": "OTH",
+    "Other Countries": "OTH",
+}
+# Where ISO 3166-1 gives two countries one short form, or a form nobody says.
+EVERYDAY = {
+    "CD": "DR Congo",
+    "COD": "DR Congo",
+    "KP": "North Korea",
+    "PRK": "North Korea",
+    "KR": "South Korea",
+    "KOR": "South Korea",
+    "RU": "Russia",
+    "RUS": "Russia",
+    "VG": "British Virgin Islands",
+    "VGB": "British Virgin Islands",
+    "VI": "US Virgin Islands",
+    "VIR": "US Virgin Islands",
+}
+_WORLD = re.compile(r"World total( \(rounded\))?( \d+)?")
+_CODE = re.compile(r"[A-Z]{2,3}")
+
+
+@cache
+def alpha3(name: str, line: int | None = None) -> str:
+    """The alpha-3 code of a published country name; ``WLD`` for a world total, ``OTH`` for other countries.
+
+    Raises:
+        InputError: ``world.country_unknown``.
+    """
+    import pycountry
+
+    name = name.strip()  # The 2025 file writes "Canada ", "Russia ".
+    if _WORLD.fullmatch(name):
+        return "WLD"
+    if name in SPELLED:
+        return SPELLED[name]
+    found = pycountry.countries.get(name=name) or pycountry.countries.get(common_name=name)
+    if found is None:
+        raise InputError(
+            "world.country_unknown", f"{visible(name)!r} is not a known country name; add it to SPELLED.", line=line
+        )
+    return str(found.alpha_3)
+
+
+def country_name(code: str) -> str:
+    """The everyday name of a country by its alpha-2 or alpha-3 code; the code itself where it is not one.
+
+    It is for sentences, so nothing is refused: a book may name places that ISO does not.
+    """
+    if code == "WLD":
+        return "World"
+    if code == "OTH":
+        return "Other countries"
+    if not _CODE.fullmatch(code):
+        return code
+    return _names().get(code, code)
+
+
+def numeric(code: str) -> str | None:
+    """The ISO 3166-1 numeric code, three digits, by which map outlines are found; None where it is no country."""
+    import pycountry
+
+    if not _CODE.fullmatch(code):
+        return None
+    found = pycountry.countries.get(alpha_3=code) if len(code) == 3 else pycountry.countries.get(alpha_2=code)
+    return None if found is None else str(found.numeric)
+
+
+@cache
+def _names() -> dict[str, str]:
+    import pycountry
+
+    names = {}
+    for country in pycountry.countries:
+        name = str(getattr(country, "common_name", country.name)).partition(",")[0]
+        names[country.alpha_2] = names[country.alpha_3] = name
+    return names | EVERYDAY
