@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import NoReturn
 
 FLOOR = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -72,7 +73,6 @@ def build_assets() -> None:
     npm = shutil.which("npm")
     if npm is None:
         stop("npm builds the report's page and was not found; install Node.js with npm (Debian: apt-get install npm)")
-        return
     print("Building what the report's page carries", flush=True)
     run(npm, "ci", "--prefix", FRONTEND, "--no-audit", "--no-fund", "--loglevel=error")
     run(npm, "run", "build", "--silent", "--prefix", FRONTEND)
@@ -92,7 +92,7 @@ def run(*command: str) -> None:
         stop(f"the set-up stopped, since this ended with {code}: {' '.join(command)}")
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     """End with one sentence on standard error."""
     sys.exit(f"lodeline: {sentence}")
 
