@@ -53,7 +53,7 @@ def install(groups: tuple[str, ...]) -> None:
     """
     requirements = [requirement for group in groups for requirement in group_requirements(group)]
     print(f"Installing lodeline{' and what its checks need' if groups else ''}", flush=True)
-    run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--editable", ROOT, *requirements)
+    run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--quiet", "--editable", ROOT, *requirements)
 
 
 def group_requirements(name: str) -> list[str]:

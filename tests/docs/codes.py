@@ -71,13 +71,12 @@ def literals() -> dict[str, str]:
 
 
 def documented(kind: str) -> dict[str, tuple[str, list[str]]]:
-    """Codes in the tables of ``refusals.d`` or ``findings.d``: the file of each, and its other cells.
+    """Codes in the tables of ``refusals.d`` or ``findings.d``: the file of each, and its other cells."""
+    return {code: (file, cells) for code, file, cells in rows(kind)}
 
-    A code that is explained twice is an error of the tables, and raised at once.
-    """
-    rows: dict[str, tuple[str, list[str]]] = {}
+
+def rows(kind: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Code, file and other cells of each row of the tables."""
     for path in sorted((DOCS / "reference" / f"{kind}.d").glob("*.md")):
         for match in ROW.finditer(path.read_text(encoding="utf-8")):
-            assert match["code"] not in rows, f"{match['code']} stands in {rows[match['code']][0]} and in {path.name}"
-            rows[match["code"]] = (path.name, [cell.strip() for cell in re.split(r"(?<!\\)\|", match["rest"])])
-    return rows
+            yield match["code"], path.name, [cell.strip() for cell in re.split(r"(?<!\\)\|", match["rest"])]

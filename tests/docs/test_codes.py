@@ -41,6 +41,15 @@ def test_every_row_says_what_it_means_and_what_to_do(kind):
     assert thin == []
 
 
+@pytest.mark.parametrize("kind", ["refusals", "findings"])
+def test_no_code_is_explained_twice(kind):
+    files: dict[str, list[str]] = {}
+    for code, file, _ in codes.rows(kind):
+        files.setdefault(code, []).append(file)
+
+    assert {code: found for code, found in files.items() if len(found) > 1} == {}
+
+
 def test_codes_are_found_first_by_keyword_and_in_a_choice():
     calls = ast.parse(
         'Finding(code="a.b")\nXError("c.d" if x else "e.f", "One sentence.")\nXError(problem.code, "g.h")'
