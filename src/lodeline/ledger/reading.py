@@ -1,0 +1,274 @@
+"""Reading: every question is asked as of an entry, and answered from entries up to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, func, not_, select
+
+from lodeline.errors import BookError, IntegrityError, NotFoundError
+from lodeline.ledger.recording import DOCUMENT_ID, read_document, read_master
+from lodeline.ledger.schema import NOT_EVENT, blobs, entries, event_index, lot_index, names, withdrawals
+from lodeline.ledger.values import Head, MasterRecord, StoredDocument, StoredEvent, StoredPolicy, from_us, to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, ScalarSelect, Select
+
+    from lodeline.ledger.backend import Backend
+
+AsOf = int | datetime | None
+"""An entry by its sequence, an instant (the last entry recorded up to then), or None for the newest entry."""
+
+PAGE_EVENTS = 1000
+HASH_URI = "ni:///sha-256;"
+HASH_SUFFIX = "?ver=CBV2.0"
+
+
+def head(backend: Backend, book_id: UUID, as_of: AsOf = None) -> Head:
+    """The entry that is meant.
+
+    Raises:
+        BookError: ``ledger.as_of`` where the book has no such entry.
+    """
+    wanted = select(entries.c.seq, entries.c.digest, entries.c.recorded_at)
+    if isinstance(as_of, datetime):
+        if as_of.tzinfo is None:
+            raise BookError("ledger.as_of", "Say the instant with its offset, for example 2026-01-31T00:00:00Z.")
+        wanted = wanted.where(entries.c.recorded_at <= to_us(as_of))
+    elif as_of is not None:
+        wanted = wanted.where(entries.c.seq == as_of)
+    rows = backend.rows(wanted.order_by(entries.c.seq.desc()).limit(1))
+    if not rows:
+        raise BookError("ledger.as_of", "The book has no such entry; ask as of an entry it holds.", as_of=str(as_of))
+    seq, digest, recorded_at = rows[0]
+    return Head(str(book_id), seq, bytes(digest).hex(), from_us(recorded_at))
+
+
+def events(
+    backend: Backend,
+    until: int,
+    *,
+    after: int = 0,
+    lot: str | None = None,
+    role: str | None = None,
+    event_type: str | None = None,
+    biz_step: str | None = None,
+    place: str | None = None,
+    counted: bool = False,
+) -> Iterator[StoredEvent]:
+    """Events in ledger order, a page at a time, so that a long read holds no lock and no cursor.
+
+    Names are canonical here; `lodeline.ledger.store.Store.events` makes them so.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    if event_type is not None:
+        conditions.append(event_index.c.event_type == _number(event_type))
+    if biz_step is not None:
+        conditions.append(event_index.c.biz_step == _number(biz_step))
+    if place is not None:
+        number = _number(place)
+        conditions.append((event_index.c.read_point == number) | (event_index.c.biz_location == number))
+    wanted = _events_as_of(until).where(*conditions)
+    pages = _pages(backend, wanted, after) if lot is None else _lot_pages(backend, wanted, lot, role, after, until)
+    contexts: dict[bytes, bytes] = {}
+    for rows in pages:
+        _learn_contexts(backend, rows, contexts)
+        for row in rows:
+            event = _event(row, contexts)
+            if event.counted or not counted:
+                yield event
+
+
+def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
+    """Events by sequence, hash id or eventID.
+
+    Raises:
+        NotFoundError: ``ledger.no_event``.
+    """
+    wanted = _events_as_of(until)
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        wanted = wanted.where(entries.c.seq == int(key))
+    elif key.startswith(HASH_URI) and _is_digest(key[len(HASH_URI) :][:64]):
+        wanted = wanted.where(entries.c.event_hash == bytes.fromhex(key[len(HASH_URI) :][:64]))
+    else:
+        wanted = wanted.where(entries.c.event_id == key)
+    rows = backend.rows(wanted)
+    if not rows:
+        raise NotFoundError(
+            "ledger.no_event", "The book holds no such event; give a sequence, a hash id or an eventID.", key=key
+        )
+    contexts: dict[bytes, bytes] = {}
+    _learn_contexts(backend, rows, contexts)
+    return [_event(row, contexts) for row in rows]
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == 64 and all(digit in "0123456789abcdef" for digit in text)
+
+
+def _pages(backend: Backend, wanted: Select[Any], after: int) -> Iterator[list[Any]]:
+    while True:
+        rows = backend.rows(wanted.where(event_index.c.seq > after).limit(PAGE_EVENTS))
+        yield rows
+        if len(rows) < PAGE_EVENTS:
+            return
+        after = rows[-1].seq
+
+
+def _lot_pages(
+    backend: Backend, wanted: Select[Any], lot: str, role: str | None, after: int, until: int
+) -> Iterator[list[Any]]:
+    # Two steps, because a planner that sees both in one may walk all entries to find a handful.
+    mentions = (
+        select(lot_index.c.seq)
+        .distinct()
+        .where(lot_index.c.lot == _number(lot), lot_index.c.seq > after, lot_index.c.seq <= until)
+        .order_by(lot_index.c.seq)
+    )
+    if role is not None:
+        mentions = mentions.where(lot_index.c.role == role)
+    seqs = [seq for (seq,) in backend.rows(mentions)]
+    for start in range(0, len(seqs), PAGE_EVENTS):
+        yield backend.rows(wanted.where(event_index.c.seq.in_(seqs[start : start + PAGE_EVENTS])))
+
+
+def _number(name: str) -> ScalarSelect[int]:
+    return select(names.c.id).where(names.c.name == name).scalar_subquery()
+
+
+def _events_as_of(until: int) -> Select[Any]:
+    """Every event up to an entry, with what later entries up to there make of it, in ledger order."""
+    x, e = event_index, entries
+    withdrawn_by = (
+        select(func.min(withdrawals.c.declaration))
+        .where(withdrawals.c.original == x.c.seq, withdrawals.c.declaration <= until)
+        .scalar_subquery()
+    )
+    # Of the statements with one hash id, the first that stands is counted. Twins are rare, so that the inner
+    # question is seldom asked.
+    sibling, first = event_index.alias(), func.coalesce(x.c.twin_of, x.c.seq)
+    standing_before = exists().where(
+        ((sibling.c.seq == first) | (sibling.c.twin_of == first)),
+        sibling.c.seq < x.c.seq,
+        not_(exists().where(withdrawals.c.original == sibling.c.seq, withdrawals.c.declaration <= until)),
+    )
+    counted = and_(
+        e.c.declaration.is_(None),
+        withdrawn_by.is_(None),
+        x.c.twin_of.is_(None) | not_(standing_before),
+    )
+    return (
+        select(
+            e.c.seq,
+            e.c.recorded_at,
+            e.c.captured_by,
+            e.c.capture_id,
+            e.c.event_hash,
+            e.c.event_id,
+            e.c.raw,
+            e.c.context,
+            e.c.declaration.is_not(None).label("declares"),
+            withdrawn_by.label("withdrawn_by"),
+            x.c.twin_of,
+            counted.label("counted"),
+        )
+        .select_from(x.join(e, e.c.seq == x.c.seq))
+        .where(x.c.seq <= until)
+        .order_by(x.c.seq)
+    )
+
+
+def _event(row: Any, contexts: dict[bytes, bytes]) -> StoredEvent:
+    return StoredEvent(
+        seq=row.seq,
+        recorded_at=from_us(row.recorded_at),
+        captured_by=row.captured_by,
+        capture_id=row.capture_id,
+        hash_id=f"{HASH_URI}{bytes(row.event_hash).hex()}{HASH_SUFFIX}",
+        event_id=row.event_id,
+        raw=bytes(row.raw),
+        context=None if row.context is None else contexts[bytes(row.context)],
+        declares_error=bool(row.declares),
+        withdrawn_by=row.withdrawn_by,
+        twin_of=row.twin_of,
+        counted=bool(row.counted),
+    )
+
+
+def _learn_contexts(backend: Backend, rows: list[Any], contexts: dict[bytes, bytes]) -> None:
+    for digest in {bytes(row.context) for row in rows if row.context is not None} - contexts.keys():
+        contexts[digest] = content(backend, digest)
+
+
+def content(backend: Backend, digest: bytes) -> bytes:
+    """Bytes from the content store.
+
+    Raises:
+        IntegrityError: ``ledger.blob_missing``.
+    """
+    rows = backend.rows(select(blobs.c.raw).where(blobs.c.digest == digest))
+    if not rows:
+        raise IntegrityError(
+            "ledger.blob_missing",
+            "The book names bytes that its content store does not hold; restore the book from a copy.",
+            digest=digest.hex(),
+        )
+    return bytes(rows[0][0])
+
+
+def _of_kind(backend: Backend, kind: str, until: int) -> list[Any]:
+    e = entries.c
+    return backend.rows(
+        select(e.seq, e.recorded_at, e.captured_by, e.raw)
+        .where(e.kind == kind, NOT_EVENT, e.seq <= until)
+        .order_by(e.seq)
+    )
+
+
+def documents(backend: Backend, until: int) -> list[StoredDocument]:
+    """The documents beside the events, in ledger order."""
+    return [
+        read_document(bytes(row.raw), row.seq, row.recorded_at, row.captured_by)
+        for row in _of_kind(backend, "document", until)
+    ]
+
+
+def document(backend: Backend, until: int, document_id: str) -> StoredDocument:
+    """A document's latest description, by its id, or by the beginning of its digest if that is enough.
+
+    Raises:
+        NotFoundError: ``ledger.no_document``.
+    """
+    wanted = document_id.removeprefix(DOCUMENT_ID)
+    found = [held for held in documents(backend, until) if held.id.removeprefix(DOCUMENT_ID).startswith(wanted)]
+    if not wanted or len({held.id for held in found}) != 1:
+        raise NotFoundError(
+            "ledger.no_document", "The book holds no such document, or several; give its whole id.", id=document_id
+        )
+    return found[-1]
+
+
+def master(backend: Backend, until: int, on: str | None) -> list[MasterRecord]:
+    """Master records by kind, id and first day; with ``on`` only the one that holds on that day for each."""
+    last = {
+        (record.kind, record.id, record.valid_from or ""): record
+        for record in (read_master(bytes(row.raw)) for row in _of_kind(backend, "master", until))
+    }
+    ordered = [last[subject] for subject in sorted(last)]
+    if on is None:
+        return ordered
+    return list({(r.kind, r.id): r for r in ordered if (r.valid_from or "") <= on}.values())
+
+
+def policies(backend: Backend, until: int) -> list[StoredPolicy]:
+    """Every policy the book ever had, the one that holds last."""
+    return [
+        StoredPolicy(
+            toml=bytes(row.raw), seq=row.seq, recorded_at=from_us(row.recorded_at), captured_by=row.captured_by
+        )
+        for row in _of_kind(backend, "policy", until)
+    ]

@@ -1,0 +1,151 @@
+"""The tables: what is recorded, and what is derived from it.
+
+Recorded tables are append-only, which `lodeline.ledger.guards` makes the database enforce. Derived tables may
+be dropped and rebuilt. The migrations must make exactly this; a test compares.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+REVISION = "0001"
+"""The newest migration: what ``alembic_version`` must say for this code to open a book."""
+
+metadata = MetaData()
+
+# STRICT tables of SQLite know INTEGER and no BIGINT; both hold 64 bits there.
+Number = BigInteger().with_variant(Integer, "sqlite")
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("recorded_at", Number, nullable=False),
+    Column("captured_by", Text, nullable=False),
+    Column("capture_id", Number, nullable=False),
+    Column("source", LargeBinary, nullable=False),
+    Column("context", LargeBinary),
+    Column("event_hash", LargeBinary),
+    Column("event_id", Text),
+    Column("declaration", LargeBinary),
+    Column("digest", LargeBinary, nullable=False),
+    # Last, because a long event spills to overflow pages and must not push the other columns there.
+    Column("raw", LargeBinary, nullable=False),
+    CheckConstraint("length(source) = 32 AND length(digest) = 32", name="entries_digest_length"),
+    CheckConstraint("context IS NULL OR length(context) = 32", name="entries_context_length"),
+    CheckConstraint("(kind = 'event') = (event_hash IS NOT NULL)", name="entries_event_has_hash"),
+    sqlite_strict=True,
+)
+# Not UNIQUE on purpose: REPLACE on SQLite deletes what a unique index finds, without asking a delete trigger.
+# The guard on insert refuses a second entry of one identity instead.
+Index(
+    "entries_event_hash",
+    entries.c.event_hash,
+    sqlite_where=text("event_hash IS NOT NULL"),
+    postgresql_where=text("event_hash IS NOT NULL"),
+)
+Index(
+    "entries_event_id",
+    entries.c.event_id,
+    sqlite_where=text("event_id IS NOT NULL"),
+    postgresql_where=text("event_id IS NOT NULL"),
+    postgresql_using="hash",
+)
+Index(
+    "entries_other_kinds",
+    entries.c.kind,
+    entries.c.seq,
+    sqlite_where=text("kind <> 'event'"),
+    postgresql_where=text("kind <> 'event'"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    CheckConstraint("length(digest) = 32", name="blobs_digest_length"),
+    sqlite_strict=True,
+)
+Index("blobs_digest", blobs.c.digest)
+
+# From here on: derived. Rebuilt from the entries alone, in ledger order, to the same rows.
+
+derived = Table(
+    "derived",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("head_seq", Number, nullable=False),
+    Column("head_digest", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    sqlite_strict=True,
+)
+# A hash index on PostgreSQL, since a B-tree there refuses names longer than a third of a page.
+Index("names_name", names.c.name, postgresql_using="hash")
+
+event_index = Table(
+    "event_index",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("event_time", Number, nullable=False),
+    Column("event_type", Number, nullable=False),
+    Column("action", Number),
+    Column("biz_step", Number),
+    Column("disposition", Number),
+    Column("read_point", Number),
+    Column("biz_location", Number),
+    Column("twin_of", Number),
+    sqlite_strict=True,
+)
+Index(
+    "event_index_twin_of",
+    event_index.c.twin_of,
+    sqlite_where=text("twin_of IS NOT NULL"),
+    postgresql_where=text("twin_of IS NOT NULL"),
+)
+
+lot_index = Table(
+    "lot_index",
+    metadata,
+    Column("lot", Number, primary_key=True, autoincrement=False),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("role", Text, primary_key=True),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("original", Number, primary_key=True, autoincrement=False),
+    Column("declaration", Number, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+RECORDED = (entries, blobs)
+DERIVED = (derived, names, event_index, lot_index, withdrawals)
+
+NOT_EVENT = text("kind <> 'event'")
+"""Said in these words beside any other condition on ``kind``, so that the partial index is used."""

@@ -1,0 +1,123 @@
+"""Verify: recompute every digest from the bytes, and name the first place that is not what the chain says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from lodeline.errors import IntegrityError
+from lodeline.ledger.chain import NOTHING, pack_place, shared_preimage
+from lodeline.ledger.placing import broken
+from lodeline.ledger.schema import blobs, entries
+from lodeline.ledger.values import Head, Verified, from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from lodeline.ledger.backend import Backend
+
+PROGRESS_EVERY = 10_000
+
+_e = entries.c
+_STREAM = select(
+    _e.seq, _e.kind, _e.recorded_at, _e.captured_by, _e.capture_id, _e.source, _e.context, _e.digest, _e.raw
+).order_by(_e.seq)
+
+
+class ChainWalk:
+    """Walks the chain from the first entry; what it has seen is there for the checks that follow."""
+
+    def __init__(self, backend: Backend, book_id: UUID, progress: Callable[[int], None] | None) -> None:
+        self.seq, self.digest, self.recorded_at = -1, NOTHING, 0
+        self.kinds: Counter[str] = Counter()
+        self.named: set[bytes] = set()
+        self._backend, self._book_id, self._progress = backend, book_id, progress
+
+    def run(self) -> None:
+        """Recompute every entry's digest; the hot loop of verify, so that its parts stand in the open."""
+        expected, previous, last_at = 0, NOTHING, -(1 << 62)
+        shared, shared_of, kinds, named = b"", None, self.kinds, self.named
+        for seq, kind, at, by, capture, source, context, digest, raw in self._backend.stream(_STREAM):
+            of = (kind, by, capture, source, context)
+            if of != shared_of:
+                shared = shared_preimage(self._book_id.bytes, kind, by, capture, source)
+                shared_of = of
+                if context is not None:
+                    named.add(context)
+                if kind in ("document", "master"):
+                    named.add(source)
+            place = pack_place(seq, at, previous, sha256(raw).digest(), context or NOTHING)
+            if sha256(shared + place).digest() != digest or seq != expected or at < last_at:
+                raise broken(self._backend, self._book_id, expected, seq)
+            kinds[kind] += 1
+            previous, last_at, expected = digest, at, expected + 1
+            if self._progress is not None and expected % PROGRESS_EVERY == 0:
+                self._progress(expected)
+        self.seq, self.digest, self.recorded_at = expected - 1, previous, last_at
+
+
+def verify(backend: Backend, book_id: UUID, *, progress: Callable[[int], None] | None) -> tuple[Verified, ChainWalk]:
+    """Bytes, chain and content store; see `lodeline.ledger.store.Store.verify`."""
+    walk = ChainWalk(backend, book_id, progress)
+    walk.run()
+    check_blobs(backend, walk.named)
+    kinds = walk.kinds
+    verified = Verified(
+        entries=walk.seq + 1,
+        events=kinds["event"],
+        documents=kinds["document"],
+        master=kinds["master"],
+        policies=kinds["policy"],
+        deep=False,
+        head=Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at)),
+    )
+    return verified, walk
+
+
+def check_blobs(backend: Backend, named: set[bytes]) -> None:
+    """Every blob is what its digest says, and the store holds exactly what the chain names.
+
+    Raises:
+        IntegrityError: ``ledger.blob_broken``, ``ledger.blob_missing``, ``ledger.blob_unnamed``.
+    """
+    unseen = set(named)
+    last = 0
+    for number, digest, raw in backend.stream(select(blobs.c.id, blobs.c.digest, blobs.c.raw).order_by(blobs.c.id)):
+        if number != last + 1:
+            raise IntegrityError(
+                "ledger.blob_missing",
+                "A blob is missing from the content store; restore the book from a copy.",
+                table="blobs",
+                id=last + 1,
+                column="id",
+            )
+        if sha256(raw).digest() != digest:
+            column = "raw" if digest in named else "digest"
+            raise IntegrityError(
+                "ledger.blob_broken",
+                "A blob is not what its digest says; restore the book from a copy.",
+                table="blobs",
+                id=number,
+                column=column,
+            )
+        if digest not in named:
+            raise IntegrityError(
+                "ledger.blob_unnamed",
+                "A blob is named by no entry: it was put there past the ledger.",
+                table="blobs",
+                id=number,
+                column="digest",
+            )
+        unseen.discard(digest)
+        last = number
+    if unseen:
+        raise IntegrityError(
+            "ledger.blob_missing",
+            "The chain names bytes that the content store does not hold; restore the book from a copy.",
+            table="blobs",
+            digest=min(unseen).hex(),
+        )
