@@ -239,7 +239,7 @@ class Book:
                     as_of=as_of,
                 )
             return int(as_of)
-        return self._store.entry_at(_instant(as_of))
+        return self._store.head(_instant(as_of)).seq
 
 
 def _instant(text: str) -> datetime:

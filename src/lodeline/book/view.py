@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lodeline.errors import Finding
-    from lodeline.ledger.store import Head, MasterRecord, Store, StoredDocument, StoredEvent
+    from lodeline.ledger.store import Head, MasterRecord, Store, StoredDocument
     from lodeline.metal.facts import Facts
 
 
@@ -50,7 +50,7 @@ class View:
 
     @cached_property
     def events(self) -> tuple[SeenEvent, ...]:
-        """Events in ledger order, those withdrawn by then left out."""
+        """Events in ledger order: those withdrawn by then left out, and the same event under two ids seen once."""
         return tuple(self._seen())
 
     @cached_property
@@ -89,21 +89,16 @@ class View:
         return self._store.document(document_id).content
 
     def _seen(self) -> Iterator[SeenEvent]:
-        for stored in self._store.events(as_of=self.as_of):
-            if stored.withdrawn_by is None and not _withdraws(stored):
-                event = decode(stored.raw)
-                yield SeenEvent(
-                    seq=stored.seq,
-                    hash_id=stored.hash_id,
-                    recorded_at=stored.recorded_at,
-                    event=event,
-                    context=_context(stored.context, event),
-                )
-
-
-def _withdraws(stored: StoredEvent) -> bool:
-    """Whether this entry itself is a withdrawal: the event again, with an error declaration."""
-    return stored.error_declaration is not None
+        # Counted: it stands, withdraws nothing itself, and is the first of its hash id.
+        for stored in self._store.events(as_of=self.as_of, counted=True):
+            event = decode(stored.raw)
+            yield SeenEvent(
+                seq=stored.seq,
+                hash_id=stored.hash_id,
+                recorded_at=stored.recorded_at,
+                event=event,
+                context=_context(stored.context, event),
+            )
 
 
 def _context(document_context: bytes | None, event: dict[str, Any]) -> Context:

@@ -68,7 +68,7 @@ def cells(event: StoredEvent) -> tuple[object, ...]:
     if event.withdrawn_by is not None:
         state = f"withdrawn by {event.withdrawn_by}"
     else:
-        state = "withdraws" if event.error_declaration is not None else ""
+        state = "withdraws" if event.declares_error else ""
     return (
         event.seq,
         f"{event.recorded_at:%Y-%m-%d %H:%M:%SZ}",

@@ -23,11 +23,11 @@ def show(book: str, as_of: str | None, as_json: bool) -> None:
     with reading(book) as opened:
         policy = opened.policy(as_of=entry(opened, as_of))
     if as_json:
-        print_json(policy and {"id": policy.id, "seq": policy.seq, "toml": policy.content.decode()})
+        print_json(policy and {"version": policy.seq, "by": policy.captured_by, "toml": policy.toml.decode()})
     elif policy is None:
         print("no policy is set: no tolerance and no default uncertainty is in force")
     else:
-        for line in policy.content.decode().splitlines():
+        for line in policy.toml.decode().splitlines():
             print(visible(line, limit=2_000))
 
 
@@ -41,4 +41,4 @@ def set_(book: str, file: str, by: str) -> None:
 
     with writing(book) as opened, opened_file(file) as stream:
         policy = opened.set_policy(stream.read(), by=by)
-    print(f"in force from entry {policy.seq}: {policy.id}, by {by}")
+    print(f"in force as version {policy.seq}, by {by}")
