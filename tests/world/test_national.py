@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lodeline.units.figure import Figure, unknown
 from lodeline.world import compare, edition, shipped
 from lodeline.world.commodity import commodities, commodity_of
-from lodeline.world.national import reference_year, reporting_country, share_of_world
+from lodeline.world.national import load_table, reference_year, reporting_country, share_of_world
 
 TABLE = shipped("usgs_mcs_2026")
 WHO = {"origin": "PAK", "destination": "USA", "rival": "CHN"}
@@ -92,6 +92,14 @@ def test_neodymium_and_praseodymium_are_not_reported_alone_and_count_as_oxide():
     assert as_element.share_of_imports.settle[0].act == "assay"
 
 
+def test_a_mass_of_neodymium_is_compared_as_its_oxide_by_atomic_weights():
+    """Nd2O3 per Nd, by hand: (2 * 144.242 + 3 * 15.999) / (2 * 144.242) = 1.16638."""
+    got = compare(TABLE, "Nd", TONNE, basis="element", **WHO)
+
+    assert got is not None
+    assert got.share_of_imports.value == pytest.approx(1.16638 * 100 / 8_454, rel=1e-5)
+
+
 def test_an_element_no_edition_reports_has_no_comparison():
     assert compare(TABLE, "Xx", TONNE, basis="element", **WHO) is None
 
@@ -164,3 +172,11 @@ def test_every_member_of_a_group_is_found_under_it():
         "Sb": "antimony",
         "Cu": "copper",
     }
+
+
+def test_a_report_compares_with_the_package_or_with_a_file(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(edition.tidy_csv(changed(MINED, value=Decimal(2600)).rows), encoding="utf-8")
+
+    assert load_table(None) == TABLE
+    assert load_table(path).by_key[MINED].value == 2600

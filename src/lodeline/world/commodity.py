@@ -21,6 +21,7 @@ class Commodity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         basis: ``element`` or ``REO``.
         traded: Forms of ``imports`` that make up the total which ``share_form`` of ``import-share`` refers to.
         consumption_form, reliance_form: Forms of apparent consumption and of net import reliance.
+        oxides: By element, the oxide in which an equivalent is counted, where the basis is ``REO``.
         smelted: How material that is processed at home enters net import reliance, by the publisher's definition.
     """
 
@@ -35,6 +36,7 @@ class Commodity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     share_form: str
     consumption_form: str
     reliance_form: str
+    oxides: dict[str, str]
     smelted: str
 
 

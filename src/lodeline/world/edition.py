@@ -16,7 +16,7 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 
 WORLD, OTHER = "WLD", "OTH"
-"""Not countries: a published world total (rounded, so it need not be the sum), and countries not named by themselves."""
+"""Not countries: a published world total (rounded, so it need not be the sum), and countries that are not named."""
 
 QUALIFIERS = {
     "e": "estimated by the publisher",

@@ -8,13 +8,16 @@ A published figure has no stated uncertainty, so ``u`` is None: unknown, not zer
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
+from lodeline.chemistry.formula import compound_per_element
 from lodeline.errors import Settle
 from lodeline.units.figure import Figure, product, ratio, total, unknown
 from lodeline.world.commodity import Commodity, commodity_of
 from lodeline.world.country import country_name
-from lodeline.world.edition import OTHER, WORLD, Row, Table
+from lodeline.world.edition import OTHER, WORLD, Row, Table, read, shipped
 
 SHARE_PERIOD = "import-share"
 """The measure that gives import sources; its period is a span of years."""
@@ -61,6 +64,15 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     rival_points: Figure
 
 
+def load_table(path: str | Path | None) -> Table:
+    """The table a report compares with: the one in the package, or that of a file.
+
+    Raises:
+        NotFoundError, InputError: as :func:`lodeline.world.edition.read`.
+    """
+    return shipped() if path is None else read(path)
+
+
 def compare(
     table: Table,
     element: str,
@@ -74,8 +86,9 @@ def compare(
 ) -> Comparison | None:
     """A mass of an element (KGM; None where there is none) against national figures; None where no edition reports it.
 
-    ``basis`` says what the mass counts: ``element``, ``REO`` or ``gross``. A mass on another basis than the edition's
-    is not compared: the shares are unknown and ask for the mass on the right basis.
+    ``basis`` says what the mass counts: ``element``, ``REO`` or ``gross``. A mass of one rare earth as the element is
+    turned into its oxide by atomic weights. Any other mass that is not on the edition's basis is not compared: the
+    shares are unknown and ask for the mass on the right basis.
     """
     commodity = commodity_of(element)
     if commodity is None or not table.select(commodity=commodity.name):
@@ -242,7 +255,7 @@ def _figure(
         Settle(
             act="document",
             subject=f"{table.edition}:{commodity.name}",
-            detail=f"{country_name(country)}'s {what} of {commodity.plain}, {period or 'any year'}: not in this edition.",
+            detail=f"{country_name(country)}'s {what} of {commodity.plain}, {period}: not in this edition.",
         ),
     )
 
@@ -276,14 +289,17 @@ def _tonnes(mass: Figure | None, element: str, commodity: Commodity, basis: str)
     """The mass in tonnes on the edition's basis, or unknown with what it needs."""
     if mass is None:
         return unknown("TNE")
-    if mass.value is not None and basis != commodity.basis:
-        wanted = "rare-earth oxide" if commodity.basis == "REO" else f"contained {commodity.element}"
-        return unknown(
-            "TNE",
-            Settle(act="assay", subject=element, detail=f"The mass of {element} stated as {wanted}, by its compounds."),
-            rests_on=mass.rests_on,
-        )
-    return product(mass, unit="TNE", scale=0.001)
+    if mass.value is None or basis == commodity.basis:
+        return product(mass, unit="TNE", scale=0.001)
+    oxide = commodity.oxides.get(element)
+    if basis == "element" and oxide is not None:
+        return product(mass, unit="TNE", scale=0.001 * float(compound_per_element(oxide, element)))
+    wanted = "rare-earth oxide" if commodity.basis == "REO" else f"contained {commodity.element}"
+    return unknown(
+        "TNE",
+        Settle(act="assay", subject=element, detail=f"The mass of {element} stated as {wanted}, by its compounds."),
+        rests_on=mass.rests_on,
+    )
 
 
 def _settle(row: Row, commodity: Commodity | None, country: str) -> tuple[Settle, ...]:

@@ -1,0 +1,242 @@
+// One drawer a kind of chart: data and the width at hand in, an ECharts option and a height out.
+// No figure and no sentence is made here: every text and number comes with the data.
+import { middle, projection } from "./outlines.js";
+
+const NARROW = 560;
+const hatch = (colours) => ({ color: colours.unknown, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 });
+const text = (colours, size = 13) => ({ color: colours.ink, fontFamily: colours.font, fontSize: size });
+const tooltip = (colours) => ({
+  ...{ confine: true, backgroundColor: colours.paper, borderColor: colours.rule, padding: [8, 12] },
+  textStyle: text(colours),
+  // Names come from the book: they are set as text, never as markup.
+  formatter: (point) => {
+    const box = document.createElement("div");
+    box.style.cssText = "max-width:18rem;white-space:normal;overflow-wrap:anywhere";
+    box.textContent = point.data?.told ?? point.name ?? "";
+    return box;
+  },
+});
+
+function route(data, { colours, width }) {
+  const narrow = width < NARROW;
+  // The Natural Earth projection without Antarctica is a little over twice as wide as high.
+  const height = Math.round(width * (narrow ? 0.62 : 0.47));
+  const at = data.places.map((place) => (place.at ? place.at : middle(place.country)));
+  const shown = data.places.map((place, index) => ({ ...place, at: at[index] })).filter((place) => place.at);
+  const legs = data.legs.filter((leg) => at[leg.from] && at[leg.to]);
+  return {
+    height,
+    option: {
+      textStyle: { fontFamily: colours.font },
+      tooltip: { trigger: "item", ...tooltip(colours) },
+      geo: {
+        map: "world",
+        projection,
+        silent: true,
+        left: 0,
+        right: 0,
+        top: 6,
+        bottom: 6,
+        itemStyle: { areaColor: colours.land, borderColor: colours.coast, borderWidth: 0.5 },
+        regions: [...new Set(data.places.map((place) => place.country))].map((name) => ({
+          name,
+          itemStyle: { areaColor: colours.accent, opacity: 0.35 },
+        })),
+      },
+      series: [
+        {
+          type: "lines",
+          name: "legs",
+          coordinateSystem: "geo",
+          symbol: ["none", "arrow"],
+          symbolSize: narrow ? 9 : 12,
+          lineStyle: { color: colours.known, width: narrow ? 1.5 : 2, type: [7, 5], opacity: 1, curveness: 0.22 },
+          data: legs.map((leg) => ({ coords: [at[leg.from], at[leg.to]], told: leg.told })),
+        },
+        {
+          type: "scatter",
+          name: "places",
+          coordinateSystem: "geo",
+          symbol: "circle",
+          symbolSize: narrow ? 9 : 12,
+          data: shown.map((place) => ({
+            name: place.label,
+            value: place.at,
+            told: place.told,
+            // A ring is a country; a filled dot is a place whose position is known.
+            itemStyle: {
+              color: place.level === "site" ? colours.known : colours.paper,
+              borderColor: colours.known,
+              borderWidth: 2.5,
+            },
+            label: {
+              show: true,
+              position: place.side ?? "bottom",
+              formatter: narrow ? place.label : `${place.label}\n{level|${place.said}}`,
+              rich: { level: { color: colours.muted, fontSize: 12, lineHeight: 17, fontFamily: colours.font } },
+              align: "center",
+              distance: 9,
+              textBorderColor: colours.paper,
+              textBorderWidth: 3,
+              ...text(colours, narrow ? 12 : 14),
+              fontWeight: 600,
+            },
+          })),
+          labelLayout: { hideOverlap: true },
+        },
+      ],
+    },
+  };
+}
+
+function pledged(data, { colours, width }) {
+  const narrow = width < NARROW;
+  const most = Math.max(...data.bars.map((bar) => bar.value ?? 0), 0) || 1;
+  const rows = data.bars.map((bar) => bar.label);
+  return {
+    height: 56 + rows.length * (narrow ? 64 : 58),
+    option: {
+      textStyle: { fontFamily: colours.font },
+      tooltip: { trigger: "item", ...tooltip(colours) },
+      grid: { left: narrow ? 92 : 150, right: narrow ? 14 : 24, top: 8, bottom: 32 },
+      xAxis: {
+        type: "value",
+        max: most,
+        splitNumber: narrow ? 2 : 5,
+        axisLabel: { ...text(colours, 12), color: colours.muted, hideOverlap: true, formatter: (n) => `${n / data.divide}` },
+        name: data.unit,
+        nameLocation: "middle",
+        nameGap: 24,
+        nameTextStyle: { ...text(colours, 12), color: colours.muted },
+        splitLine: { lineStyle: { color: colours.rule } },
+      },
+      yAxis: {
+        type: "category",
+        inverse: true,
+        data: rows,
+        axisLine: { show: true, lineStyle: { color: colours.muted } },
+        axisTick: { show: false },
+        axisLabel: { ...text(colours), width: narrow ? 78 : 134, overflow: "break", align: "left", margin: narrow ? 84 : 142 },
+      },
+      series: [
+        {
+          type: "bar",
+          name: "pledged against evidenced",
+          barWidth: narrow ? 30 : 34,
+          data: data.bars.map((bar) => {
+            const known = bar.value !== null;
+            return {
+              value: known ? bar.value : most,
+              told: bar.told,
+              itemStyle: known
+                ? { color: colours[bar.tone] ?? colours.known }
+                : { color: "transparent", borderColor: colours.unknown, borderWidth: 1.2, borderType: [4, 3], decal: hatch(colours) },
+              label: {
+                show: true,
+                position: known && bar.value < most * 0.25 ? "right" : "insideLeft",
+                distance: 10,
+                formatter: bar.text,
+                fontFamily: colours.font,
+                fontSize: 13,
+                fontWeight: 600,
+                ...(known
+                  ? { color: bar.value < most * 0.25 ? colours.ink : colours.paper }
+                  : { color: colours.ink, backgroundColor: colours.paper, padding: [3, 7], borderRadius: 2 }),
+              },
+            };
+          }),
+        },
+      ],
+    },
+  };
+}
+
+function point(data, { colours, width }) {
+  const narrow = width < NARROW;
+  const facets = data.facets;
+  const rowHeight = 54;
+  const facetHeight = 64 + data.rows.length * rowHeight;
+  const left = narrow ? 104 : 190;
+  const gap = 28;
+  const inner = narrow ? width - left - 16 : (width - left - gap - 16) / facets.length;
+  const box = (index) =>
+    narrow
+      ? { left, width: inner, top: index * (facetHeight + 26) + 44, height: data.rows.length * rowHeight }
+      : { left: left + index * (inner + gap), width: inner, top: 44, height: data.rows.length * rowHeight };
+  return {
+    height: narrow ? facets.length * (facetHeight + 26) + 16 : facetHeight + 36,
+    option: {
+      textStyle: { fontFamily: colours.font },
+      tooltip: { trigger: "item", ...tooltip(colours) },
+      title: facets.map((facet, index) => ({
+        text: facet.title,
+        left: box(index).left,
+        top: box(index).top - 42,
+        padding: 0,
+        textStyle: { ...text(colours, 13), fontWeight: 600, width: inner, overflow: "break", lineHeight: 17 },
+      })),
+      grid: facets.map((_, index) => box(index)),
+      xAxis: facets.map((_, index) => ({
+        gridIndex: index,
+        type: "log",
+        min: data.low,
+        max: data.high,
+        axisLabel: { ...text(colours, 12), color: colours.muted, formatter: (n) => data.ticks[String(n)] ?? "", hideOverlap: true },
+        axisTick: { show: false },
+        splitLine: { lineStyle: { color: colours.rule } },
+        minorSplitLine: { show: false },
+      })),
+      yAxis: facets.map((_, index) => ({
+        gridIndex: index,
+        type: "category",
+        inverse: true,
+        data: data.rows.map((row) => row.label),
+        axisLine: { show: false },
+        axisTick: { show: false },
+        axisLabel: {
+          show: narrow || index === 0,
+          ...text(colours),
+          lineHeight: 17,
+          width: left - 14,
+          overflow: "break",
+          align: "left",
+          margin: left - 2,
+          formatter: (_, row) => `{name|${data.rows[row].label}}\n{basis|${data.rows[row].said}}`,
+          rich: {
+            name: { ...text(colours, narrow ? 12 : 14), fontWeight: 600, lineHeight: 18 },
+            basis: { ...text(colours, narrow ? 11 : 12), color: colours.muted, lineHeight: 15 },
+          },
+        },
+        splitLine: { show: true, interval: 0, lineStyle: { color: colours.rule, type: "dotted" } },
+      })),
+      series: facets.map((facet, index) => ({
+        type: "scatter",
+        name: facet.title,
+        xAxisIndex: index,
+        yAxisIndex: index,
+        symbolSize: 15,
+        itemStyle: { color: index === 0 ? colours.other : colours.known },
+        data: facet.points
+          .map((one, row) => ({ one, row }))
+          .filter(({ one }) => one.value !== null)
+          .map(({ one, row }) => ({
+            value: [one.value, row],
+            told: one.told,
+            label: {
+              show: true,
+              // A label never runs over the edge: it stands on the side where there is room.
+              position: Math.log(one.value / data.low) > 0.6 * Math.log(data.high / data.low) ? "left" : "right",
+              distance: 8,
+              formatter: one.text,
+              ...text(colours),
+              fontWeight: 600,
+              textBorderColor: colours.paper,
+              textBorderWidth: 3,
+            },
+          })),
+      })),
+    },
+  };
+}
+
+export const drawers = { route, pledged, point };
