@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from lodeline.book.clock import Clock, system_clock
 from lodeline.book.source import Source, opened
@@ -15,8 +15,19 @@ from lodeline.book.view import View
 from lodeline.errors import InputError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from lodeline.ledger.checkpoint import Checkpoint
-    from lodeline.ledger.store import Captured, Head, MasterRecord, Store, StoredDocument, StoredEvent, Verified
+    from lodeline.ledger.store import Store
+    from lodeline.ledger.values import (
+        Captured,
+        Head,
+        MasterRecord,
+        StoredDocument,
+        StoredEvent,
+        StoredPolicy,
+        Verified,
+    )
 
 Progress = Callable[[int], None]
 
@@ -44,6 +55,11 @@ class Book:
         """Let go of the store. Nothing is pending: what was acknowledged is on disk already."""
         self._store.close()
 
+    @property
+    def title(self) -> str:
+        """What the book is about, as said when it was founded."""
+        return self._store.title
+
     # -- reads ---------------------------------------------------------------------------------------------------
 
     def head(self, as_of: int | None = None) -> Head:
@@ -68,7 +84,7 @@ class Book:
         """Events by entry number, hash id or eventID.
 
         Raises:
-            NotFoundError: ``ledger.no_such_event``.
+            NotFoundError: ``ledger.no_event``.
         """
         return self._store.event(key, as_of=as_of)
 
@@ -76,19 +92,19 @@ class Book:
         """Documents beside the events, in ledger order."""
         return list(self._store.documents(as_of))
 
-    def document(self, document_id: str) -> StoredDocument:
-        """One document with its exact bytes.
+    def content(self, document_id: str, *, as_of: int | None = None) -> bytes:
+        """The exact bytes of a document, by its id or an unambiguous beginning of it.
 
         Raises:
-            NotFoundError: ``ledger.no_such_document``.
+            NotFoundError: ``ledger.no_document``.
         """
-        return self._store.document(document_id)
+        return self._store.content(document_id, as_of)
 
     def master(self, *, as_of: int | None = None) -> list[MasterRecord]:
         """Registered master data, in ledger order."""
         return list(self._store.master(as_of))
 
-    def policy(self, *, as_of: int | None = None) -> Any:
+    def policy(self, *, as_of: int | None = None) -> StoredPolicy | None:
         """The policy document in force, or None."""
         return self._store.policy(as_of)
 
@@ -206,7 +222,7 @@ class Book:
         self._store.register(records, by=by, clock=self._clock, source=content)
         return records
 
-    def set_policy(self, toml: bytes, *, by: str) -> Any:
+    def set_policy(self, toml: bytes, *, by: str) -> StoredPolicy:
         """Put a policy document in force from now on; earlier figures keep citing the earlier one.
 
         Raises:
@@ -243,10 +259,9 @@ class Book:
 
 
 def _instant(text: str) -> datetime:
-    try:
+    instant: datetime | None = None
+    with suppress(ValueError):
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None  # type: ignore[assignment]
     if instant is None or instant.tzinfo is None:
         raise InputError(
             "book.as_of",
@@ -267,15 +282,20 @@ def open(url: str | Path, *, read_only: bool = False, clock: Clock = system_cloc
     return Book(open_store(str(url), read_only=read_only), clock=clock)
 
 
-def create(url: str | Path, *, title: str, clock: Clock = system_clock, book_id: str | None = None) -> Book:
+def create(url: str | Path, *, title: str, by: str, clock: Clock = system_clock, book_id: UUID | None = None) -> Book:
     """Create an empty book and open it. An existing one is never touched.
+
+    Args:
+        title: What the book is about; it stands on every report.
+        by: Who founds it.
+        book_id: Its UUID; a new random one where none is given.
 
     Raises:
         BookError: something is there already, or the place cannot be written.
     """
     from lodeline.ledger.store import create as create_store
 
-    return Book(create_store(str(url), title=title, created_at=clock(), book_id=book_id), clock=clock)
+    return Book(create_store(str(url), title=title, created_at=clock(), by=by, book_id=book_id), clock=clock)
 
 
 def import_book(path: Path, url: str | Path, *, progress: Progress | None = None) -> Book:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lodeline.errors import Finding
-    from lodeline.ledger.store import Head, MasterRecord, Store, StoredDocument
+    from lodeline.ledger.store import Store
+    from lodeline.ledger.values import Head, MasterRecord, StoredDocument, StoredPolicy
     from lodeline.metal.facts import Facts
 
 
@@ -46,6 +47,7 @@ class View:
     def __init__(self, store: Store, as_of: int | None) -> None:
         self._store = store
         self.head: Head = store.head(as_of)
+        self.title = store.title
         self.as_of: int = self.head.seq
 
     @cached_property
@@ -64,7 +66,7 @@ class View:
         return tuple(self._store.master(self.as_of))
 
     @cached_property
-    def policy(self) -> Any:
+    def policy(self) -> StoredPolicy | None:
         """The policy document in force, or None where none was set."""
         return self._store.policy(self.as_of)
 
@@ -84,9 +86,9 @@ class View:
         """The exact bytes of a document.
 
         Raises:
-            NotFoundError: ``ledger.no_such_document``.
+            NotFoundError: ``ledger.no_document``.
         """
-        return self._store.document(document_id).content
+        return self._store.content(document_id, self.as_of)
 
     def _seen(self) -> Iterator[SeenEvent]:
         # Counted: it stands, withdraws nothing itself, and is the first of its hash id.

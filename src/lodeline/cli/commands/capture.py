@@ -13,7 +13,7 @@ from lodeline.cli.progress import progress
 from lodeline.cli.refusals import sentence_of
 
 if TYPE_CHECKING:
-    from lodeline.ledger.store import Captured
+    from lodeline.ledger.values import Captured
 
 
 @click.command(

@@ -51,7 +51,7 @@ def _built(folder: Path) -> Path:
     if path.exists():
         _must_be_ours(path, TITLE)
     fresh.unlink(missing_ok=True)
-    with create(fresh, title=TITLE) as book:
+    with create(fresh, title=TITLE, by="lodeline demo") as book:
         first_shipment().build(book)
     os.replace(fresh, path)
     return path
@@ -62,7 +62,7 @@ def _must_be_ours(path: Path, title: str) -> None:
 
     try:
         with open_book(path, read_only=True) as book:
-            ours = book.head().title == title
+            ours = book.title == title
     except LodelineError:
         ours = False
     if not ours:

@@ -13,7 +13,7 @@ from lodeline.cli.output import print_json, print_table
 from lodeline.errors import InputError
 
 if TYPE_CHECKING:
-    from lodeline.ledger.store import StoredDocument
+    from lodeline.ledger.values import StoredDocument
 
 
 @click.group("document")
@@ -82,7 +82,7 @@ def list_(book: str, as_of: str | None, as_json: bool) -> None:
 def get(book: str, document_id: str) -> None:
     """Write the exact bytes of a document to standard output."""
     with reading(book) as opened:
-        content = opened.document(document_id).content
+        content = opened.content(document_id)
     click.get_binary_stream("stdout").write(content)
 
 

@@ -10,7 +10,7 @@ from lodeline.cli.options import as_of_option, book_argument, entry, json_option
 from lodeline.cli.output import print_json, print_table, raw_json
 
 if TYPE_CHECKING:
-    from lodeline.ledger.store import StoredEvent
+    from lodeline.ledger.values import StoredEvent
 
 COLUMNS = ("entry", "recorded", "type", "step", "happened", "hash id", "state")
 
