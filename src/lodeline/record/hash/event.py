@@ -27,7 +27,8 @@ def prehash(event: dict[str, Any], context: Context, *, ignore: frozenset[str] =
     Args:
         event: An event as the codec decodes it.
         context: The document's ``@context``; the event's own is laid over it.
-        ignore: ``{namespace}local`` names of fields that do not count, see ``ignored_fields``.
+        ignore: ``{namespace}local`` names of fields beside the standard ones that do not count, see
+            ``ignored_fields``. It reaches fields of the event itself, not those inside other fields.
 
     Raises:
         RecordError: ``hash.event_type``; ``record.context_…`` for a ``@context`` of the event that is none.
@@ -46,8 +47,10 @@ def prehash(event: dict[str, Any], context: Context, *, ignore: frozenset[str] =
             parts.append(write(field, value, context))
     if len(event) > written:
         rest = [name for name in event if name not in _STANDARD]
+        if ignore:
+            rest = [name for name in rest if context.qualified(name) not in ignore]
         if rest:
-            parts.append(extensions(event, rest, context, ignore))
+            parts.append(extensions(event, rest, context))
     return "".join(parts)
 
 
@@ -165,7 +168,7 @@ def _persistent(field: str, value: dict[str, list[str]], context: Context) -> st
 
 
 def _ilmd(field: str, value: dict[str, Any], context: Context) -> str:
-    text = object_text(value, context, _NOTHING)
+    text = object_text(value, context)
     return field + text if text else ""
 
 
@@ -173,7 +176,7 @@ def _rest(value: dict[str, Any], known: frozenset[str], context: Context) -> str
     """What a standard object holds beyond its standard fields."""
     if value.keys() <= known:
         return ""
-    return extensions(value, [name for name in value if name not in known], context, _NOTHING)
+    return extensions(value, [name for name in value if name not in known], context)
 
 
 _ORDER: tuple[tuple[str, Writer], ...] = (

@@ -12,7 +12,7 @@ COMMENTS: Final = frozenset({"{http://www.w3.org/2000/01/rdf-schema#}comment", "
 """A comment is for readers: it says nothing about the event. (In XML it is no element at all.)"""
 
 
-def extensions(parent: dict[str, Any], names: Iterable[str], context: Context, ignore: frozenset[str]) -> str:
+def extensions(parent: dict[str, Any], names: Iterable[str], context: Context) -> str:
     """The fields ``names`` of ``parent`` as one string: each value with its name, sorted by the whole text.
 
     Source: CBV 2.0, section 8.9.2, rules on ILMD and user extension elements.
@@ -22,20 +22,20 @@ def extensions(parent: dict[str, Any], names: Iterable[str], context: Context, i
         if name == "@context":
             continue
         key = context.qualified(name)
-        if key not in COMMENTS and key not in ignore:
-            _append(found, key, parent[name], context, ignore)
+        if key not in COMMENTS:
+            _append(found, key, parent[name], context)
     if len(found) > 1:
         found.sort()
     return "".join(found)
 
 
-def object_text(value: dict[str, Any], context: Context, ignore: frozenset[str]) -> str:
+def object_text(value: dict[str, Any], context: Context) -> str:
     """The fields of an object; a ``@context`` of its own counts for everything in it."""
     own = value.get("@context")
-    return extensions(value, value, context if own is None else context.merged(Context.parse(own)), ignore)
+    return extensions(value, value, context if own is None else context.merged(Context.parse(own)))
 
 
-def _append(found: list[str], key: str, value: Any, context: Context, ignore: frozenset[str]) -> None:
+def _append(found: list[str], key: str, value: Any, context: Context) -> None:
     """Add ``key`` with its value: once for each element of an array, nothing at all for ``null``."""
     if isinstance(value, str):
         text = scalar(value, context)
@@ -44,11 +44,11 @@ def _append(found: list[str], key: str, value: Any, context: Context, ignore: fr
         for each in value:
             if isinstance(each, list):
                 inner: list[str] = []
-                _append(inner, "", each, context, ignore)
+                _append(inner, "", each, context)
                 found.append(key + "".join(sorted(inner)))
             else:
-                _append(found, key, each, context, ignore)
+                _append(found, key, each, context)
     elif isinstance(value, dict):
-        found.append(key + object_text(value, context, ignore))
+        found.append(key + object_text(value, context))
     elif value is not None:
         found.append(f"{key}={scalar(value, context)}")

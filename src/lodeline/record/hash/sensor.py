@@ -10,8 +10,6 @@ from lodeline.record.hash.instant import utc_milliseconds
 from lodeline.record.hash.value import identifier, scalar
 from lodeline.record.vocabulary import Field, canonical
 
-_NOTHING: Final[frozenset[str]] = frozenset()
-
 _METADATA: Final = (
     "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules",
 )  # fmt: skip
@@ -50,7 +48,7 @@ def _element(element: dict[str, Any], context: Context) -> str:
     text += "".join(found)
     if element.keys() <= _ELEMENT_SET:
         return text
-    return text + extensions(element, [name for name in element if name not in _ELEMENT_SET], context, _NOTHING)
+    return text + extensions(element, [name for name in element if name not in _ELEMENT_SET], context)
 
 
 def _fields(value: dict[str, Any], order: tuple[str, ...], known: frozenset[str], context: Context) -> str:
@@ -62,7 +60,7 @@ def _fields(value: dict[str, Any], order: tuple[str, ...], known: frozenset[str]
             if text:
                 parts.append(f"{name}={text}")
     if not value.keys() <= known:
-        parts.append(extensions(value, [name for name in value if name not in known], context, _NOTHING))
+        parts.append(extensions(value, [name for name in value if name not in known], context))
     return "".join(parts)
 
 
