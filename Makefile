@@ -13,7 +13,7 @@ TOOLS := .venv/tools.stamp
 BUILT := .venv/assets.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench pictures serve assets docs clean
+.PHONY: help demo test check bench pictures serve assets docs clean lost
 .DELETE_ON_ERROR:
 
 help:  ## what can be asked for
@@ -58,6 +58,7 @@ $(TOOLS): pyproject.toml tools/setup.py | $(INSTALLED)
 	@$(SETUP) install dev
 	@touch $@
 
-$(BUILT): $(wildcard frontend/*.json frontend/*.js frontend/*.mjs frontend/src/*) | $(INSTALLED)
+# What was built may have been removed since: then the stamp says nothing.
+$(BUILT): $(wildcard frontend/*.json frontend/*.mjs frontend/src/*) $(if $(wildcard $(ASSETS)/report.js),,lost) | $(INSTALLED)
 	@$(SETUP) assets
 	@touch $@
