@@ -106,6 +106,14 @@ class Backend(ABC):
         """The rows of a long read, as plain tuples, in bounded memory. The statement has no open parameters."""
 
     @abstractmethod
+    def check_store(self) -> None:
+        """Check what lies below the rows: guards, schema, and the file where there is one. Raises IntegrityError."""
+
+    @abstractmethod
+    def restore_derived(self) -> None:
+        """Make those derived tables that are missing."""
+
+    @abstractmethod
     def tables(self, connection: Connection) -> set[str]:
         """Names of the tables that are there."""
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from lodeline.ledger.appending import Tip, check_captured_by
-from lodeline.ledger.indexing import ASKED_AT_ONCE, Indexer, mark
+from lodeline.ledger.indexing import Indexed, Indexer, mark, require_current
 from lodeline.ledger.preparing import Waiting
-from lodeline.ledger.schema import entries
+from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.values import Captured, to_us
 
 if TYPE_CHECKING:
@@ -27,19 +25,7 @@ if TYPE_CHECKING:
     from lodeline.record.document import SpooledDocument
     from lodeline.record.prepare import Prepared
 
-Identity = tuple[str | None, bytes | None]
-"""What tells entries of one hash id apart: eventID and digest of the errorDeclaration."""
-
-HASH_ID = slice(14, 78)
-"""Where the hexadecimal digits stand in ``ni:///sha-256;<64 digits>?ver=CBV2.0``."""
-
 _DOCUMENT_KINDS = ("EPCISDocument", "EPCISQueryDocument")
-
-_by_hash = (
-    select(entries.c.event_hash, entries.c.event_id, entries.c.declaration, entries.c.seq)
-    .where(entries.c.event_hash.in_(bindparam("asked", expanding=True)))
-    .order_by(entries.c.seq)
-)
 
 
 def is_bare(document: SpooledDocument) -> bool:
@@ -67,6 +53,7 @@ def capture(
     ) as waiting:
         with backend.write(wait_s) as connection:
             tip = Tip(backend, connection, book_id, to_us(clock()))
+            require_current(backend, connection, tip.seq, tip.digest)
             writer = EventWriter(backend, connection, tip, by, document, context)
             for batch in waiting.batches():
                 writer.write(batch)
@@ -107,33 +94,26 @@ class EventWriter:
 
     def write(self, batch: Sequence[Prepared]) -> None:
         """Append those of a batch that the book does not hold yet, and index them."""
-        hashes = [bytes.fromhex(prepared.hash_id[HASH_ID]) for prepared in batch]
-        held = self._held(hashes)
+        hashes = [hash_of(prepared) for prepared in batch]
+        known = held(self._connection, hashes)
         rows: list[Row] = []
-        indexed: list[tuple[int, Prepared, int | None]] = []
-        withdrawn: list[Row] = []
+        indexed: list[Indexed] = []
         for event_hash, prepared in zip(hashes, batch, strict=True):
-            declares = prepared.error_declaration
-            declaration = None if declares is None else bytes.fromhex(declares)
-            identity = (prepared.event_id, declaration)
-            same_hash = held.setdefault(event_hash, {})
+            identity = identity_of(prepared)
+            same_hash = known.setdefault(event_hash, {})
             if identity in same_hash:
                 self.known += 1
                 continue
             act = self._act or self._begin()
-            row = act.entry(prepared.raw, self._context_digest, event_hash, prepared.event_id, declaration)
-            seq = self._tip.seq
-            if same_hash:
-                withdrawn += withdrawals_by(seq, identity, same_hash)
-            indexed.append((seq, prepared, twin(identity, same_hash)))
-            same_hash[identity] = seq
-            rows.append(row)
+            rows.append(act.entry(prepared.raw, self._context_digest, event_hash, *identity))
+            indexed.append(Indexed(self._tip.seq, prepared, identity, dict(same_hash)))
+            same_hash[identity] = self._tip.seq
         if rows:
             self._tip.write(rows)
-            self._indexer.add(indexed, withdrawn)
+            self._indexer.add(indexed)
             self.added += len(rows)
-            self.first_seq = indexed[0][0] if self.first_seq is None else self.first_seq
-            self.last_seq = indexed[-1][0]
+            self.first_seq = indexed[0].seq if self.first_seq is None else self.first_seq
+            self.last_seq = indexed[-1].seq
 
     def _begin(self) -> Act:
         """Write the capture's first entry, which holds the document around the events."""
@@ -146,36 +126,3 @@ class EventWriter:
         self.capture_id = opening.capture_id
         self._act = self._tip.act("event", self._by, source, capture_id=opening.capture_id)
         return self._act
-
-    def _held(self, hashes: Sequence[bytes]) -> dict[bytes, dict[Identity, int]]:
-        """The entries that the book holds under any of the hashes, oldest first."""
-        held: dict[bytes, dict[Identity, int]] = {}
-        for start in range(0, len(hashes), ASKED_AT_ONCE):
-            asked = hashes[start : start + ASKED_AT_ONCE]
-            for event_hash, event_id, declaration, seq in self._connection.execute(_by_hash, {"asked": asked}):
-                identity = (event_id, None if declaration is None else bytes(declaration))
-                held.setdefault(bytes(event_hash), {})[identity] = seq
-        return held
-
-
-def twin(identity: Identity, same_hash: dict[Identity, int]) -> int | None:
-    """Sequence of the first statement with the same hash id, for a later statement; None for a declaration."""
-    if identity[1] is not None:
-        return None
-    return min((seq for (_, declaration), seq in same_hash.items() if declaration is None), default=None)
-
-
-def withdrawals_by(seq: int, identity: Identity, same_hash: dict[Identity, int]) -> list[Row]:
-    """Rows (original, declaration) that a new entry of a known hash brings.
-
-    A declaration withdraws the statements of its hash id that bear its eventID, or bear none, or all of them if it
-    bears none itself. One that came before its original withdraws it too.
-    """
-    event_id, declaration = identity
-    rows: list[Row] = []
-    for (other_id, other_declaration), other in same_hash.items():
-        if (declaration is None) == (other_declaration is None):
-            continue
-        if event_id is None or other_id is None or event_id == other_id:
-            rows.append((other, seq) if other_declaration is None else (seq, other))
-    return rows

@@ -6,11 +6,13 @@ Exempt from append-only: whatever stands here follows from the entries in ledger
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select
 
-from lodeline.ledger.schema import derived, entries, event_index, lot_index, names, withdrawals
+from lodeline.errors import BookError
+from lodeline.ledger.relating import ASKED_AT_ONCE, twin, withdrawn
+from lodeline.ledger.schema import DERIVED, derived, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lodeline.ledger.backend import Backend, Row
+    from lodeline.ledger.relating import Identity
     from lodeline.record.prepare import Prepared
 
 CODE = "1"
@@ -26,7 +29,6 @@ NAME = "index"
 
 NAMES_HELD = 200_000
 """Names whose numbers are kept in memory during a capture; more are looked up again."""
-ASKED_AT_ONCE = 500
 
 _names_by_text = select(names.c.name, names.c.id).where(names.c.name.in_(bindparam("asked", expanding=True)))
 
@@ -36,10 +38,11 @@ class Numbers:
 
     def __init__(self, backend: Backend, connection: Connection) -> None:
         self._backend, self._connection = backend, connection
-        self._held: dict[str, int] = {}
+        # None, which is no name, is a key only so that looking it up needs no question first.
+        self._held: dict[str | None, int] = {}
         self._last: int = connection.execute(select(func.coalesce(func.max(names.c.id), 0))).scalar_one()
 
-    def learn(self, wanted: Iterable[str]) -> dict[str, int]:
+    def learn(self, wanted: Iterable[str]) -> dict[str | None, int]:
         """Numbers of all wanted names, which get theirs in the order in which they come."""
         held = self._held
         missing = [name for name in dict.fromkeys(wanted) if name not in held]
@@ -74,28 +77,49 @@ def terms(prepared: Prepared) -> list[str]:
     return [name for name in named if name is not None] + [lot for lot, _ in prepared.lots]
 
 
-def index_row(seq: int, prepared: Prepared, twin_of: int | None, number: dict[str, int]) -> Row:
-    """The row of the event index."""
+class Indexed(NamedTuple):
+    """An event to index: its sequence, what it says, and the entries of its hash id before it."""
+
+    seq: int
+    prepared: Prepared
+    identity: Identity
+    earlier: dict[Identity, int]
+
+
+class Derived(NamedTuple):
+    """Rows of the derived tables that a run of events brings, in ledger order."""
+
+    events: list[Row]
+    lots: list[Row]
+    withdrawals: list[Row]
+
+
+def derive(batch: Sequence[Indexed], number: dict[str | None, int]) -> Derived:
+    """What events bring to the derived tables; ``number`` knows every name of `terms`."""
+    rows = Derived([], [], [])
     get = number.get
-    return (
-        seq,
-        prepared.event_time_us,
-        number[prepared.event_type],
-        get(prepared.action) if prepared.action is not None else None,
-        get(prepared.biz_step) if prepared.biz_step is not None else None,
-        get(prepared.disposition) if prepared.disposition is not None else None,
-        get(prepared.read_point) if prepared.read_point is not None else None,
-        get(prepared.biz_location) if prepared.biz_location is not None else None,
-        twin_of,
-    )
-
-
-def lot_rows(seq: int, prepared: Prepared, number: dict[str, int]) -> list[Row]:
-    """The rows of the lot index: one for each lot and role, however often the event says it."""
-    pairs = prepared.lots
-    if len(pairs) > 1:
-        pairs = tuple(dict.fromkeys(pairs))
-    return [(number[lot], seq, role) for lot, role in pairs]
+    for seq, said, identity, earlier in batch:
+        twin_of = None
+        if earlier:
+            twin_of = twin(identity, earlier)
+            rows.withdrawals.extend(withdrawn(seq, identity, earlier))
+        # None is no name, and so has no number.
+        rows.events.append(
+            (
+                seq,
+                said.event_time_us,
+                number[said.event_type],
+                get(said.action),
+                get(said.biz_step),
+                get(said.disposition),
+                get(said.read_point),
+                get(said.biz_location),
+                twin_of,
+            )
+        )
+        for lot, role in dict.fromkeys(said.lots):
+            rows.lots.append((number[lot], seq, role))
+    return rows
 
 
 class Indexer:
@@ -105,22 +129,15 @@ class Indexer:
         self._backend, self._connection = backend, connection
         self._numbers = Numbers(backend, connection)
 
-    def add(self, batch: Sequence[tuple[int, Prepared, int | None]], withdrawn: Sequence[Row]) -> None:
-        """Index events given as (sequence, prepared, twin of), in ledger order."""
+    def add(self, batch: Sequence[Indexed]) -> None:
+        """Index events given in ledger order."""
         wanted: list[str] = []
-        for _, prepared, _ in batch:
-            wanted += terms(prepared)
-        number = self._numbers.learn(wanted)
-        index: list[Row] = []
-        lots: list[Row] = []
-        for seq, prepared, twin_of in batch:
-            index.append(index_row(seq, prepared, twin_of, number))
-            lots += lot_rows(seq, prepared, number)
-        self._backend.insert(self._connection, event_index, index)
-        if lots:
-            self._backend.insert(self._connection, lot_index, lots)
-        if withdrawn:
-            self._backend.insert(self._connection, withdrawals, withdrawn)
+        for event in batch:
+            wanted += terms(event.prepared)
+        rows = derive(batch, self._numbers.learn(wanted))
+        for table, new in ((event_index, rows.events), (lot_index, rows.lots), (withdrawals, rows.withdrawals)):
+            if new:
+                self._backend.insert(self._connection, table, new)
 
 
 def mark(backend: Backend, connection: Connection, seq: int, digest: bytes) -> None:
@@ -137,4 +154,21 @@ def marked(connection: Connection) -> tuple[str, int, bytes] | None:
     return None if row is None else (row[0], row[1], bytes(row[2]))
 
 
-__all__ = ["CODE", "Indexer", "Numbers", "entries", "index_row", "lot_rows", "mark", "marked", "terms"]
+def is_current(backend: Backend, connection: Connection, seq: int, digest: bytes) -> bool:
+    """Whether the derived tables are all there and were built by this code up to this head."""
+    there = {table.name for table in DERIVED} <= backend.tables(connection)
+    return there and marked(connection) == (CODE, seq, digest)
+
+
+def require_current(backend: Backend, connection: Connection, seq: int, digest: bytes) -> None:
+    """Refuse to build on derived tables that stand elsewhere.
+
+    Raises:
+        BookError: ``ledger.index_stale``.
+    """
+    if not is_current(backend, connection, seq, digest):
+        raise BookError(
+            "ledger.index_stale",
+            "The book's derived tables are missing or stand at another entry; rebuild them "
+            "(opening the book for writing does).",
+        )

@@ -7,6 +7,7 @@ change and delete; every connection of a store takes that role, also the owner's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,9 +18,9 @@ from sqlalchemy.sql.expression import Select
 
 from lodeline.errors import BookError, IntegrityError, LodelineError, NotFoundError
 from lodeline.ledger.backend import Backend, Row
-from lodeline.ledger.guards import POSTGRES_GUARDS, REFUSED
+from lodeline.ledger.guards import POSTGRES_GUARDS
 from lodeline.ledger.location import ServerLocation
-from lodeline.ledger.schema import DERIVED, RECORDED
+from lodeline.ledger.schema import DERIVED, RECORDED, metadata
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('lodeline ' || current_schema(), 0))"
 """Waiters of an advisory lock are served in the order in which they came."""
@@ -68,6 +69,25 @@ class PostgresBackend(Backend):
                     cursor.itersize = STREAMED_AT_ONCE
                     cursor.execute(text)
                     yield from cursor
+
+    def check_store(self) -> None:
+        with self.read() as connection:
+            check_guards(connection)
+
+    def restore_derived(self) -> None:
+        with self.read() as connection:
+            missing = [table for table in DERIVED if table.name not in self.tables(connection)]
+        if not missing:
+            return
+        # Only the owner may make tables; another login is refused by the server.
+        owner = PostgresBackend(self.place, read_only=False, as_owner=True)
+        try:
+            with owner.read() as connection:
+                metadata.create_all(connection, tables=missing)
+                for table in missing:
+                    grant_derived(connection, table, self.place.writer)
+        finally:
+            owner.close()
 
     def tables(self, connection: Connection) -> set[str]:
         found = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
@@ -195,8 +215,42 @@ def grant(connection: Connection, place: ServerLocation) -> None:
     for table in RECORDED:
         connection.exec_driver_sql(f"GRANT SELECT, INSERT ON {table.name} TO {writer}")
     for table in DERIVED:
-        connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {writer}")
+        grant_derived(connection, table, writer)
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {writer}")
 
 
-__all__ = ["REFUSED", "PostgresBackend", "driver_of", "grant", "make_schema", "refusal"]
+def grant_derived(connection: Connection, table: Table, writer: str) -> None:
+    """Let the writing role also change and empty a derived table."""
+    connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {writer}")
+
+
+def check_guards(connection: Connection) -> None:
+    """The guards of the recorded tables are all there, awake, and say what they said when they were made.
+
+    Raises:
+        IntegrityError: ``ledger.schema_changed``.
+    """
+    awake = {
+        (table, name)
+        for table, name in connection.exec_driver_sql(
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE c.relnamespace = current_schema()::regnamespace AND t.tgenabled = 'O'"
+        )
+    }
+    functions = connection.exec_driver_sql(
+        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
+    )
+    sources: dict[str, str] = {name: source for name, source in functions}  # noqa: C416 - rows are not pairs to dict()
+    for guard in POSTGRES_GUARDS:
+        if made := re.match(r"CREATE FUNCTION (\w+)\(\).*?\$\$(.*)\$\$", guard, re.DOTALL):
+            name, whole = made[1], sources.get(made[1]) == made[2]
+        else:
+            made = re.match(r"CREATE TRIGGER (\w+) .*? ON (\w+) ", guard)
+            assert made is not None
+            name, whole = made[1], (made[2], made[1]) in awake
+        if not whole:
+            raise IntegrityError(
+                "ledger.schema_changed",
+                "The store's own rules were changed past the ledger: a guard is missing, asleep or another.",
+                name=name,
+            )

@@ -15,7 +15,9 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Select
 
 from lodeline.errors import BookError, IntegrityError, LodelineError
+from lodeline.ledger import filecheck
 from lodeline.ledger.backend import Backend, Row
+from lodeline.ledger.schema import DERIVED, metadata
 
 APPLICATION_ID = 0x4C4F4445
 """``LODE``: bytes 68 to 71 of the file, so that ``file`` and we can tell a book from another database."""
@@ -85,6 +87,16 @@ class SqliteBackend(Backend):
             driver = connection.connection.driver_connection
             assert driver is not None
             yield from driver.execute(text)
+
+    def check_store(self) -> None:
+        filecheck.check_header(self.path, PAGE_BYTES, APPLICATION_ID)
+        with self.read() as connection:
+            filecheck.check_schema(connection)
+            filecheck.check_pages(connection, self.path)
+
+    def restore_derived(self) -> None:
+        with self.read() as connection:
+            metadata.create_all(connection, tables=list(DERIVED))
 
     def tables(self, connection: Connection) -> set[str]:
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")

@@ -101,7 +101,10 @@ def open_store(url: str | Path, *, read_only: bool = False, wait_s: float = WAIT
     except BaseException:
         backend.close()
         raise
-    return Store(backend, UUID(said.book_id), said.title, wait_s)
+    store = Store(backend, UUID(said.book_id), said.title, wait_s)
+    if not read_only and not store.is_indexed():
+        store.rebuild()
+    return store
 
 
 class Store(AbstractContextManager["Store"]):
@@ -287,8 +290,21 @@ class Store(AbstractContextManager["Store"]):
         from lodeline.ledger import verifying
 
         with self._backend.refusing():
-            verified, _ = verifying.verify(self._backend, self._id, progress=progress)
-        return verified
+            return verifying.verify(self._backend, self._id, deep=deep, progress=progress)
+
+    def rebuild(self, *, progress: Progress | None = None) -> None:
+        """Build the derived tables again from the entries, also where they are missing."""
+        from lodeline.ledger import deriving
+
+        deriving.rebuild(self._backend, self._id, wait_s=self._wait_s, progress=progress)
+
+    def is_indexed(self) -> bool:
+        """Whether the derived tables are there and stand at the head of the chain."""
+        from lodeline.ledger import indexing
+
+        head = self.head()
+        with self._backend.read() as connection:
+            return indexing.is_current(self._backend, connection, head.seq, bytes.fromhex(head.digest))
 
     def close(self) -> None:
         """Give back what the book holds open."""

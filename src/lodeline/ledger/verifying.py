@@ -60,22 +60,26 @@ class ChainWalk:
         self.seq, self.digest, self.recorded_at = expected - 1, previous, last_at
 
 
-def verify(backend: Backend, book_id: UUID, *, progress: Callable[[int], None] | None) -> tuple[Verified, ChainWalk]:
+def verify(backend: Backend, book_id: UUID, *, deep: bool, progress: Callable[[int], None] | None) -> Verified:
     """Bytes, chain and content store; see `lodeline.ledger.store.Store.verify`."""
     walk = ChainWalk(backend, book_id, progress)
     walk.run()
     check_blobs(backend, walk.named)
     kinds = walk.kinds
-    verified = Verified(
+    head = Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at))
+    if deep:
+        from lodeline.ledger.deep import check_deep
+
+        check_deep(backend, head, kinds["event"], progress=progress)
+    return Verified(
         entries=walk.seq + 1,
         events=kinds["event"],
         documents=kinds["document"],
         master=kinds["master"],
         policies=kinds["policy"],
-        deep=False,
-        head=Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at)),
+        deep=deep,
+        head=head,
     )
-    return verified, walk
 
 
 def check_blobs(backend: Backend, named: set[bytes]) -> None:

@@ -1,0 +1,154 @@
+"""The deep checks: hash ids, derived tables, and the store itself, recomputed and compared row by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, bindparam, select
+
+from lodeline.errors import IntegrityError
+from lodeline.ledger.deriving import Recorded, related, replay
+from lodeline.ledger.indexing import CODE, derive, marked, terms
+from lodeline.ledger.relating import ASKED_AT_ONCE, hash_of, identity_of
+from lodeline.ledger.schema import event_index, lot_index, names, withdrawals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from lodeline.ledger.backend import Backend, Row
+    from lodeline.ledger.values import Head
+    from lodeline.record.prepare import Prepared
+
+
+def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[[int], None] | None) -> None:
+    """Recompute what follows from the entries and compare it with what the store holds.
+
+    Raises:
+        IntegrityError: ``ledger.hash_broken``, ``ledger.derived_broken``, ``ledger.event_unreadable``, and what
+            the store's own check raises.
+    """
+    backend.check_store()
+    index = Expected(backend, event_index, by_seq=True)
+    lots = Expected(backend, lot_index, by_seq=True)
+    withdrawal_rows: list[Row] = []
+    done = 0
+    with backend.read() as connection:
+        if marked(connection) != (CODE, head.seq, bytes.fromhex(head.digest)):
+            raise derived_broken("derived", "head_digest")
+        dictionary = Dictionary(connection)
+        for recorded, prepared in replay(backend, events):
+            check_identities(recorded, prepared)
+            batch = related(connection, recorded, prepared)
+            number = dictionary.numbers([name for said in prepared for name in terms(said)])
+            rows = derive(batch, number)
+            index.meet(rows.events)
+            lots.meet(sorted(rows.lots, key=lambda row: (row[1], row[0], row[2])))
+            withdrawal_rows += rows.withdrawals
+            done += len(batch)
+            if progress is not None:
+                progress(done)
+    dictionary.meet_end(backend)
+    index.meet_end()
+    lots.meet_end()
+    rest = Expected(backend, withdrawals, by_seq=False)
+    rest.meet(sorted(withdrawal_rows))
+    rest.meet_end()
+
+
+def check_identities(recorded: list[Recorded], prepared: Sequence[Prepared]) -> None:
+    """The columns by which an event is known are those its bytes give."""
+    for entry, said in zip(recorded, prepared, strict=True):
+        event_id, declaration = identity_of(said)
+        for column, is_, should_be in (
+            ("event_hash", entry.event_hash, hash_of(said)),
+            ("event_id", entry.event_id, event_id),
+            ("declaration", entry.declaration, declaration),
+        ):
+            if is_ != should_be:
+                raise IntegrityError(
+                    "ledger.hash_broken",
+                    "An event's recorded identity is not the one its bytes give; restore the book from a copy.",
+                    table="entries",
+                    seq=entry.seq,
+                    column=column,
+                )
+
+
+def derived_broken(table: str, column: str, **where: Any) -> IntegrityError:
+    """The refusal for a derived row that is not what the entries give."""
+    return IntegrityError(
+        "ledger.derived_broken",
+        "A derived table is not what the entries give; the entries are whole: rebuild it.",
+        table=table,
+        column=column,
+        **where,
+    )
+
+
+class Expected:
+    """A derived table read in the order in which its rows are derived again, and compared as they come."""
+
+    def __init__(self, backend: Backend, table: Table, *, by_seq: bool) -> None:
+        self._table = table
+        columns = list(table.primary_key.columns)
+        if by_seq:
+            columns.sort(key=lambda column: column.name != "seq")
+        self._rows: Iterator[Row] = iter(backend.stream(select(table).order_by(*columns)))
+
+    def meet(self, expected: Iterable[Row]) -> None:
+        """The next rows of the table must be these."""
+        for row in expected:
+            found = next(self._rows, None)
+            if found is None or tuple(found) != row:
+                raise self._broken(row, found)
+
+    def meet_end(self) -> None:
+        """The table must hold no more rows."""
+        found = next(self._rows, None)
+        if found is not None:
+            raise self._broken(None, found)
+
+    def _broken(self, row: Row | None, found: Row | None) -> IntegrityError:
+        names_ = [column.name for column in self._table.columns]
+        column = names_[0]
+        if row is not None and found is not None:
+            column = next(name for name, a, b in zip(names_, row, found, strict=True) if a != b)
+        place = dict(zip(names_, row or found or (), strict=False))
+        seq = place.get("seq", place.get("original"))
+        return derived_broken(self._table.name, column, seq=seq)
+
+
+class Dictionary:
+    """The stored numbers of names, with a check that each was given when its name first came up."""
+
+    _by_text = select(names.c.name, names.c.id).where(names.c.name.in_(bindparam("asked", expanding=True)))
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last = 0
+
+    def numbers(self, wanted: list[str]) -> dict[str | None, int]:
+        """Numbers of names, given in the order in which they are derived."""
+        distinct = list(dict.fromkeys(wanted))
+        found: dict[str | None, int] = {}
+        for start in range(0, len(distinct), ASKED_AT_ONCE):
+            for name, number in self._connection.execute(
+                self._by_text, {"asked": distinct[start : start + ASKED_AT_ONCE]}
+            ):
+                if name in found:
+                    raise derived_broken("names", "name", id=number)
+                found[name] = number
+        for name in distinct:
+            number = found.get(name)
+            if number is None or number > self._last + 1 or number < 1:
+                raise derived_broken("names", "name", id=self._last + 1)
+            self._last = max(self._last, number)
+        return found
+
+    def meet_end(self, backend: Backend) -> None:
+        """The dictionary must hold no names that no event brought."""
+        extra = backend.rows(select(names.c.id).where((names.c.id > self._last) | (names.c.id < 1)).limit(1))
+        if extra:
+            raise derived_broken("names", "id", id=extra[0][0])
