@@ -74,7 +74,7 @@ def build_assets() -> None:
     if npm is None:
         stop("npm builds the report's page and was not found; install Node.js with npm (Debian: apt-get install npm)")
     print("Building what the report's page carries", flush=True)
-    run(npm, "ci", "--prefix", FRONTEND, "--no-audit", "--no-fund", "--loglevel=error")
+    run(npm, "ci", "--prefix", FRONTEND, "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     run(npm, "run", "build", "--silent", "--prefix", FRONTEND)
 
 
