@@ -1,0 +1,268 @@
+"""One event to the facts it states. What it says about metal and is not understood becomes a finding, never nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from lodeline.errors import Finding
+from lodeline.metal.reports import readings
+from lodeline.metal.terms import ours
+from lodeline.metal.values import (
+    AnyFact,
+    Arisen,
+    Arrived,
+    Departed,
+    Ended,
+    Ends,
+    Loss,
+    OwnerChanged,
+    Packed,
+    Portion,
+    Seen,
+    Transformed,
+)
+from lodeline.record.vocabulary import bare
+from lodeline.units.exact import exact
+from lodeline.units.mass import MASS_UNITS, is_mass, kilograms
+
+COUNTRY_OF_ORIGIN = "urn:epcglobal:cbv:mda:countryOfOrigin"
+
+# Steps of an OBSERVE event that by themselves say nothing about metal: they neither move it nor measure it.
+_SAYS_NOTHING = frozenset({"inspecting", "sampling", "stock_taking", "sensor_reporting", "holding", "storing"})
+
+
+class Interpretation:
+    """The reading of one event: facts in the order in which they take effect, and findings."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.event = seen.event
+        self.context = seen.context
+        self.hash_id = seen.hash_id
+        self.seq = seen.seq
+        self.facts: list[AnyFact] = []
+        self.findings: list[Finding] = []
+        self._read()
+
+    def report(self, code: str, sentence: str) -> None:
+        """Add a finding about this event. Reading an event finds only what follows from the record itself."""
+        self.findings.append(Finding(code=code, sentence=sentence, weight="certain", events=(self.hash_id,)))
+
+    def _read(self) -> None:
+        event = self.event
+        at = _instant(event.get("eventTime"))
+        if at is None:
+            self.report(
+                "metal.time_unreadable", "The event's time could not be read as an instant; nothing was taken from it."
+            )
+            return
+        said = ours(event, self.context, "event", self.report)
+        self.told: dict[str, Any] = {
+            "event": self.hash_id,
+            "seq": self.seq,
+            "at": at,
+            "known": said.get("eventTimeKnown", "at"),
+            "precision": said.get("eventTimePrecision"),
+            "place": _id(event.get("bizLocation")) or _id(event.get("readPoint")),
+        }
+        self.basis = said.get("quantityBasis")
+        self.said = said
+        match event.get("type"):
+            case "ObjectEvent" | "TransactionEvent":
+                self._object()
+            case "TransformationEvent":
+                self._transformation()
+            case "AggregationEvent":
+                self._aggregation()
+            case other:
+                self.report(
+                    "metal.event_not_understood",
+                    f"An event of type {other} says nothing that could be read about metal.",
+                )
+
+    def _object(self) -> None:
+        event = self.event
+        portions = self._portions(event.get("quantityList"))
+        named = tuple(event.get("epcList") or ())
+        step = bare(event["bizStep"]) if "bizStep" in event else None
+        measured, wants_lot = readings(
+            event, self.context, self.told, self.said, _single(portions, named), step, self.report
+        )
+        if wants_lot:
+            self._which_lot(portions, named)
+        moved = self._moved(portions, named)
+        match event.get("action"), step:
+            case "ADD", _ if event.get("type") == "ObjectEvent":
+                self.facts.append(self._arisen(portions + tuple(Portion(lot=lot) for lot in named)))
+                self.facts += measured
+            case "DELETE", _ if event.get("type") == "ObjectEvent":
+                self.facts += measured
+                everything = portions + tuple(Portion(lot=lot) for lot in named)
+                self.facts.append(Ended(**self.told, portions=everything, reason=self.said.get("reason")))
+            case _, "shipping" | "departing":
+                # What was weighed on shipping was weighed before it left, on receiving after it came.
+                self.facts += measured
+                self.facts.append(Departed(**self.told, **moved))
+            case _, "receiving" | "arriving":
+                self.facts.append(Arrived(**self.told, **moved))
+                self.facts += measured
+            case _, "accepting":
+                self.facts += measured
+                self.facts.append(OwnerChanged(**self.told, **moved))
+            case _:
+                self.facts += measured
+                if not measured and not wants_lot and (portions or named) and step not in _SAYS_NOTHING:
+                    self.report(
+                        "metal.event_not_understood",
+                        f"A step {step or 'that is not named'} of action {event.get('action')} names lots, "
+                        "and neither moves nor measures them in a way that could be read.",
+                    )
+
+    def _arisen(self, portions: tuple[Portion, ...]) -> Arisen:
+        ilmd: Mapping[str, Any] = self.event.get("ilmd") or {}
+        known = ours(ilmd, self.context, "ilmd", self.report)
+        country = next(
+            (value for name, value in ilmd.items() if COUNTRY_OF_ORIGIN in (name, self.context.expand(name))), None
+        )
+        return Arisen(
+            **self.told,
+            portions=portions,
+            stage=known.get("stage"),
+            country=country if isinstance(country, str) else None,
+            material=known.get("material"),
+            deposit=known.get("deposit"),
+            scrap_source=known.get("scrapSource"),
+            permit=known.get("permit"),
+            owner=known.get("owner"),
+        )
+
+    def _transformation(self) -> None:
+        event = self.event
+        inputs = self._portions(event.get("inputQuantityList")) + _named(event.get("inputEPCList"))
+        outputs = self._portions(event.get("outputQuantityList")) + _named(event.get("outputEPCList"))
+        process = self.said.get("process")
+        if process is None:
+            self.report(
+                "metal.process_unnamed", "The transformation does not say what it does, so its outputs inherit nothing."
+            )
+        losses: list[Loss] = []
+        for item in self.said.get("loss", ()):
+            loss = ours(item, self.context, "loss", self.report)
+            kg = self._mass(loss.get("lossQuantity"), loss.get("lossUom"))
+            if kg is None:
+                self.report("metal.loss_not_mass", "A declared loss has no mass, and was not counted.")
+            else:
+                losses.append(Loss(kind=loss.get("lossKind"), kg=kg))
+        if event.get("sensorElementList"):
+            self.report(
+                "metal.sensor_several_lots",
+                "A transformation carries measurements, and which of its lots they are of cannot be told.",
+            )
+        self.facts.append(
+            Transformed(
+                **self.told,
+                process=process,
+                inputs=inputs,
+                outputs=outputs,
+                losses=tuple(losses),
+                transformation_id=event.get("transformationID"),
+                made=self._arisen(outputs),
+            )
+        )
+
+    def _aggregation(self) -> None:
+        event = self.event
+        container = event.get("parentID")
+        action = event.get("action")
+        if not isinstance(container, str) or action not in ("ADD", "DELETE"):
+            if action != "OBSERVE":
+                self.report("metal.event_not_understood", "An aggregation without its container could not be read.")
+            return
+        portions = self._portions(event.get("childQuantityList")) + _named(event.get("childEPCs"))
+        self.facts.append(Packed(**self.told, container=container, portions=portions, out=action == "DELETE"))
+
+    def _moved(self, portions: tuple[Portion, ...], named: tuple[str, ...]) -> dict[str, Any]:
+        event = self.event
+        return {
+            "portions": portions,
+            "containers": named,
+            "source": _ends(event.get("sourceList"), "source"),
+            "destination": _ends(event.get("destinationList"), "destination"),
+            "transactions": tuple(
+                (bare(item.get("type", "")), item["bizTransaction"]) for item in event.get("bizTransactionList") or ()
+            ),
+        }
+
+    def _portions(self, elements: Any) -> tuple[Portion, ...]:
+        """Quantity elements; a unit that is none, or not of mass, makes a count and no kilograms."""
+        portions = []
+        for element in elements or ():
+            quantity, uom = element.get("quantity"), element.get("uom")
+            kg = self._mass(quantity, uom)
+            count = None if quantity is None or kg is not None else exact(quantity, field="quantity")
+            if count is not None and uom is not None:
+                self.report(
+                    "metal.unit_not_mass", f"A quantity in {uom} was taken as a count, since {uom} is no unit of mass."
+                )
+            basis = self.basis if kg is not None else None
+            portions.append(Portion(lot=element["epcClass"], kg=kg, basis=basis, count=count))
+        return tuple(portions)
+
+    def _mass(self, quantity: Any, uom: Any) -> Decimal | None:
+        """Kilograms, or None where there is no quantity in a unit of mass; a negative one is reported."""
+        if quantity is None or not is_mass(uom):
+            return None
+        kg = kilograms(quantity, uom)
+        if kg < 0:
+            self.report(
+                "metal.negative_quantity",
+                f"A quantity of {quantity} {MASS_UNITS[uom].symbol} is below zero, and was not read.",
+            )
+            return None
+        return kg
+
+    def _which_lot(self, portions: tuple[Portion, ...], named: tuple[str, ...]) -> None:
+        if portions or named:
+            self.report(
+                "metal.sensor_several_lots",
+                "The event measures several lots at once, and which reading is of which lot cannot be told.",
+            )
+        else:
+            self.report("metal.sensor_no_lot", "The event measures mass or composition, and names no lot.")
+
+
+def interpret(seen: Seen) -> tuple[tuple[AnyFact, ...], tuple[Finding, ...]]:
+    """The facts that one event states, in the order in which they take effect, and what was found in reading it."""
+    interpretation = Interpretation(seen)
+    return tuple(interpretation.facts), tuple(interpretation.findings)
+
+
+def _single(portions: tuple[Portion, ...], named: Sequence[str]) -> str | None:
+    """The one lot of an event; None if it has none or several."""
+    lots = {portion.lot for portion in portions} | set(named)
+    return lots.pop() if len(lots) == 1 else None
+
+
+def _named(epcs: Any) -> tuple[Portion, ...]:
+    return tuple(Portion(lot=epc) for epc in epcs or ())
+
+
+def _id(place: Any) -> str | None:
+    return place.get("id") if isinstance(place, Mapping) else None
+
+
+def _ends(entries: Any, field: str) -> Ends:
+    by_type = {bare(entry["type"]): entry[field] for entry in entries or ()}
+    return Ends(
+        owner=by_type.get("owning_party"), holder=by_type.get("possessing_party"), place=by_type.get("location")
+    )
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None

@@ -1,0 +1,161 @@
+"""Shipments and receipts joined into movements: one consignment of one lot, with its two times and its two masses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from lodeline.metal.mass import UNKNOWN
+from lodeline.metal.stock import Held, Stock
+from lodeline.metal.values import Arrived, Departed, Ends, Mass
+from lodeline.record.metal_vocabulary import Precision, TimeKnown
+
+CONSIGNMENT_TYPES = ("bol", "desadv")
+"""CBV transaction types that name a consignment: bill of lading and despatch advice."""
+
+
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """One lot on its way from one place to another.
+
+    Attributes:
+        lot: URI of the lot.
+        bill_of_lading: URIs of the bills of lading and despatch advices it went under.
+        left_at, arrived_at: The instants; None if no event says it left, or arrived.
+        left_known, arrived_known: Whether each is the time or a limit of it.
+        left_precision, arrived_precision: How finely each is known.
+        source, destination: Who and where at both ends; None where no event says.
+        sent, received: Mass at both ends; may be unknown.
+        shipment, receipt: Hash ids of the two events; None where there is none.
+        matched_by: ``bill of lading``, ``lot and destination``, or None while it is open.
+    """
+
+    lot: str
+    bill_of_lading: tuple[str, ...]
+    left_at: datetime | None
+    arrived_at: datetime | None
+    left_known: TimeKnown | None
+    arrived_known: TimeKnown | None
+    left_precision: Precision | None
+    arrived_precision: Precision | None
+    source: Ends
+    destination: Ends
+    sent: Mass
+    received: Mass
+    shipment: str | None
+    receipt: str | None
+    matched_by: str | None
+
+    @property
+    def transit_s(self) -> float | None:
+        """Seconds on the road, where both times are known as times and to the instant; None otherwise."""
+        if self.left_at is None or self.arrived_at is None:
+            return None
+        if (self.left_known, self.arrived_known) != ("at", "at") or self.left_precision or self.arrived_precision:
+            return None
+        return (self.arrived_at - self.left_at).total_seconds()
+
+
+def opened(held: Held, departed: Departed) -> Movement:
+    """The movement of a holding that has just left."""
+    return Movement(
+        lot=held.lot,
+        bill_of_lading=consignment(departed),
+        left_at=departed.at,
+        arrived_at=None,
+        left_known=departed.known,
+        arrived_known=None,
+        left_precision=departed.precision,
+        arrived_precision=None,
+        source=msgspec.structs.replace(departed.source, place=departed.source.place or departed.place),
+        destination=departed.destination,
+        sent=held.mass,
+        received=UNKNOWN,
+        shipment=departed.event,
+        receipt=None,
+        matched_by=None,
+    )
+
+
+def closed(movement: Movement, arrived: Arrived, matched_by: str) -> Movement:
+    """The movement, once it has arrived; what the receipt says of the destination adds to what the shipment said."""
+    return msgspec.structs.replace(
+        movement,
+        arrived_at=arrived.at,
+        arrived_known=arrived.known,
+        arrived_precision=arrived.precision,
+        destination=_joined(arrived_at(arrived), movement.destination),
+        source=_joined(movement.source, arrived.source),
+        receipt=arrived.event,
+        matched_by=matched_by,
+        bill_of_lading=tuple(dict.fromkeys(movement.bill_of_lading + consignment(arrived))),
+    )
+
+
+def unannounced(lot: str, arrived: Arrived) -> Movement:
+    """The movement of a lot that arrived without having left."""
+    return Movement(
+        lot=lot,
+        bill_of_lading=consignment(arrived),
+        left_at=None,
+        arrived_at=arrived.at,
+        left_known=None,
+        arrived_known=arrived.known,
+        left_precision=None,
+        arrived_precision=arrived.precision,
+        source=arrived.source,
+        destination=arrived_at(arrived),
+        sent=UNKNOWN,
+        received=UNKNOWN,
+        shipment=None,
+        receipt=arrived.event,
+        matched_by=None,
+    )
+
+
+def awaited(stock: Stock, lot: str, arrived: Arrived) -> tuple[Held | None, str | None]:
+    """Which holding on the road a receipt is of, and by what it was matched; a finding if it could be several.
+
+    By bill of lading or despatch advice; else the one consignment of the lot that is on its way to the place of the
+    receipt, or to a place nobody named. There is no window of time in the code: a policy may narrow it later.
+    """
+    on_the_road = [held for held in stock.held.get(lot, []) if held.departed is not None]
+    papers = set(consignment(arrived))
+    by_papers = [held for held in on_the_road if held.departed and papers & set(consignment(held.departed))]
+    place = arrived_at(arrived).place
+    by_place = [
+        held
+        for held in on_the_road
+        if held.departed
+        # Two different sets of papers are two consignments, wherever they are bound for.
+        and not (papers and consignment(held.departed))
+        and held.departed.destination.place in (None, place)
+    ]
+    for candidates, matched_by in ((by_papers, "bill of lading"), (by_place, "lot and destination")):
+        if len(candidates) == 1:
+            return candidates[0], matched_by
+        if candidates:
+            stock.report(
+                "metal.receipt_ambiguous",
+                f"Lot {lot} arrived, and {len(candidates)} consignments of it on the road could be the one.",
+                arrived,
+                others=[held.departed.event for held in candidates if held.departed],
+            )
+            return None, "ambiguous"
+    return None, None
+
+
+def consignment(moved: Departed | Arrived) -> tuple[str, ...]:
+    """The papers that name the consignment."""
+    return tuple(uri for kind, uri in moved.transactions if kind in CONSIGNMENT_TYPES)
+
+
+def arrived_at(arrived: Arrived) -> Ends:
+    """Who and where at the end of a movement: the receipt's own place counts where it names no destination."""
+    return msgspec.structs.replace(arrived.destination, place=arrived.destination.place or arrived.place)
+
+
+def _joined(first: Ends, second: Ends) -> Ends:
+    return Ends(
+        owner=first.owner or second.owner, holder=first.holder or second.holder, place=first.place or second.place
+    )
