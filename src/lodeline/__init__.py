@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lodeline.book import Book, create, open
+    from lodeline.book import Book, create, import_book, open
 
-__all__ = ["Book", "__version__", "create", "open"]
+__all__ = ["Book", "__version__", "create", "import_book", "open"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Book", "create", "open"):
+    if name in ("Book", "create", "import_book", "open"):
         import lodeline.book
 
         return getattr(lodeline.book, name)

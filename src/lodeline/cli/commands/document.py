@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def get(book: str, document_id: str) -> None:
     """Write the exact bytes of a document to standard output."""
     with reading(book) as opened:
         content = opened.content(document_id)
-    click.get_binary_stream("stdout").write(content)
+    sys.stdout.buffer.write(content)
 
 
 def _row(document: StoredDocument) -> dict[str, Any]:
