@@ -9,7 +9,7 @@ import pytest
 
 from lodeline.errors import RecordError
 from lodeline.record.context import Context
-from lodeline.record.hash import hash_id, ignored_fields, prehash
+from lodeline.record.hash import content, hash_id, ignored_fields, prehash
 from lodeline.record.hash.instant import utc_milliseconds
 from lodeline.record.hash.value import number_text
 
@@ -349,18 +349,45 @@ def test_fields_of_a_repository_are_ignored_only_where_its_header_names_them():
 # --- where the standard's own concatenation cannot tell two events apart
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ({"ex:a": {"ex:b": 1}}, {"ex:a": "", "ex:b": 1}),
-        ({"ex:a": {"ex:b": 1, "ex:c": 2}}, {"ex:a": {"ex:b": 1}, "ex:c": 2}),
-        ({"readPoint": {"id": "urn:x:r", "ex:b": 1}}, {"readPoint": {"id": "urn:x:r"}, "ex:b": 1}),
-        ({"ex:a": "1{https://ns.example.org/}b=2"}, {"ex:a": "1", "ex:b": "2"}),
-        ({"epcList": ["urn:aepc=urn:b"]}, {"epcList": ["urn:a", "urn:b"]}),
-        ({"ex:a": 1}, {"ex:a": "1"}),
-        ({"ex:a": "x"}, {"ex:a": ["x"]}),
-    ],
-)
+AMBIGUOUS = [
+    ({"ex:a": {"ex:b": 1}}, {"ex:a": "", "ex:b": 1}),
+    ({"ex:a": {"ex:b": 1, "ex:c": 2}}, {"ex:a": {"ex:b": 1}, "ex:c": 2}),
+    ({"readPoint": {"id": "urn:x:r", "ex:b": 1}}, {"readPoint": {"id": "urn:x:r"}, "ex:b": 1}),
+    ({"ex:a": "1{https://ns.example.org/}b=2"}, {"ex:a": "1", "ex:b": "2"}),
+    ({"epcList": ["urn:aepc=urn:b"]}, {"epcList": ["urn:a", "urn:b"]}),
+    ({"ex:a": 1}, {"ex:a": "1"}),
+    ({"ex:a": True}, {"ex:a": "true"}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), AMBIGUOUS)
 def test_known_ambiguities_of_the_standard(one, other):
     """Documented in docs/reference/event-hash.md. Were the standard to close one of them, we would want to know."""
     assert prehash(event(**one), EX) == prehash(event(**other), EX)
+
+
+@pytest.mark.parametrize(("one", "other"), AMBIGUOUS)
+def test_content_tells_apart_what_the_hash_cannot(one, other):
+    assert content(event(**one), EX) != content(event(**other), EX)
+
+
+def test_content_leaves_out_what_the_hash_leaves_out():
+    plain = event(**{"ex:a": ["x"], "epcList": ["urn:a"]})
+    told = event(
+        **{
+            "eventID": "urn:uuid:1",
+            "recordTime": "2025-10-03T09:00:00Z",
+            "rdfs:comment": "first",
+            "@context": {"more": "https://ns.example.org/"},
+            "more:a": "x",
+            "epcList": ["urn:a"],
+            "quantityList": [],
+        }
+    )
+
+    assert content(told, EX) == content(plain, EX)
+
+
+def test_content_tells_the_types_of_events_apart():
+    assert content({"type": "ObjectEvent"}, EX) != content({"type": "AggregationEvent"}, EX)
+    assert content({"type": "epcis:ObjectEvent"}, EX) == content({"type": "ObjectEvent"}, EX)

@@ -15,7 +15,7 @@ from lodeline.record.hash.value import identifier, scalar
 from lodeline.record.vocabulary import Field, canonical
 
 _NOTHING: Final[frozenset[str]] = frozenset()
-_LEFT_OUT: Final = ("type", "recordTime", "eventID", "errorDeclaration", "@context")
+LEFT_OUT: Final = ("type", "recordTime", "eventID", "errorDeclaration", "@context")
 """What is said about an event and not in it. An event that is declared wrong keeps its name."""
 
 Writer = Callable[[str, Any, Context], str]
@@ -207,4 +207,4 @@ _ORDER: tuple[tuple[str, Writer], ...] = (
 )
 """Fields in canonical order, with what writes each."""
 
-_STANDARD: frozenset[str] = frozenset([*(field for field, _ in _ORDER), *_LEFT_OUT])
+_STANDARD: frozenset[str] = frozenset([*(field for field, _ in _ORDER), *LEFT_OUT])
