@@ -117,6 +117,10 @@ class Backend(ABC):
     def tables(self, connection: Connection) -> set[str]:
         """Names of the tables that are there."""
 
+    @abstractmethod
+    def discard(self) -> None:
+        """Remove a book whose making has failed, so that nothing is left behind."""
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()

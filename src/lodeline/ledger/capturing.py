@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from lodeline.record.document import SpooledDocument
     from lodeline.record.prepare import Prepared
 
-_DOCUMENT_KINDS = ("EPCISDocument", "EPCISQueryDocument")
-
-
-def is_bare(document: SpooledDocument) -> bool:
-    """Whether the document is an event by itself, which carries its own @context."""
-    return document.kind not in _DOCUMENT_KINDS
-
 
 def capture(
     backend: Backend,
@@ -46,15 +39,13 @@ def capture(
 ) -> Captured:
     """Capture a spooled document; see `lodeline.ledger.store.Store.capture`."""
     check_captured_by(by)
-    bare = is_bare(document)
-    context = None if bare else document.context
     with Waiting(
-        document.events(), context, bare=bare, size=document.size, proceed=proceed, progress=progress
+        document.events(), document.context, bare=document.bare, size=document.size, proceed=proceed, progress=progress
     ) as waiting:
         with backend.write(wait_s) as connection:
             tip = Tip(backend, connection, book_id, to_us(clock()))
             require_current(backend, connection, tip.seq, tip.digest)
-            writer = EventWriter(backend, connection, tip, by, document, context)
+            writer = EventWriter(backend, connection, tip, by, document)
             for batch in waiting.batches():
                 writer.write(batch)
             if writer.added:
@@ -80,14 +71,13 @@ class EventWriter:
         tip: Tip,
         by: str,
         document: SpooledDocument,
-        context: bytes | None,
     ) -> None:
         self.added = self.known = 0
         self.capture_id: int | None = None
         self.first_seq: int | None = None
         self.last_seq: int | None = None
         self._connection, self._tip = connection, tip
-        self._by, self._document, self._context = by, document, context
+        self._by, self._document = by, document
         self._context_digest: bytes | None = None
         self._act: Act | None = None
         self._indexer = Indexer(backend, connection)
@@ -117,12 +107,11 @@ class EventWriter:
 
     def _begin(self) -> Act:
         """Write the capture's first entry, which holds the document around the events."""
-        if self._context is not None:
-            self._context_digest = self._tip.keep(self._context)
+        if self._document.context is not None:
+            self._context_digest = self._tip.keep(self._document.context)
         source = bytes.fromhex(self._document.digest)
         opening = self._tip.act("capture", self._by, source)
-        envelope = b"" if is_bare(self._document) else bytes(self._document.envelope)
-        self._tip.write([opening.entry(envelope, self._context_digest)])
+        self._tip.write([opening.entry(self._document.envelope, self._context_digest)])
         self.capture_id = opening.capture_id
         self._act = self._tip.act("event", self._by, source, capture_id=opening.capture_id)
         return self._act

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from lodeline.errors import IntegrityError, LodelineError
 from lodeline.ledger.batches import Outcome, Task, unpack
 from lodeline.ledger.indexing import Indexed, Indexer, mark
-from lodeline.ledger.preparing import BATCH_BYTES, BATCH_EVENTS, WORKERS_FROM_BYTES, outcomes
+from lodeline.ledger.preparing import BATCH_BYTES, BATCH_EVENTS, WORKERS_FROM_EVENTS, outcomes
 from lodeline.ledger.reading import content
 from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.schema import DERIVED, entries
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from lodeline.ledger.backend import Backend
     from lodeline.record.prepare import Prepared
-
-WORKERS_FROM_EVENTS = WORKERS_FROM_BYTES // 1000
 
 
 class Recorded(NamedTuple):
@@ -51,21 +49,22 @@ def replay(backend: Backend, events: int) -> Iterator[tuple[list[Recorded], Sequ
         IntegrityError: ``ledger.event_unreadable`` where today's code refuses what was recorded.
     """
     under_way: deque[list[Recorded]] = deque()
-    size = WORKERS_FROM_BYTES if events >= WORKERS_FROM_EVENTS else 0
-    for outcome in outcomes(_tasks(backend, under_way), size=size, first_only=True):
+    large = events >= WORKERS_FROM_EVENTS
+    for outcome in outcomes(_tasks(backend, under_way), large=large, first_only=True):
         recorded = under_way.popleft()
-        _require_readable(outcome, recorded)
+        require_readable(outcome, [entry.seq for entry in recorded])
         yield recorded, unpack(outcome.prepared)
 
 
-def _require_readable(outcome: Outcome, recorded: list[Recorded]) -> None:
+def require_readable(outcome: Outcome, seqs: list[int]) -> None:
+    """Refuse where an event that was recorded, with the sequence given, is refused now."""
     refused: list[LodelineError] = outcome.refusals()
     if refused:
         raise IntegrityError(
             "ledger.event_unreadable",
             "A recorded event is refused today; its bytes are not what was captured, or the rules have changed.",
             table="entries",
-            seq=recorded[outcome.count].seq,
+            seq=seqs[outcome.count],
             column="raw",
             refused=refused[0].code,
         ) from refused[0]

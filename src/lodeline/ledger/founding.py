@@ -15,6 +15,7 @@ from lodeline.ledger.appending import Tip, check_captured_by
 from lodeline.ledger.chain import FORMAT
 from lodeline.ledger.guards import SQLITE_GUARDS
 from lodeline.ledger.indexing import mark
+from lodeline.ledger.location import FileLocation, ServerLocation
 from lodeline.ledger.schema import REVISION, entries, metadata
 from lodeline.ledger.values import to_us
 
@@ -114,6 +115,19 @@ def make_file(path: Path) -> SqliteBackend:
             said=error.strerror,
         ) from error
     backend = SqliteBackend(path, read_only=False, new=True)
-    with backend.write(wait_s=0.0) as connection:
-        make_tables(connection, SQLITE_GUARDS)
+    try:
+        with backend.write(wait_s=0.0) as connection:
+            make_tables(connection, SQLITE_GUARDS)
+    except BaseException:
+        backend.discard()
+        raise
     return backend
+
+
+def make_place(place: FileLocation | ServerLocation) -> Backend:
+    """A new and empty store at a place."""
+    if isinstance(place, FileLocation):
+        return make_file(place.path)
+    from lodeline.ledger.postgres import make_schema
+
+    return make_schema(place)

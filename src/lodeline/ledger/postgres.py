@@ -89,6 +89,17 @@ class PostgresBackend(Backend):
         finally:
             owner.close()
 
+    def discard(self) -> None:
+        self.close()
+        owner = PostgresBackend(self.place, read_only=False, as_owner=True)
+        try:
+            with owner.read() as connection:
+                connection.exec_driver_sql(f"DROP SCHEMA {self.place.schema} CASCADE")
+                connection.exec_driver_sql(f"DROP OWNED BY {self.place.writer}")
+                connection.exec_driver_sql(f"DROP ROLE {self.place.writer}")
+        finally:
+            owner.close()
+
     def tables(self, connection: Connection) -> set[str]:
         found = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         return {name for (name,) in found}

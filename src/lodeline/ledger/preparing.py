@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WORKERS_FROM_BYTES = 4_000_000
 """Documents below this size are prepared in this process: starting workers would take longer than the work."""
+WORKERS_FROM_EVENTS = 4_000
+"""The same, where the number of events is known and not their size."""
 BATCH_BYTES = 400_000
 BATCH_EVENTS = 400
 IN_MEMORY_BYTES = 4_000_000
@@ -48,9 +50,9 @@ def tasks(raws: Iterable[bytes], context: bytes | None, *, bare: bool) -> Iterat
         yield Task(context, bare, first, batch)
 
 
-def outcomes(work: Iterable[Task], *, size: int, first_only: bool) -> Iterator[Outcome]:
-    """Prepare each task, in order. ``size`` is the bytes of all of them, and decides who does it."""
-    if size < WORKERS_FROM_BYTES:
+def outcomes(work: Iterable[Task], *, large: bool, first_only: bool) -> Iterator[Outcome]:
+    """Prepare each task, in order; a large work is given to worker processes."""
+    if not large:
         for task in work:
             yield prepare_task(task, first_only=first_only)
         return
@@ -138,8 +140,9 @@ class Waiting(AbstractContextManager["Waiting"]):
         self.count = 0
         self.refused: list[LodelineError] = []
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, prefix="lodeline-")  # noqa: SIM115
+        large = size >= WORKERS_FROM_BYTES
         try:
-            for outcome in outcomes(tasks(raws, context, bare=bare), size=size, first_only=not proceed):
+            for outcome in outcomes(tasks(raws, context, bare=bare), large=large, first_only=not proceed):
                 refused = outcome.refusals()
                 if refused and not proceed:
                     raise refused[0]

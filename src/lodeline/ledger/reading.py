@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, not_, select
 
-from lodeline.errors import BookError, IntegrityError, NotFoundError
+from lodeline.errors import BookError, Finding, IntegrityError, NotFoundError, Settle
 from lodeline.ledger.recording import DOCUMENT_ID, read_document, read_master
 from lodeline.ledger.schema import NOT_EVENT, blobs, entries, event_index, lot_index, names, withdrawals
 from lodeline.ledger.values import Head, MasterRecord, StoredDocument, StoredEvent, StoredPolicy, from_us, to_us
@@ -188,7 +188,7 @@ def _event(row: Any, contexts: dict[bytes, bytes]) -> StoredEvent:
         recorded_at=from_us(row.recorded_at),
         captured_by=row.captured_by,
         capture_id=row.capture_id,
-        hash_id=f"{HASH_URI}{bytes(row.event_hash).hex()}{HASH_SUFFIX}",
+        hash_id=_hash_id(row.event_hash),
         event_id=row.event_id,
         raw=bytes(row.raw),
         context=None if row.context is None else contexts[bytes(row.context)],
@@ -272,3 +272,65 @@ def policies(backend: Backend, until: int) -> list[StoredPolicy]:
         )
         for row in _of_kind(backend, "policy", until)
     ]
+
+
+def findings(backend: Backend, until: int) -> list[Finding]:
+    """What does not fit among entries of one hash id, as of an entry."""
+    x, first = entries.alias("x"), entries.alias("first")
+    twins = backend.rows(
+        select(first.c.event_hash, first.c.seq, first.c.event_id, x.c.seq, x.c.event_id)
+        .select_from(
+            event_index.join(x, x.c.seq == event_index.c.seq).join(first, first.c.seq == event_index.c.twin_of)
+        )
+        .where(event_index.c.twin_of.is_not(None), event_index.c.seq <= until)
+        .order_by(event_index.c.seq)
+    )
+    found = [
+        Finding(
+            code="ledger.same_hash_other_id",
+            sentence=f"Entry {seq} says what entry {first_seq} says under another eventID "
+            f"({_said(event_id)}, not {_said(first_id)}); it is kept, and the event is counted once.",
+            weight="certain",
+            events=(_hash_id(event_hash),),
+            settle=(
+                Settle(
+                    act="correction",
+                    subject=_hash_id(event_hash),
+                    detail="Withdraw one of the two, or say that they are two events by what tells them apart.",
+                ),
+            ),
+        )
+        for event_hash, first_seq, first_id, seq, event_id in twins
+    ]
+    return found + _lonely_declarations(backend, until)
+
+
+def _lonely_declarations(backend: Backend, until: int) -> list[Finding]:
+    e = entries.c
+    lonely = backend.rows(
+        select(e.seq, e.event_hash)
+        .where(
+            e.declaration.is_not(None),
+            e.seq <= until,
+            not_(exists().where(withdrawals.c.declaration == e.seq, withdrawals.c.original <= until)),
+        )
+        .order_by(e.seq)
+    )
+    return [
+        Finding(
+            code="ledger.declaration_without_original",
+            sentence=f"Entry {seq} declares an event to be in error that the book does not hold.",
+            weight="certain",
+            events=(_hash_id(event_hash),),
+            settle=(Settle(act="document", subject=_hash_id(event_hash), detail="Capture the original event."),),
+        )
+        for seq, event_hash in lonely
+    ]
+
+
+def _said(event_id: str | None) -> str:
+    return "none" if event_id is None else event_id
+
+
+def _hash_id(event_hash: bytes) -> str:
+    return f"{HASH_URI}{bytes(event_hash).hex()}{HASH_SUFFIX}"

@@ -64,6 +64,12 @@ Index(
     postgresql_using="hash",
 )
 Index(
+    "entries_declarations",
+    entries.c.seq,
+    sqlite_where=text("declaration IS NOT NULL"),
+    postgresql_where=text("declaration IS NOT NULL"),
+)
+Index(
     "entries_other_kinds",
     entries.c.kind,
     entries.c.seq,

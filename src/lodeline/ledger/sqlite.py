@@ -98,6 +98,11 @@ class SqliteBackend(Backend):
         with self.read() as connection:
             metadata.create_all(connection, tables=list(DERIVED))
 
+    def discard(self) -> None:
+        self.close()
+        for ending in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
     def tables(self, connection: Connection) -> set[str]:
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
         return {name for (name,) in found}

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
+    from typing import BinaryIO
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from lodeline.errors import Finding
     from lodeline.ledger.backend import Backend
+    from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.reading import AsOf
     from lodeline.record.document import SpooledDocument
 
@@ -63,16 +68,13 @@ def create(
     """
     from lodeline.ledger import founding
 
-    place = locate(url)
-    backend: Backend
-    if isinstance(place, FileLocation):
-        backend = founding.make_file(place.path)
-    else:
-        from lodeline.ledger.postgres import make_schema
-
-        backend = make_schema(place)
+    backend = founding.make_place(locate(url))
     number = book_id or uuid4()
-    founding.found(backend, number, title, by, created_at)
+    try:
+        founding.found(backend, number, title, by, created_at)
+    except BaseException:
+        backend.discard()
+        raise
     return Store(backend, number, title, wait_s)
 
 
@@ -285,12 +287,47 @@ class Store(AbstractContextManager["Store"]):
         held = reading.policies(self._backend, self.head(as_of).seq)
         return held[-1] if held else None
 
-    def verify(self, *, deep: bool = False, progress: Progress | None = None) -> Verified:
-        """Recompute bytes, chain and documents. Raises IntegrityError that names the first broken place."""
+    def verify(
+        self,
+        *,
+        deep: bool = False,
+        against: Checkpoint | None = None,
+        progress: Progress | None = None,
+    ) -> Verified:
+        """Recompute bytes, chain and documents, and name the first place that is not what the chain says.
+
+        Args:
+            deep: Recompute hash ids and every derived table too, and check the store below its rows.
+            against: A checkpoint that the book must hold.
+            progress: Called with the number of entries, then with the number of events, done so far.
+
+        Raises:
+            IntegrityError: ``ledger.entry_broken`` and the others listed under *refusals*; ``where`` has
+                ``table``, ``seq`` (or ``id``) and ``column`` as far as they are known.
+        """
         from lodeline.ledger import verifying
 
-        with self._backend.refusing():
-            return verifying.verify(self._backend, self._id, deep=deep, progress=progress)
+        return verifying.verify(self._backend, self._id, deep=deep, against=against, progress=progress)
+
+    def checkpoint(self, as_of: AsOf = None, *, key: Ed25519PrivateKey | None = None) -> Checkpoint:
+        """The head as a checkpoint to be kept elsewhere; signed if a key is given."""
+        from lodeline.ledger.checkpoint import make_checkpoint
+
+        return make_checkpoint(self.head(as_of), self.title, key)
+
+    def export(self, stream: BinaryIO, *, as_of: AsOf = None, progress: Progress | None = None) -> int:
+        """Write the book in its portable form, and say how many entries; `portable.import_store` reads it."""
+        from lodeline.ledger import portable
+
+        head = self.head(as_of)
+        portable.export(self._backend, head, self.title, stream, progress=progress)
+        return head.seq + 1
+
+    def findings(self, as_of: AsOf = None) -> list[Finding]:
+        """What does not fit among the entries of one hash id."""
+        from lodeline.ledger import reading
+
+        return reading.findings(self._backend, self.head(as_of).seq)
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Build the derived tables again from the entries, also where they are missing."""

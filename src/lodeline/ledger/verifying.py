@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.chain import NOTHING, pack_place, shared_preimage
+from lodeline.ledger.checkpoint import meet
 from lodeline.ledger.placing import broken
 from lodeline.ledger.schema import blobs, entries
 from lodeline.ledger.values import Head, Verified, from_us
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lodeline.ledger.backend import Backend
+    from lodeline.ledger.checkpoint import Checkpoint
 
 PROGRESS_EVERY = 10_000
 
@@ -60,7 +62,14 @@ class ChainWalk:
         self.seq, self.digest, self.recorded_at = expected - 1, previous, last_at
 
 
-def verify(backend: Backend, book_id: UUID, *, deep: bool, progress: Callable[[int], None] | None) -> Verified:
+def verify(
+    backend: Backend,
+    book_id: UUID,
+    *,
+    deep: bool,
+    against: Checkpoint | None,
+    progress: Callable[[int], None] | None,
+) -> Verified:
     """Bytes, chain and content store; see `lodeline.ledger.store.Store.verify`."""
     walk = ChainWalk(backend, book_id, progress)
     walk.run()
@@ -71,6 +80,8 @@ def verify(backend: Backend, book_id: UUID, *, deep: bool, progress: Callable[[i
         from lodeline.ledger.deep import check_deep
 
         check_deep(backend, head, kinds["event"], progress=progress)
+    if against is not None:
+        meet(backend, head, against)
     return Verified(
         entries=walk.seq + 1,
         events=kinds["event"],
@@ -79,6 +90,7 @@ def verify(backend: Backend, book_id: UUID, *, deep: bool, progress: Callable[[i
         policies=kinds["policy"],
         deep=deep,
         head=head,
+        checkpoint=None if against is None else against.seq,
     )
 
 
