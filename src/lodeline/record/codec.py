@@ -41,7 +41,7 @@ def decode(raw: bytes | memoryview, *, limit: int = limits.MAX_EVENT_BYTES) -> A
     try:
         value = _DECODER.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _refusal_of(text, error) from error
+        raise refusal_of(text, error) from error
     if _LONG_INTEGER in text.translate(_DIGITS_AS_NULLS):
         _require_short_integers(value)
     if len(text) > limits.MAX_STRING_CHARACTERS:
@@ -170,8 +170,12 @@ def _leaves(value: Any) -> list[Any]:
     return leaves
 
 
-def _refusal_of(text: bytes, error: Exception) -> RecordError:
-    """What ``error`` of the JSON reader means, in our words and with the place."""
+def refusal_of(text: bytes, error: Exception, *, start: int = 0) -> RecordError:
+    """What ``error`` of the JSON reader about ``text`` means, in our words and with the place.
+
+    Args:
+        start: Where ``text`` begins in the file it is from, so that the byte that is named is the file's.
+    """
     if text.startswith(b"\xef\xbb\xbf"):
         return RecordError("record.byte_order_mark", "The text begins with a byte-order mark: write UTF-8 without one.")
     try:
@@ -179,9 +183,11 @@ def _refusal_of(text: bytes, error: Exception) -> RecordError:
     except UnicodeDecodeError as wrong:
         return RecordError(
             "record.encoding",
-            f"Byte {wrong.start} is not UTF-8: write the text in UTF-8.",
-            byte=wrong.start,
+            f"Byte {start + wrong.start} is not UTF-8: write the text in UTF-8.",
+            byte=start + wrong.start,
         )
+    if isinstance(error, RecursionError):
+        return _too_deep()
     said = str(error)
     if "Integer value out of range" in said:
         return _too_many_digits("of an integer")
@@ -190,20 +196,28 @@ def _refusal_of(text: bytes, error: Exception) -> RecordError:
         return RecordError(
             "record.lone_surrogate",
             f"{half.group(1).decode()} is half a character: write the other half of the pair too, or leave it out.",
-            byte=half.start(),
+            byte=start + half.start(),
         )
     place = _BYTE.search(said)
     if place is None:
-        return RecordError(
-            "record.json_truncated",
-            f"The JSON text ends too early, after {len(text):,} bytes: a string, object or array is not closed. "
-            "Fetch the text again whole.",
-            byte=len(text),
-        )
-    at = int(place.group(1))
-    reason = said.removeprefix("JSON is malformed: ")[: place.start() - len("JSON is malformed: ")].strip(" (")
+        return truncated(start + len(text))
+    # Of what follows the value the reader names the byte after the first.
+    at = int(place.group(1)) - ("trailing characters" in said)
+    reason = said.removeprefix("JSON is malformed: ").partition(" (byte")[0]
     return RecordError(
-        "record.json_syntax", f"This is not JSON: {reason} at byte {at}. Write JSON (RFC 8259).", byte=at
+        "record.json_syntax",
+        f"This is not JSON: {reason} at byte {start + at}. Write JSON (RFC 8259).",
+        byte=start + at,
+    )
+
+
+def truncated(size: int) -> RecordError:
+    """The refusal of a text that ends, after ``size`` bytes, before its value does."""
+    return RecordError(
+        "record.json_truncated",
+        f"The JSON text ends too early, after {size:,} bytes: a string, object or array is not closed. "
+        "Fetch the text again whole.",
+        byte=size,
     )
 
 
