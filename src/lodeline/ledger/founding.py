@@ -16,7 +16,7 @@ from lodeline.ledger.chain import FORMAT
 from lodeline.ledger.guards import SQLITE_GUARDS
 from lodeline.ledger.indexing import mark
 from lodeline.ledger.location import FileLocation, ServerLocation
-from lodeline.ledger.schema import REVISION, entries, metadata
+from lodeline.ledger.schema import REVISION, entries, metadata, version
 from lodeline.ledger.values import to_us
 
 if TYPE_CHECKING:
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
     from lodeline.ledger.backend import Backend
     from lodeline.ledger.sqlite import SqliteBackend
-
-VERSION_TABLE = (
-    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-)
 
 
 class Founded(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +53,7 @@ def founded(backend: Backend) -> Founded:
     with backend.read() as connection:
         if not {"alembic_version", "entries"} <= backend.tables(connection):
             raise BookError("ledger.not_a_book", "There is no Lodeline book here; create one with `lodeline init`.")
-        versions = [row[0] for row in connection.exec_driver_sql("SELECT version_num FROM alembic_version")]
+        versions = list(connection.execute(select(version.c.version_num)).scalars())
         if versions != [REVISION]:
             raise BookError(
                 "ledger.schema_version",
@@ -89,8 +84,7 @@ def make_tables(connection: Connection, guards: tuple[str, ...]) -> None:
     metadata.create_all(connection)
     for guard in guards:
         connection.exec_driver_sql(guard)
-    connection.exec_driver_sql(VERSION_TABLE)
-    connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{REVISION}')")
+    connection.execute(version.insert().values(version_num=REVISION))
 
 
 def make_file(path: Path) -> SqliteBackend:

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     text,
@@ -149,6 +151,14 @@ withdrawals = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Which migration the tables are of. Made as Alembic makes it."""
 
 RECORDED = (entries, blobs)
 DERIVED = (derived, names, event_index, lot_index, withdrawals)
