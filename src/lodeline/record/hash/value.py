@@ -9,6 +9,9 @@ from lodeline.ids.epc import canonical as canonical_identifier
 from lodeline.record.context import Context
 from lodeline.record.vocabulary import standard_address
 
+_ADDRESSES = ("urn:", "https:", "http:")
+"""How an address begins that no prefix may stand for, even if a context binds one of that name."""
+
 
 def number_text(value: int | Decimal) -> str:
     """The number in plain digits, exact, without trailing zeros: 452.0 is ``452``, 1E3 is ``1000``, -0.0 is ``0``.
@@ -28,12 +31,9 @@ def number_text(value: int | Decimal) -> str:
 def identifier(text: str, context: Context) -> str:
     """A text that names something: its CURIE expanded, its EPC or Digital Link in the canonical spelling."""
     text = text.strip()
-    prefix, colon, local = text.partition(":")
-    if not colon:
-        return text
-    if prefix != "urn" and prefix != "https" and prefix != "http":
-        # A name with white space in it is prose with a colon, not a CURIE.
-        address = None if " " in local else context.expand(text)
+    if not text.startswith(_ADDRESSES):
+        # A name with a blank in it is prose with a colon, not a CURIE.
+        address = context.expand(text) if ":" in text and " " not in text else None
         if address is None:
             return text
         text = address
