@@ -13,7 +13,7 @@ import msgspec
 
 from bench.case import Case, Outcome, Promise, Size, load
 from bench.machine import machine
-from lodeline import __version__
+from lodeline.version import __version__
 
 
 def main() -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lodeline.version import __version__
+
 if TYPE_CHECKING:
     from lodeline.book import Book, create, import_book, open
 
 __all__ = ["Book", "__version__", "create", "import_book", "open"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from lodeline import __version__
+from lodeline.version import __version__
 from lodeline.cli.refusals import exit_code_of
 
 COMMANDS = {
