@@ -353,3 +353,34 @@ def test_small_documents_are_read_without_numpy():
 
     subprocess.run([sys.executable, "-c", code], check=True)
     assert len(DOCUMENT) < SMALL_BYTES
+
+
+def test_many_events_in_many_windows_come_out_one_by_one():
+    events = [EVENT.replace(b"1.50", b"%d" % index) for index in range(300)]
+    raw = b'{"type": "EPCISDocument", "epcisBody": {"eventList": [' + b" ,\n".join(events) + b"\n]}}"
+
+    with large(raw, piece=64) as document:
+        assert len(document._windows) > 10
+        assert list(document.events()) == events
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(["\\", '"', "{", "}", "[", "]", "x"]), max_size=60).map("".join), st.integers(1, 9))
+def test_the_depth_at_each_bracket_is_that_of_a_reader_who_goes_letter_by_letter(text, piece):
+    from lodeline.record.brackets import Brackets
+
+    slow, depth, inside, escaped = [], 0, False, False
+    for place, letter in enumerate(text):
+        counts, escaped = not escaped, letter == "\\" and not escaped
+        if letter == '"' and counts:
+            inside = not inside
+        elif letter in "{[}]" and not inside:
+            depth += 1 if letter in "{[" else -1
+            slow.append((place, depth))
+
+    brackets, quick = Brackets(), []
+    for start in range(0, len(text), piece):
+        places, depths = brackets.feed(text[start : start + piece].encode())
+        quick += zip((places + start).tolist(), depths.tolist(), strict=True)
+
+    assert quick == slow

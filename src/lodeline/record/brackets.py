@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_QUOTE, _OPENING, _CLOSING, _CASE = 0x22, 0x7B, 0x7D, 0x20
+_QUOTE, _BACKSLASH, _OPENING, _CLOSING, _CASE = 0x22, 0x5C, 0x7B, 0x7D, 0x20
 
 
 class Brackets:
@@ -21,22 +21,34 @@ class Brackets:
 
     def feed(self, piece: bytes) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
         """Places (bracket,) of the next piece's brackets outside strings, and the depth (bracket,) after each."""
-        if self._escaped:
-            piece, self._escaped = b"\0" + piece[1:], False
-        if b"\\" in piece:
-            # Escaped backslashes first, since a run of them is read in pairs from its beginning.
-            piece = piece.replace(rb"\\", b"\0\0").replace(rb"\"", b"\0\0")
-            self._escaped = piece.endswith(b"\\")
         letters = np.frombuffer(piece, dtype=np.uint8)
+        quotes = letters == _QUOTE
+        if self._escaped or b"\\" in piece:
+            quotes[self._escaped_places(letters)] = False
         # One bit tells [ from { and ] from }; with it set, two comparisons find all four.
         folded = letters | _CASE
         opening = folded == _OPENING
         places = np.flatnonzero(opening | (folded == _CLOSING))
-        quotes = np.flatnonzero(letters == _QUOTE)
-        inside = (np.searchsorted(quotes, places) + self._in_string) & 1
-        places = places[inside == 0]
+        # 1 after an odd number of quotes, which is within a string.
+        inside = np.bitwise_xor.accumulate(quotes.view(np.uint8))
+        places = places[inside[places] == self._in_string]
         depth = np.cumsum(np.where(opening[places], 1, -1)) + self._depth
-        self._in_string = (self._in_string + len(quotes)) & 1
+        if len(piece):
+            self._in_string ^= int(inside[-1])
         if len(depth):
             self._depth = int(depth[-1])
         return places, depth
+
+    def _escaped_places(self, letters: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Where a backslash that counts stands just before; the first such place may be owed to the piece before."""
+        slashes = np.flatnonzero(letters == _BACKSLASH)
+        order = np.arange(len(slashes))
+        begins = np.diff(slashes, prepend=-2) != 1
+        # Within a run of backslashes every second one is itself escaped, from the beginning of the run.
+        within = order - np.maximum.accumulate(np.where(begins, order, 0))
+        if self._escaped and len(slashes) and slashes[0] == 0:
+            within[: int(np.flatnonzero(np.append(begins[1:], True))[0]) + 1] += 1
+        escaped = slashes[within % 2 == 0] + 1
+        owed = np.zeros(int(self._escaped), dtype=np.intp)
+        self._escaped = len(escaped) > 0 and int(escaped[-1]) == len(letters)
+        return np.concatenate((owed, escaped[:-1] if self._escaped else escaped))

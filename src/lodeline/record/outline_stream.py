@@ -23,6 +23,9 @@ from lodeline.record.outline import (
     split,
 )
 
+_PIECES_OF_WINDOW = 16
+"""Windows are joined up to this many pieces, so that there are not too many to remember."""
+
 Events = tuple[list[Window], int]
 """Windows of a list of events, and how many events there are."""
 
@@ -129,7 +132,10 @@ def _events(cursor: Cursor) -> Events:
             continue
         window = kept + piece[:cut]
         count += len(split(window, start, first=not windows))
-        windows.append((start, start + len(window)))
+        if windows and windows[-1][1] - windows[-1][0] < len(piece) * _PIECES_OF_WINDOW:
+            windows[-1] = (windows[-1][0], start + len(window))
+        else:
+            windows.append((start, start + len(window)))
         start, kept = start + len(window), piece[cut:]
         if is_last:
             cursor.step(cut)
