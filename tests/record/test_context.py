@@ -111,8 +111,9 @@ def test_names_with_their_namespace():
     assert (context.qualified("@id"), context.qualified("@type")) == ("id", "type")
 
 
-def test_lot_master_data_have_the_namespace_they_have_in_xml():
-    assert Context.EMPTY.qualified("cbvmda:lotNumber") == "{urn:epcglobal:cbv:mda}lotNumber"
+def test_lot_master_data_have_the_namespace_that_gs1_binds_or_the_document():
+    """GS1's context for 2.0 has a colon at its end; XML of version 1.2 had none, and is another namespace."""
+    assert Context.EMPTY.qualified("cbvmda:lotNumber") == "{urn:epcglobal:cbv:mda:}lotNumber"
     assert Context.parse({"cbvmda": "urn:epcglobal:cbv:mda"}).qualified("cbvmda:lotNumber") == (
         "{urn:epcglobal:cbv:mda}lotNumber"
     )

@@ -239,3 +239,60 @@ def test_gs1_hashed_its_example_without_the_comment():
 
     assert "rdfs:comment" in event
     assert event["eventID"] == f"ni:///sha-256;{sha256(draft.encode()).hexdigest()}?ver=CBV2.0"
+
+
+COMMISSIONED = {
+    "type": "ObjectEvent",
+    "eventTime": "2019-10-21T14:58:56.000+02:00",
+    "eventTimeZoneOffset": "+02:00",
+    "action": "ADD",
+    "bizStep": "commissioning",
+}
+CRATE = COMMISSIONED | {"epcList": ["urn:epc:id:sscc:5200001.0111111146"]}
+LOT = COMMISSIONED | {
+    "readPoint": {"id": "urn:epc:id:sgln:4054739.00001.0"},
+    "quantityList": [{"epcClass": "urn:epc:class:lgtin:4054739.099914.20160711", "quantity": 600, "uom": "KGM"}],
+    "ilmd": {"cbvmda:bestBeforeDate": "2019-10-21"},
+}
+ORDER = {
+    "type": "TransactionEvent",
+    "eventTime": "2019-10-21T00:05:00-06:00",
+    "eventTimeZoneOffset": "-06:00",
+    "bizTransactionList": [{"type": "po", "bizTransaction": "urn:epcglobal:cbv:bt:4012345123456:RE100099"}],
+    "epcList": ["urn:epc:id:sgtin:0614141.107340.1", "urn:epc:id:sgtin:0614141.107340.2"],
+    "action": "ADD",
+    "bizStep": "shipping",
+    "readPoint": {"id": "urn:epc:id:sgln:4012345.00000.5"},
+    "bizLocation": {"id": "urn:epc:id:sgln:4012345.00000.0"},
+}
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        pytest.param([LOT, LOT | {"epcList": []}], id="ignoreEmptyEpcList"),
+        pytest.param(
+            [
+                CRATE | {"eventTime": f"2019-10-21T14:58:56{fraction}+02:00"}
+                for fraction in (".000000", ".000", ".0", "")
+            ],
+            id="timestampPrecision",
+        ),
+        pytest.param(
+            [
+                CRATE | {"eventTime": "2019-10-21T03:58:56+02:00"},
+                CRATE | {"eventTime": "2019-10-21T01:58:56.000Z"},
+            ],
+            id="timestampTimeZone2",
+        ),
+        pytest.param(
+            [ORDER, dict(reversed((ORDER | {"epcList": ORDER["epcList"][::-1]}).items()))],
+            id="differentRepresentationsOfTransactionEvent",
+        ),
+    ],
+)
+def test_json_twins_of_the_xml_files_whose_events_must_hash_alike(alike):
+    hashes = {hash_id(event, Context.EMPTY) for event in alike}
+
+    assert len(hashes) == 1
+    assert hashes != {hash_id(alike[0] | {"action": "OBSERVE"}, Context.EMPTY)}

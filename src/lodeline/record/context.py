@@ -115,7 +115,7 @@ class Context:
             return name[1:]
         prefix, colon, local = name.partition(":")
         if colon and not local.startswith("//") and prefix in self._bound:
-            return "{" + _namespace(self._bound[prefix]) + "}" + local
+            return "{" + self._bound[prefix] + "}" + local
         if colon:
             return self._split(name) if local.startswith("//") else name
         address = self.expand(name)
@@ -128,15 +128,10 @@ class Context:
             cut = max(address.rfind(mark) for mark in "/#:") + 1
             base = address[:cut]
         local = address[len(base) :]
-        return "{" + _namespace(base) + "}" + local if base and local else address
+        return "{" + base + "}" + local if base and local else address
 
 
 Context.EMPTY = Context()
-
-
-def _namespace(base: str) -> str:
-    # In XML this namespace is written without the colon that its JSON-LD prefix needs; they are one.
-    return "urn:epcglobal:cbv:mda" if base == "urn:epcglobal:cbv:mda:" else base
 
 
 @lru_cache(1024)
