@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Column, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable, Select
 
@@ -100,6 +100,12 @@ class Backend(ABC):
     @abstractmethod
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows given in the order of the table's columns."""
+
+    @abstractmethod
+    def lookup(
+        self, connection: Connection, columns: Sequence[Column[Any]], key: Column[Any], wanted: Sequence[Any]
+    ) -> Iterator[Row]:
+        """Rows whose key is among those wanted, in no order. Lean, because capture asks it for every event."""
 
     @abstractmethod
     def stream(self, statement: Select[Any]) -> Iterator[Row]:

@@ -76,7 +76,7 @@ class EventWriter:
         self.capture_id: int | None = None
         self.first_seq: int | None = None
         self.last_seq: int | None = None
-        self._connection, self._tip = connection, tip
+        self._backend, self._connection, self._tip = backend, connection, tip
         self._by, self._document = by, document
         self._context_digest: bytes | None = None
         self._act: Act | None = None
@@ -85,7 +85,7 @@ class EventWriter:
     def write(self, batch: Sequence[Prepared]) -> None:
         """Append those of a batch that the book does not hold yet, and index them."""
         hashes = [hash_of(prepared) for prepared in batch]
-        known = held(self._connection, hashes)
+        known = held(self._backend, self._connection, hashes)
         rows: list[Row] = []
         indexed: list[Indexed] = []
         for event_hash, prepared in zip(hashes, batch, strict=True):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, select
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.deriving import Recorded, related, replay
 from lodeline.ledger.indexing import CODE, derive, marked, terms
-from lodeline.ledger.relating import ASKED_AT_ONCE, hash_of, identity_of
+from lodeline.ledger.relating import hash_of, identity_of
 from lodeline.ledger.schema import event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
     with backend.read() as connection:
         if marked(connection) != (CODE, head.seq, bytes.fromhex(head.digest)):
             raise derived_broken("derived", "head_digest")
-        dictionary = Dictionary(connection)
+        dictionary = Dictionary(backend, connection)
         for recorded, prepared in replay(backend, events):
             check_identities(recorded, prepared)
-            batch = related(connection, recorded, prepared)
+            batch = related(backend, connection, recorded, prepared)
             number = dictionary.numbers([name for said in prepared for name in terms(said)])
             rows = derive(batch, number)
             index.meet(rows.events)
@@ -49,7 +49,7 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
             done += len(batch)
             if progress is not None:
                 progress(done)
-    dictionary.meet_end(backend)
+    dictionary.meet_end()
     index.meet_end()
     lots.meet_end()
     rest = Expected(backend, withdrawals, by_seq=False)
@@ -123,23 +123,18 @@ class Expected:
 class Dictionary:
     """The stored numbers of names, with a check that each was given when its name first came up."""
 
-    _by_text = select(names.c.name, names.c.id).where(names.c.name.in_(bindparam("asked", expanding=True)))
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, backend: Backend, connection: Connection) -> None:
+        self._backend, self._connection = backend, connection
         self._last = 0
 
     def numbers(self, wanted: list[str]) -> dict[str | None, int]:
         """Numbers of names, given in the order in which they are derived."""
         distinct = list(dict.fromkeys(wanted))
         found: dict[str | None, int] = {}
-        for start in range(0, len(distinct), ASKED_AT_ONCE):
-            for name, number in self._connection.execute(
-                self._by_text, {"asked": distinct[start : start + ASKED_AT_ONCE]}
-            ):
-                if name in found:
-                    raise derived_broken("names", "name", id=number)
-                found[name] = number
+        for name, number in self._backend.lookup(self._connection, (names.c.name, names.c.id), names.c.name, distinct):
+            if name in found:
+                raise derived_broken("names", "name", id=number)
+            found[name] = number
         for name in distinct:
             number = found.get(name)
             if number is None or number > self._last + 1 or number < 1:
@@ -147,8 +142,8 @@ class Dictionary:
             self._last = max(self._last, number)
         return found
 
-    def meet_end(self, backend: Backend) -> None:
+    def meet_end(self) -> None:
         """The dictionary must hold no names that no event brought."""
-        extra = backend.rows(select(names.c.id).where((names.c.id > self._last) | (names.c.id < 1)).limit(1))
+        extra = self._backend.rows(select(names.c.id).where((names.c.id > self._last) | (names.c.id < 1)).limit(1))
         if extra:
             raise derived_broken("names", "id", id=extra[0][0])

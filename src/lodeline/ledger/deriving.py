@@ -91,9 +91,11 @@ def _tasks(backend: Backend, under_way: deque[list[Recorded]]) -> Iterator[Task]
         yield Task(context, context is None, 0, raws)
 
 
-def related(connection: Connection, recorded: list[Recorded], prepared: Sequence[Prepared]) -> list[Indexed]:
+def related(
+    backend: Backend, connection: Connection, recorded: list[Recorded], prepared: Sequence[Prepared]
+) -> list[Indexed]:
     """A batch of replayed events with the entries of the same hash id before each."""
-    known = held(connection, [hash_of(said) for said in prepared])
+    known = held(backend, connection, [hash_of(said) for said in prepared])
     return [
         Indexed(
             entry.seq,
@@ -116,7 +118,7 @@ def rebuild(backend: Backend, book_id: UUID, *, wait_s: float, progress: Callabl
             connection.execute(delete(table))
         indexer, done = Indexer(backend, connection), 0
         for recorded, prepared in replay(backend, tip.seq):
-            indexer.add(related(connection, recorded, prepared))
+            indexer.add(related(backend, connection, recorded, prepared))
             done += len(recorded)
             if progress is not None:
                 progress(done)

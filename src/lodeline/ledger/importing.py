@@ -50,7 +50,7 @@ def fill(backend: Backend, reader: Reader, *, progress: Callable[[int], None] | 
             recorded = [_recorded(entry, said) for entry, said in zip(events, prepared, strict=True)]
             backend.insert(connection, entries, _rows(batch, recorded))
             if recorded:
-                indexer.add(related(connection, recorded, prepared))
+                indexer.add(related(backend, connection, recorded, prepared))
             if progress is not None:
                 progress(batch[-1][0].seq)
         mark(backend, connection, reader.seq, reader.digest)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete, func, select
 
 from lodeline.errors import BookError
-from lodeline.ledger.relating import ASKED_AT_ONCE, twin, withdrawn
+from lodeline.ledger.relating import twin, withdrawn
 from lodeline.ledger.schema import DERIVED, derived, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ NAME = "index"
 
 NAMES_HELD = 200_000
 """Names whose numbers are kept in memory during a capture; more are looked up again."""
-
-_names_by_text = select(names.c.name, names.c.id).where(names.c.name.in_(bindparam("asked", expanding=True)))
 
 
 class Numbers:
@@ -50,9 +48,8 @@ class Numbers:
             # A batch may hold words seen before the dictionary is emptied; they are all asked for again.
             missing = list(dict.fromkeys([*wanted]))
             held.clear()
-        for start in range(0, len(missing), ASKED_AT_ONCE):
-            part = missing[start : start + ASKED_AT_ONCE]
-            held.update(list(self._connection.execute(_names_by_text, {"asked": part}).tuples()))
+        if missing:
+            held.update(self._backend.lookup(self._connection, (names.c.name, names.c.id), names.c.name, missing))
         fresh: list[Row] = []
         for name in missing:
             if name not in held:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import tuple_row
-from sqlalchemy import Connection, Engine, Table, create_engine, make_url
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, make_url
 from sqlalchemy.sql.expression import Select
 
 from lodeline.errors import BookError, IntegrityError, LodelineError, NotFoundError
@@ -58,6 +58,14 @@ class PostgresBackend(Backend):
         with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+    def lookup(
+        self, connection: Connection, columns: Sequence[Column[Any]], key: Column[Any], wanted: Sequence[Any]
+    ) -> Iterator[Row]:
+        names = ", ".join(column.name for column in columns)
+        text = f"SELECT {names} FROM {key.table.name} WHERE {key.name} = ANY(%s)"
+        with driver_of(connection).cursor(binary=True, row_factory=tuple_row) as cursor:
+            yield from cursor.execute(text, (list(wanted),))
 
     def stream(self, statement: Select[Any]) -> Iterator[Row]:
         text = str(statement.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}))

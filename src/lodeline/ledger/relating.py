@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
 from lodeline.ledger.schema import entries
 
 if TYPE_CHECKING:
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from lodeline.ledger.backend import Row
+    from lodeline.ledger.backend import Backend, Row
     from lodeline.record.prepare import Prepared
 
 Identity = tuple[str | None, bytes | None]
@@ -21,14 +19,6 @@ Identity = tuple[str | None, bytes | None]
 
 HASH_ID = slice(14, 78)
 """Where the hexadecimal digits stand in ``ni:///sha-256;<64 digits>?ver=CBV2.0``."""
-
-ASKED_AT_ONCE = 500
-
-_by_hash = (
-    select(entries.c.event_hash, entries.c.event_id, entries.c.declaration, entries.c.seq)
-    .where(entries.c.event_hash.in_(bindparam("asked", expanding=True)))
-    .order_by(entries.c.seq)
-)
 
 
 def hash_of(prepared: Prepared) -> bytes:
@@ -42,14 +32,13 @@ def identity_of(prepared: Prepared) -> Identity:
     return prepared.event_id, None if declared is None else bytes.fromhex(declared)
 
 
-def held(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, dict[Identity, int]]:
-    """The entries that the book holds under any of the hashes: sequence by identity, oldest first."""
+def held(backend: Backend, connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, dict[Identity, int]]:
+    """The entries that the book holds under any of the hashes: sequence by identity."""
     found: dict[bytes, dict[Identity, int]] = {}
-    for start in range(0, len(hashes), ASKED_AT_ONCE):
-        asked = hashes[start : start + ASKED_AT_ONCE]
-        for event_hash, event_id, declaration, seq in connection.execute(_by_hash, {"asked": asked}):
-            identity = (event_id, None if declaration is None else bytes(declaration))
-            found.setdefault(bytes(event_hash), {})[identity] = seq
+    e = entries.c
+    columns = (e.event_hash, e.event_id, e.declaration, e.seq)
+    for event_hash, event_id, declaration, seq in backend.lookup(connection, columns, e.event_hash, hashes):
+        found.setdefault(event_hash, {})[event_id, declaration] = seq
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, create_engine
+from sqlalchemy import Column, Connection, Engine, Table, create_engine
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Select
 
@@ -25,6 +25,7 @@ PAGE_BYTES = 8192
 CACHE_KIB = 65_536
 READ_WAIT_S = 30.0
 """How long a read may wait for the moments in which SQLite lets no reader in (recovery, closing)."""
+ASKED_AT_ONCE = 500
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.02, 0.001
 
 _FULL = {sqlite3.SQLITE_FULL}
@@ -80,6 +81,17 @@ class SqliteBackend(Backend):
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.executemany(self.insert_text(table), rows)
+
+    def lookup(
+        self, connection: Connection, columns: Sequence[Column[Any]], key: Column[Any], wanted: Sequence[Any]
+    ) -> Iterator[Row]:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        names = ", ".join(column.name for column in columns)
+        for start in range(0, len(wanted), ASKED_AT_ONCE):
+            part = wanted[start : start + ASKED_AT_ONCE]
+            places = ", ".join("?" * len(part))
+            yield from driver.execute(f"SELECT {names} FROM {key.table.name} WHERE {key.name} IN ({places})", part)
 
     def stream(self, statement: Select[Any]) -> Iterator[Row]:
         text = str(statement.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}))
