@@ -21,6 +21,7 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
         made_by: Hash id of that event; None if the lot is only ever mentioned.
         ended_by: Hash id of the event that ended it.
         parents: Lots that went into the process it came out of.
+        first_place: Where the first event that names it finds it, which need not be where it came from.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str | None = None
     ended_by: str | None = None
     parents: tuple[str, ...] = ()
+    first_place: str | None = None
 
 
 class Held(msgspec.Struct, kw_only=True):
@@ -121,6 +123,7 @@ class Stock:
             permit=made.permit if made else None,
             made_by=fact.event,
             parents=parents,
+            first_place=fact.place,
         )
 
     def one(
@@ -138,7 +141,7 @@ class Stock:
             moves: The fact takes the lot away, so a lot booked elsewhere is taken from there.
         """
         if lot not in self.lots:
-            self.lots[lot] = Lot(id=lot)
+            self.lots[lot] = Lot(id=lot, first_place=place)
             self.report(
                 "metal.lot_without_origin", f"Lot {lot} is in use, and no event says how it arose.", fact, weight="note"
             )
