@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from lodeline.ids.epc import to_digital_link
 from lodeline.record.context import Context
-from lodeline.record.vocabulary import CBV, GS1
-from lodeline.record.vocabulary_words import WORDS
+from lodeline.record.vocabulary import CBV, GS1, WORDS
 
 NAMESPACE = "https://ns.example.org/metal/"
 CONTEXT = Context.parse(

@@ -319,6 +319,28 @@ def test_an_event_without_a_type_has_no_hash(given):
     assert refusal.value.code == "hash.event_type"
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"epcList": [5]},
+        {"epcList": 5},
+        {"quantityList": ["urn:x:q"]},
+        {"quantityList": [{"epcClass": "urn:x:q", "quantity": "5", "uom": 5}]},
+        {"bizTransactionList": {"type": "po"}},
+        {"readPoint": 5},
+        {"bizStep": 5},
+        {"sensorElementList": [{"sensorReport": {"type": "Mass"}}]},
+        {"ilmd": "text"},
+        {"persistentDisposition": ["set"]},
+    ],
+)
+def test_an_event_of_the_wrong_shape_has_no_hash(fields):
+    with pytest.raises(RecordError) as refusal:
+        prehash(event(**fields), Context.EMPTY)
+    assert refusal.value.code == "hash.shape"
+    assert refusal.value.__cause__ is not None
+
+
 # --- the name
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lodeline.record.vocabulary import Field, bare, canonical
-from lodeline.record.vocabulary_words import WORDS
+from lodeline.record.vocabulary import WORDS, Field, bare, canonical
 from tests.outside import CASES, needs_cases
 
 STEMS = {

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final, Literal
 
-from lodeline.record.vocabulary_words import WORDS
+from lodeline.record.validation import words
 
 Field = Literal[
     "bizStep",
@@ -33,6 +33,18 @@ _STEMS: Final[dict[str, str]] = {
     "measurementType": GS1,
     "exception": GS1,
 }
+
+WORDS: Final[dict[str, frozenset[str]]] = {
+    "bizStep": words.BIZ_STEPS,
+    "disposition": words.DISPOSITIONS,
+    "bizTransactionType": words.BIZ_TRANSACTIONS,
+    "sourceOrDestinationType": words.SOURCES,
+    "reason": words.ERROR_REASONS,
+    "component": words.COMPONENTS,
+    "measurementType": words.MEASUREMENTS,
+    "exception": words.ALERTS,
+}
+"""The standard words of each place, bare."""
 
 _URNS: Final = {
     "bizstep": "BizStep-",

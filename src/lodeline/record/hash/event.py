@@ -31,13 +31,23 @@ def prehash(event: dict[str, Any], context: Context, *, ignore: frozenset[str] =
             ``ignored_fields``. It reaches fields of the event itself, not those inside other fields.
 
     Raises:
-        RecordError: ``hash.event_type``; ``record.context_…`` for a ``@context`` of the event that is none.
+        RecordError: ``hash.event_type``; ``hash.shape`` for an event that validation would refuse;
+            ``record.context_…`` for a ``@context`` of the event that is none.
 
     Source: CBV 2.0, section 8.9.2; docs/reference/event-hash.md tells where published vectors differ from its text.
     """
     own = event.get("@context")
     if own is not None:
         context = context.merged(Context.parse(own))
+    try:
+        return _canonical_string(event, context, ignore)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise RecordError(
+            "hash.shape", "A field of the event is not of the type that EPCIS wants: validate it to learn which."
+        ) from error
+
+
+def _canonical_string(event: dict[str, Any], context: Context, ignore: frozenset[str]) -> str:
     parts = ["eventType=" + _event_type(event.get("type"), context)]
     written = 0
     for field, write in _ORDER:
