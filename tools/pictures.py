@@ -1,49 +1,74 @@
-"""Draws the demo's report as a reader sees it: light and dark, on a desk and on a phone, with networking off."""
+"""The demo's page as pictures: two widths, light and dark, into build/pictures (or the folder that is named).
+
+    python tools/pictures.py [PAGE.html [FOLDER]]
+
+Chromium is taken from LODELINE_CHROMIUM, else from the usual places of the system; nothing is downloaded.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "build" / "pictures"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDTHS = {"desk": 1280, "phone": 390}
+WIDTHS = {"wide": 1280, "narrow": 390}
+THEMES = ("light", "dark")
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """The system's Chromium, or None where there is none."""
+    named = os.environ.get("LODELINE_CHROMIUM")
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return named or next((path for path in found if path), None)
+
+
+def take(browser: Browser, page_file: Path, folder: Path) -> list[Path]:
+    """Pictures of the whole page; returns their paths."""
+    taken = []
+    for size, width in WIDTHS.items():
+        for theme in THEMES:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=theme, offline=True, device_scale_factor=1
+            )
+            page = context.new_page()
+            page.goto(page_file.resolve().as_uri())
+            page.wait_for_function("window.lodeline !== undefined")
+            path = folder / f"{page_file.stem}-{size}-{theme}.png"
+            page.screenshot(path=path, full_page=True)
+            taken.append(path)
+            context.close()
+    return taken
 
 
 def main() -> None:
-    """Build the demo, then write one PNG for each width and colour scheme."""
-    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser_path is None:
-        sys.exit("lodeline: no Chromium was found; install one (Debian: apt-get install chromium)")
-    demo = OUT / "demo"
-    subprocess.run([Path(sys.executable).with_name("lodeline"), "demo", "--dir", demo], check=True, stdout=sys.stderr)
-    # Chromium keeps no sandbox for root.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    page_file = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "demo" / "first-shipment.html"
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "build" / "pictures"
+    program = chromium()
+    if program is None:
+        sys.exit(
+            "pictures: no Chromium was found; install one (Debian: apt-get install chromium), then run this again."
+        )
+    if not page_file.is_file():
+        sys.exit(f"pictures: {page_file} is not there; run `make demo` first.")
+    folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=options)
-        for size, width in WIDTHS.items():
-            for scheme in ("light", "dark"):
-                context = browser.new_context(
-                    viewport={"width": width, "height": 900},
-                    color_scheme="light" if scheme == "light" else "dark",
-                    reduced_motion="reduce",
-                    offline=True,
-                )
-                page = context.new_page()
-                page.goto((demo / "first-shipment.html").as_uri())
-                page.wait_for_load_state("networkidle")
-                # The charts draw themselves in after the page has loaded.
-                page.wait_for_timeout(1_500)
-                picture = OUT / f"report-{size}-{scheme}.png"
-                page.screenshot(path=picture, full_page=True)
-                print(picture.relative_to(ROOT))
-                context.close()
+        browser = playwright.chromium.launch(executable_path=program, args=ARGS)
+        for path in take(browser, page_file, folder):
+            print(path)
         browser.close()
 
 

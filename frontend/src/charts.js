@@ -3,7 +3,7 @@
 import { middle, projection } from "./outlines.js";
 
 const NARROW = 560;
-const hatch = (colours) => ({ color: colours.unknown, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 });
+const hatch = (colours) => ({ color: colours.hatch, dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 });
 const text = (colours, size = 13) => ({ color: colours.ink, fontFamily: colours.font, fontSize: size });
 const tooltip = (colours) => ({
   ...{ confine: true, backgroundColor: colours.paper, borderColor: colours.rule, padding: [8, 12] },
@@ -17,13 +17,36 @@ const tooltip = (colours) => ({
   },
 });
 
+// A leg as an arc that bulges to the north, so that it leaves the names below its ends free. It is no route: the record
+// names the ends only.
+function arc([x0, y0], [x1, y1]) {
+  const bulge = Math.min(Math.hypot(x1 - x0, y1 - y0) * 0.22, 34);
+  const control = [(x0 + x1) / 2, Math.min((y0 + y1) / 2 + bulge * 2, 110)];
+  const points = [];
+  for (let step = 0; step <= 48; step += 1) {
+    const t = step / 48;
+    const [a, b, c] = [(1 - t) * (1 - t), 2 * t * (1 - t), t * t];
+    points.push([a * x0 + b * control[0] + c * x1, a * y0 + b * control[1] + c * y1]);
+  }
+  return points;
+}
+
+// The heading at the middle of an arc, as the page shows it, in degrees against the clock from the right.
+function heading(points) {
+  const middle = points.length >> 1;
+  const [from, to] = [projection.project(points[middle - 1]), projection.project(points[middle + 1])];
+  return (Math.atan2(from[1] - to[1], to[0] - from[0]) * 180) / Math.PI;
+}
+
 function route(data, { colours, width }) {
   const narrow = width < NARROW;
   // The Natural Earth projection without Antarctica is a little over twice as wide as high.
-  const height = Math.round(width * (narrow ? 0.62 : 0.47));
+  const height = Math.round(width * 0.46) + 12;
   const at = data.places.map((place) => (place.at ? place.at : middle(place.country)));
   const shown = data.places.map((place, index) => ({ ...place, at: at[index] })).filter((place) => place.at);
-  const legs = data.legs.filter((leg) => at[leg.from] && at[leg.to]);
+  const legs = data.legs
+    .filter((leg) => at[leg.from] && at[leg.to])
+    .map((leg) => ({ ...leg, points: arc(at[leg.from], at[leg.to]) }));
   return {
     height,
     option: {
@@ -40,7 +63,7 @@ function route(data, { colours, width }) {
         itemStyle: { areaColor: colours.land, borderColor: colours.coast, borderWidth: 0.5 },
         regions: [...new Set(data.places.map((place) => place.country))].map((name) => ({
           name,
-          itemStyle: { areaColor: colours.accent, opacity: 0.35 },
+          itemStyle: { areaColor: colours.accent, opacity: 0.4 },
         })),
       },
       series: [
@@ -48,17 +71,26 @@ function route(data, { colours, width }) {
           type: "lines",
           name: "legs",
           coordinateSystem: "geo",
-          symbol: ["none", "arrow"],
-          symbolSize: narrow ? 9 : 12,
-          lineStyle: { color: colours.known, width: narrow ? 1.5 : 2, type: [7, 5], opacity: 1, curveness: 0.22 },
-          data: legs.map((leg) => ({ coords: [at[leg.from], at[leg.to]], told: leg.told })),
+          polyline: true,
+          lineStyle: { color: colours.known, width: narrow ? 1.5 : 2, type: [6, 5], opacity: 1 },
+          data: legs.map((leg) => ({ coords: leg.points, told: leg.told })),
+        },
+        {
+          type: "scatter",
+          name: "direction",
+          coordinateSystem: "geo",
+          symbol: "path://M0,0 L10,5 L0,10 L2.6,5 Z",
+          symbolSize: narrow ? 11 : 15,
+          silent: true,
+          itemStyle: { color: colours.known, opacity: 1 },
+          data: legs.map((leg) => ({ value: leg.points[leg.points.length >> 1], symbolRotate: heading(leg.points) })),
         },
         {
           type: "scatter",
           name: "places",
           coordinateSystem: "geo",
           symbol: "circle",
-          symbolSize: narrow ? 9 : 12,
+          symbolSize: narrow ? 9 : 13,
           data: shown.map((place) => ({
             name: place.label,
             value: place.at,
@@ -68,14 +100,18 @@ function route(data, { colours, width }) {
               color: place.level === "site" ? colours.known : colours.paper,
               borderColor: colours.known,
               borderWidth: 2.5,
+              opacity: 1,
             },
             label: {
-              show: true,
-              position: place.side ?? "bottom",
+              show: place.label !== "",
+              position: "bottom",
               formatter: narrow ? place.label : `${place.label}\n{level|${place.said}}`,
-              rich: { level: { color: colours.muted, fontSize: 12, lineHeight: 17, fontFamily: colours.font } },
+              rich: {
+                level: { color: colours.muted, fontSize: 12, lineHeight: 18, fontFamily: colours.font, fontWeight: 400 },
+              },
               align: "center",
-              distance: 9,
+              distance: 7,
+              lineHeight: 18,
               textBorderColor: colours.paper,
               textBorderWidth: 3,
               ...text(colours, narrow ? 12 : 14),
@@ -116,7 +152,7 @@ function pledged(data, { colours, width }) {
         data: rows,
         axisLine: { show: true, lineStyle: { color: colours.muted } },
         axisTick: { show: false },
-        axisLabel: { ...text(colours), width: narrow ? 78 : 134, overflow: "break", align: "left", margin: narrow ? 84 : 142 },
+        axisLabel: { ...text(colours), width: narrow ? 84 : 140, overflow: "break", align: "left", margin: narrow ? 92 : 150 },
       },
       series: [
         {
@@ -156,8 +192,8 @@ function point(data, { colours, width }) {
   const facets = data.facets;
   const rowHeight = 54;
   const facetHeight = 64 + data.rows.length * rowHeight;
-  const left = narrow ? 104 : 190;
-  const gap = 28;
+  const left = narrow ? 136 : 196;
+  const gap = 56;
   const inner = narrow ? width - left - 16 : (width - left - gap - 16) / facets.length;
   const box = (index) =>
     narrow
@@ -181,7 +217,7 @@ function point(data, { colours, width }) {
         type: "log",
         min: data.low,
         max: data.high,
-        axisLabel: { ...text(colours, 12), color: colours.muted, formatter: (n) => data.ticks[String(n)] ?? "", hideOverlap: true },
+        axisLabel: { ...text(colours, 12), color: colours.muted, formatter: (n) => data.ticks[String(n)] ?? "", hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
         axisTick: { show: false },
         splitLine: { lineStyle: { color: colours.rule } },
         minorSplitLine: { show: false },
@@ -196,15 +232,12 @@ function point(data, { colours, width }) {
         axisLabel: {
           show: narrow || index === 0,
           ...text(colours),
-          lineHeight: 17,
-          width: left - 14,
-          overflow: "break",
           align: "left",
-          margin: left - 2,
+          margin: left,
           formatter: (_, row) => `{name|${data.rows[row].label}}\n{basis|${data.rows[row].said}}`,
           rich: {
-            name: { ...text(colours, narrow ? 12 : 14), fontWeight: 600, lineHeight: 18 },
-            basis: { ...text(colours, narrow ? 11 : 12), color: colours.muted, lineHeight: 15 },
+            name: { ...text(colours, narrow ? 13 : 14), fontWeight: 600, lineHeight: 20 },
+            basis: { ...text(colours, 12), color: colours.muted, lineHeight: 16 },
           },
         },
         splitLine: { show: true, interval: 0, lineStyle: { color: colours.rule, type: "dotted" } },
@@ -215,7 +248,7 @@ function point(data, { colours, width }) {
         xAxisIndex: index,
         yAxisIndex: index,
         symbolSize: 15,
-        itemStyle: { color: index === 0 ? colours.other : colours.known },
+        itemStyle: { color: index === 0 ? colours.other : colours.known, opacity: 1 },
         data: facet.points
           .map((one, row) => ({ one, row }))
           .filter(({ one }) => one.value !== null)

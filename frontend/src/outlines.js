@@ -7,6 +7,37 @@ export const outlines = feature(atlas, atlas.objects.countries);
 outlines.features = outlines.features.filter((country) => country.id !== "010");
 for (const country of outlines.features) {
   country.properties.name = country.id ?? country.properties.name;
+  const { type, coordinates } = country.geometry;
+  const pieces = type === "Polygon" ? [coordinates] : coordinates;
+  country.geometry = { type: "MultiPolygon", coordinates: pieces.flatMap(cut) };
+}
+
+// A ring that steps over the 180th meridian would be drawn as a streak through the whole map: it is cut there in two.
+function cut(polygon) {
+  const open = polygon.map(unwrapped);
+  if (open.every((ring) => ring.every(([x]) => x <= 180))) return [open];
+  const west = open.map((ring) => clipped(ring, (x) => x <= 180)).filter((ring) => ring.length > 3);
+  const east = open.map((ring) => clipped(ring, (x) => x >= 180).map(([x, y]) => [x - 360, y])).filter((ring) => ring.length > 3);
+  return [west, east].filter((rings) => rings.length > 0);
+}
+
+// Longitudes without jumps: what lies beyond the meridian goes on past 180.
+function unwrapped(ring) {
+  if (!ring.some(([x], i) => i > 0 && Math.abs(x - ring[i - 1][0]) > 180)) return ring;
+  return ring.map(([x, y]) => [x < 0 ? x + 360 : x, y]);
+}
+
+// The part of a ring on one side of the 180th meridian (Sutherland and Hodgman's clipping at one line).
+function clipped(ring, inside) {
+  const kept = [];
+  for (let i = 0; i + 1 < ring.length; i += 1) {
+    const [from, to] = [ring[i], ring[i + 1]];
+    if (inside(from[0])) kept.push(from);
+    if (inside(from[0]) !== inside(to[0])) {
+      kept.push([180, from[1] + ((180 - from[0]) * (to[1] - from[1])) / (to[0] - from[0])]);
+    }
+  }
+  return kept.length > 0 ? [...kept, kept[0]] : kept;
 }
 
 // The Natural Earth projection: shapes and areas both near the truth at this scale.
@@ -47,9 +78,8 @@ export const projection = {
 export function middle(numeric) {
   const country = outlines.features.find((one) => one.id === numeric);
   if (!country) return null;
-  const pieces = country.geometry.type === "Polygon" ? [country.geometry.coordinates] : country.geometry.coordinates;
   let best = null;
-  for (const [ring] of pieces) {
+  for (const [ring] of country.geometry.coordinates) {
     let area = 0;
     let x = 0;
     let y = 0;

@@ -27,12 +27,15 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 function draw() {
   const colours = palette();
-  for (const [frame, { chart, spec }] of charts) {
-    const width = frame.clientWidth;
-    const { option, height } = drawers[spec.kind](spec.data, { colours, width });
+  for (const [frame, drawn] of charts) {
+    // A page that is not laid out (a hidden frame, a closing window) has no room to draw in; it is drawn when it has.
+    if (frame.clientWidth === 0) continue;
+    const { option, height } = drawers[drawn.spec.kind](drawn.spec.data, { colours, width: frame.clientWidth });
+    // Made anew each time: a map with a projection of its own does not survive a change of size.
+    drawn.chart?.dispose();
     frame.style.height = `${height}px`;
-    chart.resize({ width, height });
-    chart.setOption({ animation: false, aria: { enabled: false }, ...option }, { notMerge: true });
+    drawn.chart = echarts.init(frame, null, { renderer: "svg", width: frame.clientWidth, height });
+    drawn.chart.setOption({ animation: false, aria: { enabled: false }, ...option });
   }
 }
 
@@ -41,13 +44,11 @@ function start() {
   for (const spec of specs) {
     const frame = document.querySelector(`[data-chart="${CSS.escape(spec.name)}"]`);
     if (!frame || !(spec.kind in drawers)) throw new Error(`no place or no drawer for the chart ${spec.name}`);
-    const chart = echarts.init(frame, null, { renderer: "svg", width: frame.clientWidth, height: 10 });
-    charts.set(frame, { chart, spec });
+    // Shown before it is drawn: a frame that is not laid out has no width.
+    frame.closest("figure").classList.add("drawn");
+    charts.set(frame, { spec, chart: null });
   }
   draw();
-  for (const frame of charts.keys()) {
-    frame.closest("figure").classList.add("drawn");
-  }
   let width = document.documentElement.clientWidth;
   addEventListener("resize", () => {
     if (document.documentElement.clientWidth === width) return;

@@ -1,1 +1,15 @@
-"""The sections of a book's report: terminal, JSON and one self-contained page."""
+"""The sections of a book's report: terminal, JSON and one self-contained page.
+
+report = build(book.view(), load_table(None))
+to_terminal(report, sys.stdout)
+"""
+
+from __future__ import annotations
+
+from lodeline.report.build import build, to_json
+from lodeline.report.model import Report
+from lodeline.report.page import to_html
+from lodeline.report.sheet import to_csv
+from lodeline.report.terminal import headline, to_terminal
+
+__all__ = ["Report", "build", "headline", "to_csv", "to_html", "to_json", "to_terminal"]

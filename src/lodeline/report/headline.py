@@ -1,0 +1,202 @@
+"""The first lines: who to whom, which goods, pledged and evidenced, what is unknown and what would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lodeline.report.given import Compared, Given, SeenMove
+from lodeline.report.model import Line, Part, Sentence
+from lodeline.report.sections.movements import where
+from lodeline.report.sections.national import as_points, key_for, output_points
+from lodeline.report.sections.programme import evidenced_line, pledged_line
+from lodeline.report.sections.unknowns import then_told
+from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
+from lodeline.units.figure import Figure, ratio
+from lodeline.world.country import country_name
+
+GOODS_NAMED = 3
+"""Goods that a line names; of more it gives the number."""
+TONNE = Figure(value=1.0, unit="TNE", standing="stated")
+
+
+def title(given: Given) -> str:
+    """What the report is about: the title of the book."""
+    return name(given.title or "An untitled book").text
+
+
+def standfirst(given: Given) -> str:
+    """Under the title: what this is, as of when."""
+    recorded = given.head.recorded_at
+    return (
+        "What the record shows, what it does not, and what would settle it. Computed from "
+        f"{counted(given.events, 'event')} and {counted(len(given.documents), 'document')} "
+        f"as of entry {given.head.seq:,}, {recorded.day} {recorded:%B %Y}."
+    )
+
+
+def lines(given: Given, figures: Mapping[str, Figure]) -> tuple[Line, ...]:
+    """The first lines, each of which stands by itself."""
+    made = [
+        Line("Shipment", _shipment(given)),
+        Line("Goods", _goods(given)),
+        Line("Pledged", pledged_line(given)),
+        Line("Evidenced", evidenced_line(given)),
+        Line("Mass", _mass(given)),
+        Line("Settles most", _settles(given)),
+        Line("Share of use", _share(given)),
+        Line("Dependence", _dependence(given)),
+        Line("Route", _route(given)),
+    ]
+    return tuple(Line(line.label, opening(line.said)) for line in made)
+
+
+def _shipment(given: Given) -> Sentence:
+    if not given.moves:
+        return sentence("none: no shipment and no receipt is in the book")
+    first = given.moves[0]
+    more = len(given.moves) - 1
+    return sentence(
+        *_party(first, "sender"),
+        " to ",
+        *_party(first, "receiver"),
+        _dates(first),
+        f"; and {counted(more, 'further consignment')}" if more else "",
+    )
+
+
+def _party(move: SeenMove, end: str) -> list[str | Part]:
+    party = move.sender if end == "sender" else move.receiver
+    place = move.left if end == "sender" else move.to
+    country = country_name(place.country) if place else ""
+    if not party:
+        return [name(where(place)) if place else "somebody who is not named"]
+    return [name(party), f" ({country})" if country and country not in party else ""]
+
+
+def _dates(move: SeenMove) -> str:
+    if move.received:
+        return f", received {move.received}"
+    return f", shipped {move.shipped}, not received" if move.shipped else ""
+
+
+def _goods(given: Given) -> Sentence:
+    goods = list(dict.fromkeys(label for move in given.moves for label in move.goods))
+    goods = goods or list(dict.fromkeys(holding.label for holding in given.holdings))
+    if not goods:
+        return sentence("none: the book holds no lot")
+    if len(goods) > GOODS_NAMED:
+        return sentence(f"{counted(given.lots, 'lot')} of {counted(len(goods), 'material')}")
+    return sentence(*listed([name(one) for one in goods]), f": {counted(given.lots, 'lot')}")
+
+
+def _mass(given: Given) -> Sentence:
+    if not given.holdings:
+        return sentence("nothing is held")
+    missing = [holding for holding in given.holdings if not holding.mass.known]
+    graded = [holding for holding in given.holdings if holding.elements]
+    unassayed = [h for h in graded if not all(h.grades[element].known for element in h.elements)]
+    count = len(given.holdings)
+    if missing:
+        return sentence(
+            Part("unknown", "unknown"),
+            f" for {_all_or(len(missing), count)}; {_assays(len(unassayed), len(graded))}",
+        )
+    from lodeline.units.figure import total
+
+    held = total((holding.mass for holding in given.holdings), unit="KGM")
+    return sentence(
+        figure("holdings/total/mass", held), f" in {counted(count, 'lot')}; {_assays(len(unassayed), len(graded))}"
+    )
+
+
+def _all_or(some: int, every: int) -> str:
+    return f"each of {counted(every, 'lot')}" if some == every else f"{some:,} of {counted(every, 'lot')}"
+
+
+def _assays(missing: int, of: int) -> str:
+    if not of:
+        return "no lot names an element"
+    if not missing:
+        return "every assay is in the book"
+    return "no lot has all its assays" if missing == of else f"{missing:,} of {of:,} lack an assay"
+
+
+def _settles(given: Given) -> Sentence:
+    if not given.acts:
+        return sentence(
+            "nothing that a weighing or an assay could settle is open" if given.holdings else "nothing is held"
+        )
+    best = given.acts[0]
+    article = "an" if best.act == "assay" else "a"
+    return sentence(
+        f"{article} {best.act} of ",
+        name(best.label),
+        f" makes {counted(best.alone, 'figure')} known",
+        f"; {then_told(best)}, {best.both:,} in all" if best.then else "",
+    )
+
+
+def _share(given: Given) -> Sentence:
+    """The share of use of the first good with a known one; else what one tonne would be."""
+    known = [one for one in given.compared if one.comparison.share_of_consumption.known]
+    if known:
+        one = known[0]
+        of = one.comparison
+        return sentence(
+            figure(key_for(one, "share_of_consumption"), of.share_of_consumption),
+            f" of the {one.plain} used in the {country_name(of.destination)} in {of.year}",
+            _others(given, known),
+        )
+    for one in given.compared:
+        of = one.comparison
+        if of.consumption.known:
+            each = ratio(TONNE, of.consumption, unit="P1", scale=100.0)
+            return sentence(
+                Part("unknown", "unknown"),
+                f" without a mass; a tonne of {_content(one)} would be {shown(each)} of what the "
+                f"{country_name(of.destination)} used in {of.year}, ",
+                figure(key_for(one, "consumption"), of.consumption),
+            )
+    return sentence("nothing to compare: the edition reports none of the elements held")
+
+
+def _others(given: Given, known: list[Compared]) -> str:
+    rest = len(given.compared) - len(known)
+    return f"; unknown for {counted(rest, 'other element')}" if rest else ""
+
+
+def _content(one: Compared) -> str:
+    return "rare-earth oxide" if one.comparison.basis == "REO" else f"contained {one.plain}"
+
+
+def _dependence(given: Given) -> Sentence:
+    for one in given.compared:
+        of = one.comparison
+        if of.rival_point.known:
+            points = output_points(one)
+            return sentence(
+                figure(key_for(one, "rival_point"), of.rival_point),
+                f" of {one.plain} a year move {country_name(of.rival)}'s share of imports by one point; ",
+                f"all that {country_name(of.origin)} reports, by "
+                if points.known
+                else "the origin's output is not reported",
+                *([figure(key_for(one, "output_points"), as_points(points))] if points.known else []),
+            )
+    return sentence("no element held is among the commodities of the edition")
+
+
+def _route(given: Given) -> Sentence:
+    told = [move for move in given.moves if move.left and move.to]
+    if not told:
+        return sentence(Part("unknown", "unknown"), ": no movement in the book names both its ends")
+    move = told[0]
+    coarse = [place.label for place in (move.left, move.to) if place and place.at is None]
+    return sentence(
+        name(where(move.left)),
+        " to ",
+        name(where(move.to)),
+        "; the legs between are ",
+        Part("unknown", "unknown"),
+        "" if not coarse else ", and of ",
+        *([*listed([name(label) for label in coarse]), " only the country is known"] if coarse else []),
+    )

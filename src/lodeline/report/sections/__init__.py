@@ -1,0 +1,43 @@
+"""The sections of a report, each one function of what is given and one row here.
+
+Another section needs no more: ``build(view, table, sections=(*SECTIONS, Row("mine", my_section)))``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from lodeline.report.given import Given
+from lodeline.report.model import Section
+from lodeline.report.sections.findings import findings
+from lodeline.report.sections.holdings import holdings
+from lodeline.report.sections.movements import movements
+from lodeline.report.sections.national import national
+from lodeline.report.sections.programme import programme
+from lodeline.report.sections.provenance import provenance
+from lodeline.report.sections.unknowns import unknowns
+
+
+class MakesSection(Protocol):
+    """A section's inside: a pure function of what is given and of the sections before it."""
+
+    def __call__(self, given: Given, before: tuple[Section, ...]) -> Section: ...
+
+
+class Row(NamedTuple):
+    """One row of the registry."""
+
+    name: str
+    make: MakesSection
+
+
+SECTIONS = (
+    Row("programme", programme),
+    Row("holdings", holdings),
+    Row("movements", movements),
+    Row("national", national),
+    Row("unknowns", unknowns),
+    Row("findings", findings),
+    Row("provenance", provenance),
+)
+"""In the order of the report. Unknowns and provenance read what stands before them."""

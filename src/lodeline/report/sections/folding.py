@@ -1,0 +1,38 @@
+"""Folding: long lists keep their first rows, and say of the rest how many they are and what mass they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from lodeline.report.model import Sentence
+from lodeline.report.wording import counted, sentence, shown
+from lodeline.units.figure import Figure, total
+
+ROWS_SHOWN = 24
+"""Rows of one table that are shown one by one."""
+
+T = TypeVar("T")
+
+
+def folded(
+    items: Sequence[T], masses: Sequence[Figure], one: str, *, limit: int = ROWS_SHOWN
+) -> tuple[Sequence[T], tuple[Sentence, ...]]:
+    """The items to show, heaviest first, and a sentence on those left out with their mass.
+
+    Items of unknown mass come before those with a known one, for they are what a reader must not miss; a list that
+    fits keeps its order.
+    """
+    if len(items) <= limit:
+        return items, ()
+    order = sorted(range(len(items)), key=lambda i: (masses[i].known, -(masses[i].value or 0.0), i))
+    kept = [items[i] for i in order[:limit]]
+    left = [masses[i] for i in order[limit:]]
+    known = [mass for mass in left if mass.known]
+    unknown = len(left) - len(known)
+    said = f"Not shown: {counted(len(left), f'further {one}')}"
+    if known:
+        said += f", {shown(total(known, unit='KGM'))} together"
+    if unknown:
+        said += f"{', and' if known else ','} {unknown:,} of unknown mass"
+    return kept, (sentence(f"{said}."),)

@@ -1,0 +1,140 @@
+"""Holdings: what is held where, by whom, and how much of each element it contains."""
+
+from __future__ import annotations
+
+from lodeline.report.given import Given, SeenHolding
+from lodeline.report.model import Block, Cell, Column, Grid, Prose, Section, Sentence
+from lodeline.report.sections.folding import folded
+from lodeline.report.wording import UNKNOWN_MASS, cell, counted, figure, figure_cell, listed, name, sentence, strong
+from lodeline.units.figure import Figure, total
+from lodeline.world.country import country_name
+
+ELEMENTS_SHOWN = 6
+"""Columns of elements; a book with more shows those of most holdings, and says so."""
+PLACES_NAMED = 3
+"""Places that the first sentence names; of more it gives the number."""
+
+
+def holdings(given: Given, before: tuple[Section, ...]) -> Section:
+    """What is held where."""
+    title = "What is held where"
+    if not given.holdings:
+        said = sentence(
+            "The book holds no lot: no event says that one arose."
+            if not given.lots
+            else f"{counted(given.lots, 'lot').capitalize()} arose, and none of them is left."
+        )
+        return Section(name="holdings", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
+    held = total((holding.mass for holding in given.holdings), unit="KGM")
+    figures = holding_figures(given.holdings) | {"holdings/total/mass": held}
+    blocks: list[Block] = [Prose(sentences=_lead(given, held), weight="lead"), _places(given)]
+    if any(holding.elements for holding in given.holdings):
+        blocks.append(_elements(given))
+    return Section(name="holdings", title=title, blocks=tuple(blocks), figures=figures)
+
+
+def holding_figures(seen: tuple[SeenHolding, ...]) -> dict[str, Figure]:
+    """Mass, moisture, grades and contained masses of every holding, by name."""
+    figures: dict[str, Figure] = {}
+    for holding in seen:
+        figures[f"lots/{holding.key}/mass"] = holding.mass
+        if holding.moisture is not None:
+            figures[f"lots/{holding.key}/moisture"] = holding.moisture
+        for element in holding.elements:
+            figures[f"lots/{holding.key}/{element}/grade"] = holding.grades[element]
+            figures[f"lots/{holding.key}/{element}/mass"] = holding.contained[element]
+    return figures
+
+
+def _lead(given: Given, held: Figure) -> tuple[Sentence, ...]:
+    places = list(dict.fromkeys(holding.place.label for holding in given.holdings if holding.place))
+    where = (
+        listed([name(place) for place in places]) if len(places) <= PLACES_NAMED else [counted(len(places), "place")]
+    )
+    unknown = sum(not holding.mass.known for holding in given.holdings)
+    road = sum(holding.on_the_road for holding in given.holdings)
+    first = sentence(
+        f"{counted(len(given.holdings), 'holding').capitalize()} of {counted(given.lots, 'lot')}",
+        *([" at ", *where] if places else [" at no place that is named"]),
+        f", {road:,} of them on the road" if road else "",
+        "; together ",
+        figure("holdings/total/mass", held),
+        ".",
+    )
+    if not unknown:
+        return (first,)
+    rest = sentence(
+        f"The mass of {'each of them' if unknown == len(given.holdings) else f'{unknown:,} of them'} is ",
+        figure("", UNKNOWN_MASS),
+        ", and so the total is: what is unknown is not counted as nothing.",
+    )
+    return (first, rest)
+
+
+def _places(given: Given) -> Grid:
+    shown, rest = folded(given.holdings, [holding.mass for holding in given.holdings], "holding")
+    return Grid(
+        title="Holdings",
+        columns=(Column("Lot"), Column("Place"), Column("Owner"), Column("Mass", numeric=True)),
+        rows=tuple(_holding(holding) for holding in shown),
+        folded=rest,
+    )
+
+
+def _holding(holding: SeenHolding) -> tuple[Cell, ...]:
+    return (
+        lot_cell(holding),
+        _place(holding),
+        cell(name(holding.owner) if holding.owner else "not stated"),
+        figure_cell(
+            f"lots/{holding.key}/mass", holding.mass, below=holding.mass.standing if holding.mass.known else ""
+        ),
+    )
+
+
+def _place(holding: SeenHolding) -> Cell:
+    if holding.place is None:
+        return cell("on the road" if holding.on_the_road else "not stated")
+    country = country_name(holding.place.country)
+    below = "" if country == holding.place.label else country
+    if holding.on_the_road:
+        return cell("on the road to ", name(holding.place.label), below=below)
+    return cell(name(holding.place.label), below=below)
+
+
+def lot_cell(holding: SeenHolding) -> Cell:
+    """A lot by its label, with its id below."""
+    return cell(strong(name(holding.label).text), below="" if holding.label == holding.lot else name(holding.lot).text)
+
+
+def _elements(given: Given) -> Grid:
+    """Contained mass, holding by element."""
+    counts: dict[str, int] = {}
+    for holding in given.holdings:
+        for element in holding.elements:
+            counts[element] = counts.get(element, 0) + 1
+    ranked = sorted(counts, key=lambda element: -counts[element])
+    elements, hidden = ranked[:ELEMENTS_SHOWN], ranked[ELEMENTS_SHOWN:]
+    shown, rest = folded(given.holdings, [holding.mass for holding in given.holdings], "holding")
+    if hidden:
+        rest = (*rest, sentence(f"Not shown: {counted(len(hidden), 'further element')}, {', '.join(hidden)}."))
+    rows = []
+    for holding in shown:
+        key = f"lots/{holding.key}"
+        cells = [
+            figure_cell(f"{key}/{element}/mass", holding.contained[element])
+            if element in holding.elements
+            else cell("–")
+            for element in elements
+        ]
+        rows.append((lot_cell(holding), figure_cell(f"{key}/mass", holding.mass), *cells))
+    return Grid(
+        title="What each lot contains",
+        columns=(
+            Column("Lot"),
+            Column("Mass", numeric=True),
+            *(Column(f"Contained {element}", numeric=True) for element in elements),
+        ),
+        rows=tuple(rows),
+        folded=rest,
+    )

@@ -1,0 +1,323 @@
+"""National figures: what the lots are against output, imports and use, and what a point of dependence takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lodeline.report.given import Compared, Given
+from lodeline.report.model import Block, Chart, Column, Grid, Prose, Section, Sentence
+from lodeline.report.wording import cell, counted, figure, figure_cell, listed, number, sentence, shown, strong
+from lodeline.units.figure import Figure, ratio
+from lodeline.world.commodity import commodities
+from lodeline.world.country import country_name
+from lodeline.world.national import share_of_world
+
+FIGURES = (
+    "origin_output",
+    "share_of_origin_output",
+    "imports",
+    "share_of_imports",
+    "consumption",
+    "share_of_consumption",
+    "reliance",
+    "reliance_point",
+    "rival_share",
+    "rival_point",
+    "rival_points",
+)
+"""Fields of a comparison that are shown; each is a figure ``national/<element>/from <country>/<field>``."""
+
+WORLD_SHARE = "national/world share"
+"""What the names of figures begin with that are shares of a country in the world's mine output."""
+TICKS = tuple(10.0**power for power in range(-6, 10))
+
+
+def national(given: Given, before: tuple[Section, ...]) -> Section:
+    """What the lots of the book are against national figures."""
+    title = "What it is against national figures"
+    if not given.compared:
+        said = sentence(
+            "Nothing is compared: ",
+            "nothing that is held names an element the edition reports."
+            if given.holdings
+            else "the book holds no lot.",
+        )
+        return Section(name="national", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
+    figures = {key_for(one, field): getattr(one.comparison, field) for one in given.compared for field in FIGURES}
+    figures |= {key_for(one, "mass"): one.mass for one in given.compared}
+    figures |= {key_for(one, "output_points"): output_points(one) for one in given.compared}
+    blocks: list[Block] = [Prose(sentences=(_lead(given),), weight="lead")]
+    # The chart carries its table with it; without one the table stands by itself.
+    blocks.append(_chart(given) or _points(given))
+    blocks += [_lots(given), *_stories(given), *_editions(given, figures)]
+    return Section(name="national", title=title, blocks=tuple(blocks), figures=figures)
+
+
+def key_for(one: Compared, field: str) -> str:
+    """The name of a figure of one comparison."""
+    whence = f"from {one.comparison.origin or 'nowhere that is known'}{'' if one.stated else ', origin not stated'}"
+    return f"national/{one.comparison.element}/{whence}/{field}"
+
+
+def is_world_share(key: str) -> bool:
+    """Whether a figure is a share of the world, and so rests on the rows of all its countries."""
+    return key.startswith(f"{WORLD_SHARE}/")
+
+
+def output_points(one: Compared) -> Figure:
+    """What the whole reported output of the origin would move the rival's share of imports by, P1."""
+    return ratio(one.comparison.origin_output, one.comparison.rival_point, unit="P1")
+
+
+def shown_figure(one: Compared, field: str) -> Sentence:
+    """One figure of a comparison as a sentence of its own."""
+    return sentence(figure(key_for(one, field), getattr(one.comparison, field)))
+
+
+def _lead(given: Given) -> Sentence:
+    """The most telling thing that can be said without a single weighing: how far the whole output would go."""
+    known = [one for one in given.compared if output_points(one).known]
+    if not known:
+        return sentence(
+            "The edition names no output of the lots' origin, so nothing can be said of how far it would go."
+        )
+    one = known[0]
+    of = one.comparison
+    return sentence(
+        f"All the {one.plain} that {country_name(of.origin)} reported to mine in {of.year}, ",
+        figure(key_for(one, "origin_output"), of.origin_output),
+        f", would move {country_name(of.rival)}'s share of US imports by "
+        if of.destination == "USA"
+        else f", would move {country_name(of.rival)}'s share of {country_name(of.destination)}'s imports by ",
+        figure(key_for(one, "output_points"), as_points(output_points(one))),
+        ".",
+    )
+
+
+def as_points(of: Figure) -> Figure:
+    """A difference of two percentages is a number of points; the unit is written out."""
+    return Figure(value=of.value, u=of.u, low=of.low, high=of.high, unit="percentage points", standing=of.standing)
+
+
+def _points(given: Given) -> Grid:
+    """What one percentage point takes, by commodity."""
+    first = given.compared[0].comparison
+    rival, home = country_name(first.rival), country_name(first.destination)
+    rows = []
+    for one in _by_commodity(given):
+        of = one.comparison
+        rows.append(
+            (
+                cell(strong(one.plain.capitalize()), below=_counts(one)),
+                figure_cell(key_for(one, "imports"), of.imports, below=of.year),
+                figure_cell(key_for(one, "rival_share"), of.rival_share, below=of.share_period.replace("-", "–")),
+                figure_cell(key_for(one, "rival_point"), of.rival_point, below="a year"),
+                figure_cell(key_for(one, "reliance"), of.reliance, below=of.year),
+                figure_cell(key_for(one, "reliance_point"), of.reliance_point, below="a year"),
+            )
+        )
+    return Grid(
+        title="What one percentage point takes",
+        columns=(
+            Column("Commodity"),
+            Column(f"Imports of the {home}", numeric=True),
+            Column(f"of them from {rival}", numeric=True),
+            Column(f"One point of {rival}'s share", numeric=True),
+            Column("Net import reliance", numeric=True),
+            Column("One point of reliance", numeric=True),
+        ),
+        rows=tuple(rows),
+        folded=(
+            sentence(
+                f"A point of {rival}'s share is a hundredth of the imports: so much must come from elsewhere instead, "
+                "at an unchanged total. A point of reliance is a hundredth of apparent consumption: so much must be "
+                "made at home instead of imported. Material from another country moves the first, not the second."
+            ),
+        ),
+    )
+
+
+def _lots(given: Given) -> Grid:
+    """The lots of the book against the figures of their element."""
+    home = country_name(given.compared[0].comparison.destination)
+    rival = country_name(given.compared[0].comparison.rival)
+    rows = []
+    for one in given.compared:
+        of = one.comparison
+        rows.append(
+            (
+                cell(
+                    strong(_element(one)),
+                    below=f"{counted(one.holdings, 'lot')}, {_whence(one)}",
+                ),
+                figure_cell(key_for(one, "mass"), one.mass),
+                figure_cell(key_for(one, "share_of_origin_output"), of.share_of_origin_output),
+                figure_cell(key_for(one, "share_of_imports"), of.share_of_imports),
+                figure_cell(key_for(one, "share_of_consumption"), of.share_of_consumption),
+                figure_cell(key_for(one, "rival_points"), of.rival_points),
+            )
+        )
+    return Grid(
+        title="The lots of this book",
+        columns=(
+            Column("Contained"),
+            Column("Mass", numeric=True),
+            Column("of that country's mine output", numeric=True),
+            Column(f"of imports of the {home}", numeric=True),
+            Column(f"of use in the {home}", numeric=True),
+            Column(f"Points of {rival}'s share", numeric=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _stories(given: Given) -> Iterator[Block]:
+    """What the edition says of each commodity, and what it does not."""
+    for one in _by_commodity(given):
+        of = one.comparison
+        said = [
+            sentence(
+                strong(f"{one.plain.capitalize()}. "),
+                f"{country_name(of.origin) or 'The unknown origin'}'s mine output in {of.year}: ",
+                figure(key_for(one, "origin_output"), of.origin_output),
+                *(
+                    [", for this edition does not name it and has it among other countries"]
+                    if of.origin_output.standing == "bounded"
+                    else []
+                ),
+                f". Apparent consumption of the {country_name(of.destination)} in {of.year}: ",
+                figure(key_for(one, "consumption"), of.consumption),
+                ".",
+            )
+        ]
+        if not of.separate:
+            others = sorted(
+                {each.comparison.element for each in given.compared if each.comparison.commodity == of.commodity}
+            )
+            said.append(
+                sentence(
+                    *listed(others),
+                    " are not reported by themselves" if len(others) > 1 else " is not reported by itself",
+                    ": the edition gives all rare earths together, as rare-earth-oxide equivalent. "
+                    "A share of those is no share of the use of any one of them, which stays ",
+                    figure("", Figure(value=None, unit="P1", standing="unknown")),
+                    ".",
+                )
+            )
+        smelted = commodities()[of.commodity].smelted
+        said.append(sentence(f"By the publisher's definition, {smelted}."))
+        yield Prose(sentences=tuple(said))
+
+
+def _editions(given: Given, figures: dict[str, Figure]) -> Iterator[Block]:
+    """The same year in another edition, where lodeline ships one."""
+    if given.other_edition is None or given.other_edition.edition == given.table.edition:
+        return
+    rows = []
+    for one in _by_commodity(given):
+        of = one.comparison
+        commodity = commodities()[of.commodity]
+        shares = {
+            table.edition: share_of_world(table, commodity, of.rival, of.year)
+            for table in (given.other_edition, given.table)
+        }
+        if not all(share.known for share in shares.values()):
+            continue
+        keys = {edition: f"{WORLD_SHARE}/{of.commodity}/{of.rival}/{edition}" for edition in shares}
+        figures |= {keys[edition]: share for edition, share in shares.items()}
+        rows.append(
+            (
+                cell(strong(one.plain.capitalize()), below=f"mined in {of.year}"),
+                *(figure_cell(keys[edition], share) for edition, share in shares.items()),
+            )
+        )
+    if rows:
+        rival = country_name(given.compared[0].comparison.rival)
+        yield Grid(
+            title=f"Editions matter: {rival}'s share of the world's mine output",
+            columns=(
+                Column("Commodity"),
+                Column(given.other_edition.edition, numeric=True),
+                Column(given.table.edition, numeric=True),
+            ),
+            rows=tuple(rows),
+            folded=(
+                sentence(
+                    "The same year, as two editions give it. The publisher revises; "
+                    "a figure without its edition says little."
+                ),
+            ),
+        )
+
+
+def _chart(given: Given) -> Chart | None:
+    """A point of dependence in tonnes: how much each commodity takes."""
+    rows = [one for one in _by_commodity(given) if one.comparison.rival_point.known]
+    values = [x.value for one in rows for x in (one.comparison.rival_point, one.comparison.reliance_point) if x.value]
+    if not values:
+        return None
+    low = max(tick for tick in TICKS if tick <= min(values))
+    high = min(tick for tick in TICKS if tick >= max(values) and tick > low)
+    first = rows[0].comparison
+    rival = country_name(first.rival)
+    home = country_name(first.destination)
+    facets = []
+    for field, title in (
+        ("rival_point", f"One point of {rival}'s share of imports of the {home}"),
+        ("reliance_point", f"One point of net import reliance of the {home}"),
+    ):
+        points = []
+        for one in rows:
+            of: Figure = getattr(one.comparison, field)
+            points.append(
+                {"value": of.value, "text": shown(of), "told": f"{one.plain.capitalize()}: {shown(of)} a year"}
+            )
+        facets.append({"title": title, "points": points})
+    ticks = {f"{tick:.12g}": number(tick) for tick in TICKS if low <= tick <= high}
+    said = "; ".join(
+        f"{one.plain} {shown(one.comparison.rival_point)} for {rival}'s share, "
+        f"{shown(one.comparison.reliance_point)} for reliance"
+        for one in rows
+    )
+    return Chart(
+        name="point",
+        kind="point",
+        title="A point of dependence in tonnes",
+        below=f"Contained tonnes a year, on a logarithmic scale, by the figures of {first.year}",
+        alt=f"Dots on a logarithmic scale. {said}.",
+        data={
+            "rows": [{"label": one.plain.capitalize(), "said": _in_book(one)} for one in rows],
+            "facets": facets,
+            "low": low,
+            "high": high,
+            "ticks": ticks,
+        },
+        behind=_points(given),
+    )
+
+
+def _whence(one: Compared) -> str:
+    country = country_name(one.comparison.origin)
+    if not country:
+        return "from a country nobody states"
+    return f"mined in {country}" if one.stated else f"shipped from {country}; where it was mined nobody states"
+
+
+def _in_book(one: Compared) -> str:
+    return f"in this book: {shown(one.mass)}"
+
+
+def _by_commodity(given: Given) -> list[Compared]:
+    """One comparison a commodity: what does not depend on the mass is the same for all of them."""
+    first: dict[str, Compared] = {}
+    for one in given.compared:
+        first.setdefault(one.comparison.commodity, one)
+    return list(first.values())
+
+
+def _counts(one: Compared) -> str:
+    return "oxide equivalent" if one.comparison.basis == "REO" else f"contained {one.comparison.counted_as}"
+
+
+def _element(one: Compared) -> str:
+    return one.comparison.element

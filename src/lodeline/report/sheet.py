@@ -1,0 +1,28 @@
+"""Sheets: a report's tables as CSV, in which no cell can start a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from lodeline.report.model import Grid
+
+STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet read a cell as a formula, in ASCII and in full width."""
+
+
+def to_csv(grid: Grid) -> str:
+    """A table of the report as CSV text; a cell that a spreadsheet would run begins with an apostrophe instead."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([harmless(column.title) for column in grid.columns])
+    for row in grid.rows:
+        writer.writerow(
+            [harmless(cell.said.text if not cell.below else f"{cell.said.text} ({cell.below})") for cell in row]
+        )
+    return out.getvalue()
+
+
+def harmless(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(STARTERS) else text

@@ -1,0 +1,196 @@
+"""The terminal: the report as text, as wide as the terminal is, coloured only where somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO, assert_never
+
+from lodeline.report.model import (
+    Block,
+    Cards,
+    Cell,
+    Chart,
+    Grid,
+    Heading,
+    Line,
+    Pairs,
+    Prose,
+    Ranked,
+    Report,
+    Sentence,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+STYLES = {
+    "plain": "",
+    "name": "",
+    "figure": "bold",
+    "strong": "bold",
+    "unknown": "bold yellow",
+    "bounded": "bold yellow",
+    "link": "dim",
+}
+WIDTH = 100
+"""Columns where the output goes to a file or a pipe and nobody says how wide it is."""
+LABEL = 16
+"""Columns of a label before its line."""
+
+
+def headline(report: Report) -> list[str]:
+    """The first lines as plain text, one line each."""
+    return [f"{line.label:<{LABEL}}{line.said.text}" for line in report.lines]
+
+
+def to_terminal(report: Report, stream: TextIO) -> None:
+    """Write the report to a stream. Colours and the terminal's width are used where the stream is a terminal.
+
+    Foreign text was made harmless when the report was composed: no control character is left in it, and markup of
+    the terminal library is not interpreted.
+    """
+    from rich.console import Console
+
+    tty = stream.isatty()
+    console = Console(
+        file=stream,
+        width=None if tty else WIDTH,
+        force_terminal=tty,
+        no_color=not tty,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    _print_head(console, report)
+    for section in report.sections:
+        console.print()
+        console.rule(_bold(section.title), align="left", characters="─", style="dim")
+        for block in section.blocks:
+            for piece in _rendered(block):
+                console.print(piece)
+
+
+def _print_head(console: Console, report: Report) -> None:
+    console.print(_bold(report.title))
+    if report.illustrative:
+        console.print(_styled("Illustrative: a made-up book", "bold yellow"))
+    console.print(_styled(report.standfirst, "dim"))
+    console.print()
+    console.print(_lines(report.lines))
+
+
+def _lines(lines: tuple[Line, ...]) -> RenderableType:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in lines:
+        table.add_row(_styled(line.label), _text(line.said))
+    return table
+
+
+def _rendered(block: Block) -> Iterator[RenderableType]:
+    match block:
+        case Prose():
+            yield ""
+            yield _joined(block.sentences, "dim" if block.weight == "note" else "")
+        case Heading():
+            yield ""
+            yield _bold(block.text)
+        case Grid():
+            yield ""
+            yield from _grid(block)
+        case Cards():
+            yield ""
+            yield _bold(block.title)
+            for card in block.cards:
+                by = _text(card.by)
+                by.stylize("dim")
+                yield _bullet(_text(card.value), _text(card.said), by)
+        case Ranked():
+            yield ""
+            yield _bold(block.title)
+            for rank, (first, second) in enumerate(block.items, start=1):
+                yield _bullet(_text(first), _text(second), mark=f"{rank}.")
+        case Pairs():
+            yield ""
+            yield _bold(block.title)
+            yield _lines(tuple(Line(label, said) for label, said in block.items))
+        case Chart():
+            yield from _rendered(block.behind)
+        case _ as never:
+            assert_never(never)
+
+
+def _grid(block: Grid) -> Iterator[RenderableType]:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=_bold(block.title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1),
+        show_edge=False,
+        header_style="dim",
+    )
+    for column in block.columns:
+        table.add_column(_styled(column.title), justify="right" if column.numeric else "left", overflow="fold")
+    for row in block.rows:
+        table.add_row(*(_cell(one) for one in row))
+    if block.rows:
+        yield table
+    else:
+        yield _bold(block.title)
+    for sentence in block.folded:
+        yield _joined((sentence,), "dim")
+
+
+def _cell(cell: Cell) -> Text:
+    text = _text(cell.said)
+    if cell.below:
+        text.append(f"\n{cell.below}", style="dim")
+    return text
+
+
+def _bullet(*texts: Text, mark: str = "•") -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    table.add_row(_styled(mark), Text("\n").join(text for text in texts if text.plain))
+    return table
+
+
+def _joined(sentences: tuple[Sentence, ...], style: str) -> Text:
+    from rich.text import Text
+
+    text = Text(" ").join(_text(sentence) for sentence in sentences)
+    if style:
+        text.stylize(style)
+    return text
+
+
+def _text(sentence: Sentence) -> Text:
+    from rich.text import Text
+
+    text = Text(overflow="fold")
+    for part in sentence.parts:
+        text.append(part.text, style=STYLES[part.tone])
+    return text
+
+
+def _bold(text: str) -> Text:
+    return _styled(text, "bold")
+
+
+def _styled(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(text, style=style)

@@ -1,0 +1,176 @@
+"""Wording: figures and names as a person reads them. Every sentence of a report is composed with these."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import floor, log10
+
+from lodeline.errors.visible import visible
+from lodeline.report.model import Cell, Part, Sentence, standing_tone
+from lodeline.units.figure import Figure
+
+NAME_SHOWN = 90
+"""How many characters of one foreign name are shown."""
+
+DIGITS = 3
+"""Significant digits of a computed figure without an uncertainty; with one, two digits of the uncertainty decide."""
+
+UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
+MONEY_WORDS = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+TONNE_KG = 1000.0
+
+
+UNKNOWN_MASS = Figure(value=None, unit="KGM", standing="unknown")
+"""For sentences that speak of an unknown mass and of no one figure."""
+
+
+def name(text: object, *, limit: int = NAME_SHOWN) -> Part:
+    """Foreign text, safe to show: one line, hazards written out, cut with its length named."""
+    return Part(visible(str(text), limit=limit), "name")
+
+
+def strong(text: str) -> Part:
+    """Words that carry the sentence."""
+    return Part(text, "strong")
+
+
+def link(address: str) -> Part:
+    """A source's address; only web addresses become links, anything else is shown as text."""
+    if visible(address) == address and address.startswith(("https://", "http://")):
+        return Part(address.split("://", 1)[1].rstrip("/"), "link", href=address)
+    if visible(address) == address and address.startswith("doi:10."):
+        return Part(address, "link", href=f"https://doi.org/{address[4:]}")
+    return name(address)
+
+
+def figure(key: str, of: Figure) -> Part:
+    """A figure with its unit, as far as it is known."""
+    return Part(shown(of), standing_tone(of.standing), figure=key)
+
+
+def sentence(*parts: str | Part) -> Sentence:
+    """Parts as one sentence; plain strings are lodeline's own words."""
+    runs = tuple(part if isinstance(part, Part) else Part(part) for part in parts if part != "")
+    return Sentence("".join(run.text for run in runs), runs)
+
+
+def opening(of: Sentence) -> Sentence:
+    """The sentence with a capital at its beginning, unless it begins with foreign text."""
+    first, *rest = of.parts
+    if first.tone == "name":
+        return of
+    return sentence(Part(first.text[:1].upper() + first.text[1:], first.tone, first.figure, first.href), *rest)
+
+
+def cell(*parts: str | Part, below: str = "", state: str = "") -> Cell:
+    """A cell of a table."""
+    return Cell(sentence(*parts), below, state)  # type: ignore[arg-type]
+
+
+def figure_cell(key: str, of: Figure, *, below: str = "") -> Cell:
+    """A cell that shows one figure."""
+    return Cell(sentence(figure(key, of)), below, "")
+
+
+def shown(of: Figure) -> str:
+    """A figure in words: ``12.34 t ± 0.05``, ``at most 3 %``, ``unknown``."""
+    if of.unit == "KGM":
+        of = _in_tonnes(of)
+    unit = UNIT_WORDS.get(of.unit, of.unit)
+    if of.value is not None:
+        text = stated(of.value) if of.standing == "stated" and of.u is None else number(of.value, of.u)
+        if is_money(of.unit):
+            return money(Decimal(repr(of.value)), of.unit)
+        spread = f" ± {_spread(of.u)}" if of.u else ""
+        return f"{text}{spread} {unit}".strip()
+    if of.low is not None and of.high is not None and of.low != 0:
+        return f"{number(of.low)} to {number(of.high)} {unit}".strip()
+    if of.high is not None:
+        return f"at most {number(of.high)} {unit}".strip()
+    if of.low is not None:
+        return f"at least {number(of.low)} {unit}".strip()
+    return "unknown"
+
+
+def number(value: float, u: float | None = None) -> str:
+    """A number with thousands commas: two digits of its uncertainty, else three significant digits."""
+    if value == 0 and not u:
+        return "0"
+    scale = u if u else abs(value)
+    digits = 2 if u else DIGITS
+    places = digits - 1 - floor(log10(scale))
+    text = _grouped(Decimal(repr(value)), places)
+    # Without an uncertainty, a trailing zero behind the point would claim a digit that nobody has vouched for.
+    return text if u or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def stated(value: float | Decimal) -> str:
+    """A number as it was published: every digit, no others."""
+    return f"{Decimal(str(value)).normalize():,f}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """``USD 500 million``, ``USD 7.1 billion``, ``USD 9,815``: every digit that was stated."""
+    for size, word in MONEY_WORDS:
+        if abs(amount) >= size:
+            return f"{currency} {stated(amount / size)} {word}"
+    return f"{currency} {stated(amount)}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 lot``, ``3 lots``, ``no lots``."""
+    many = many or f"{one}s"
+    return f"no {many}" if count == 0 else f"{count:,} {one if count == 1 else many}"
+
+
+def listed(words: Iterable[str | Part], *, last: str = "and") -> list[str | Part]:
+    """``a, b and c``."""
+    items = list(words)
+    out: list[str | Part] = []
+    for index, item in enumerate(items):
+        if index:
+            out.append(f" {last} " if index == len(items) - 1 else ", ")
+        out.append(item)
+    return out
+
+
+def key_of(identifier: str) -> str:
+    """An identifier as a part of a figure's name: itself where it is short and harmless, else its hash."""
+    if visible(identifier) == identifier:
+        return identifier
+    return f"sha-256:{hashlib.sha256(identifier.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _in_tonnes(of: Figure) -> Figure:
+    """Masses of a tonne and more are read in tonnes; kilograms stay where they are fewer."""
+    largest = max((abs(x) for x in (of.value, of.low, of.high) if x is not None), default=0.0)
+    if largest < TONNE_KG:
+        return of
+
+    def t(kg: float | None) -> float | None:
+        return None if kg is None else kg / TONNE_KG
+
+    return Figure(
+        value=t(of.value),
+        u=t(of.u),
+        low=t(of.low),
+        high=t(of.high),
+        unit="TNE",
+        standing=of.standing,
+    )
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency."""
+    return len(unit) == 3 and unit.isalpha() and unit not in UNIT_WORDS
+
+
+def _spread(u: float) -> str:
+    return _grouped(Decimal(repr(u)), 1 - floor(log10(u)))
+
+
+def _grouped(value: Decimal, places: int) -> str:
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return f"{rounded:,.{max(places, 0)}f}" if places > 0 else f"{rounded.to_integral_value():,f}"
