@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
-DOCS = Path(__file__).parent
+from lodeline.version import __version__
 
-_package = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+DOCS = Path(__file__).parent
 
 project = "Lodeline"
 author = "the Lodeline authors"
 copyright = "2026, the Lodeline authors"
-version = release = _package["version"]
+version = release = __version__
 
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]

@@ -13,6 +13,7 @@ from tests.docs.pages import DOCS, ROOT
 SOURCE = ROOT / "src" / "lodeline"
 FAMILIES = {name for name in errors.__all__ if name.endswith("Error")}
 CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+BRACKETED = re.compile(rf"(?:\A|\[)(?P<code>{CODE.pattern})\]?\Z")
 ROW = re.compile(r"^\|\s*`(?P<code>[^`|]+)`\s*\|(?P<rest>.*)\|\s*$", re.MULTILINE)
 FILE_ENDINGS = {"csv", "css", "db", "html", "js", "json", "md", "py", "sql", "toml", "txt", "xlsx", "xml"}
 
@@ -60,13 +61,14 @@ def _codes(call: ast.Call) -> Iterator[str]:
 
 
 def literals() -> dict[str, str]:
-    """Every string constant of the source that has the shape of a code, with one place of each."""
+    """Every string constant of the source that is a code, or ends with one in brackets, with one place of each."""
     found: dict[str, str] = {}
     for path, tree in sources():
         for node in ast.walk(tree):
             value = node.value if isinstance(node, ast.Constant) else None
-            if isinstance(value, str) and CODE.fullmatch(value) and value.rpartition(".")[2] not in FILE_ENDINGS:
-                found.setdefault(value, f"{path.relative_to(ROOT)}:{node.lineno}")
+            match = BRACKETED.search(value) if isinstance(value, str) else None
+            if match is not None and match["code"].rpartition(".")[2] not in FILE_ENDINGS:
+                found.setdefault(match["code"], f"{path.relative_to(ROOT)}:{node.lineno}")
     return found
 
 
