@@ -44,7 +44,7 @@ def fixed_header(page_bytes: int, application_id: int) -> dict[int, tuple[str, b
 
 
 def check_header(path: Path, page_bytes: int, application_id: int) -> None:
-    """Compare the file's first 100 bytes with what they must be.
+    """Compare the file's first 100 bytes with what they must be, where no later page of the log stands for them.
 
     Raises:
         IntegrityError: ``ledger.file_damaged``.
@@ -56,9 +56,7 @@ def check_header(path: Path, page_bytes: int, application_id: int) -> None:
             raise damaged(path, f"header byte {offset}: {name}")
     if header[24:28] != header[92:96]:
         raise damaged(path, "header bytes 24 and 92: the change counter differs from its copy")
-    log = path.with_name(path.name + "-wal")
-    settled = not log.exists() or log.stat().st_size == 0
-    if settled and int.from_bytes(header[28:32], "big") * page_bytes != path.stat().st_size:
+    if int.from_bytes(header[28:32], "big") * page_bytes != path.stat().st_size:
         raise damaged(path, "header byte 28: the size of the file is another")
 
 

@@ -101,10 +101,21 @@ class SqliteBackend(Backend):
             yield from driver.execute(text)
 
     def check_store(self) -> None:
-        filecheck.check_header(self.path, PAGE_BYTES, APPLICATION_ID)
         with self.read() as connection:
+            if self._settled(connection):
+                filecheck.check_header(self.path, PAGE_BYTES, APPLICATION_ID)
             filecheck.check_schema(connection)
             filecheck.check_pages(connection, self.path)
+
+    def _settled(self, connection: Connection) -> bool:
+        """Whether every page of the write-ahead log stands in the file, after an attempt to bring them there."""
+        log = self.path.with_name(self.path.name + "-wal")
+        if not log.exists() or log.stat().st_size == 0:
+            return True
+        if self.read_only:
+            return False
+        busy, pages, moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        return busy == 0 and pages == moved
 
     def restore_derived(self) -> None:
         with self.read() as connection:
