@@ -7,13 +7,20 @@ from typing import Any
 
 from lodeline.record import limits
 from lodeline.record.validation.documents import DOCUMENTS
-from lodeline.record.validation.events import EVENT
+from lodeline.record.validation.events import EVENT, EVENT_FIELDS, STANDARD_FIELDS
 from lodeline.record.validation.kinds import wrong_type
 from lodeline.record.validation.objects import missing
 from lodeline.record.validation.parts import CONTEXT
 from lodeline.record.validation.problem import Problem, nearest, shown
 
-__all__ = ["Problem", "document_problems", "problems", "require_valid", "require_valid_document"]
+__all__ = [
+    "Problem",
+    "document_problems",
+    "problems",
+    "require_standard_fields",
+    "require_valid",
+    "require_valid_document",
+]
 
 _accepts_event = EVENT.accepts
 
@@ -46,6 +53,21 @@ def require_valid(event: Any, *, bare: bool, index: int) -> None:
         return
     found = problems(event, bare=bare, index=index)
     raise found[0].refusal(more=len(found) - 1)
+
+
+def require_standard_fields(event: dict[str, Any], *, index: int) -> None:
+    """Refuse a valid event of another house's type whose fields with GS1's names are not of GS1's form.
+
+    GS1's schema leaves the fields of such an event open; but ``epcList`` names lots in any event that is hashed and
+    indexed, or it would mean one thing here and another there. For the five types of GS1 this is part of being valid.
+
+    Raises:
+        RecordError: the first of the problems, as ``require_valid``.
+    """
+    if event["type"] in EVENT_FIELDS or STANDARD_FIELDS.accepts(event):
+        return
+    found = list(islice(STANDARD_FIELDS.explain(event, "$"), limits.MAX_PROBLEMS))
+    raise found[0].of_event(index).refusal(more=len(found) - 1)
 
 
 def document_problems(envelope: Any) -> list[Problem]:

@@ -215,3 +215,12 @@ def _explain(value: Any, path: str) -> Iterator[Problem]:
 
 
 EVENT = Kind("an event", _accepts, _explain)
+
+STANDARD_FIELDS = table(
+    "an event",
+    tuple(
+        {field.name: field._replace(required=False) for fields in EVENT_FIELDS.values() for field in fields}.values()
+    ),
+    others="any",
+)
+"""Every field of every type, whatever the type: what a name must mean for an event of another house to be indexed."""
