@@ -45,12 +45,18 @@ class Context:
     vocab: str | None = None
     remote: tuple[str, ...] = ()
     _bound: dict[str, str] = field(init=False, repr=False, compare=False)
+    _bases: frozenset[str] = field(init=False, repr=False, compare=False)
+    _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
     _names: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     EMPTY: ClassVar[Context]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_bound", {**GS1_PREFIXES, **dict(self.terms)})
+        bound = {**GS1_PREFIXES, **dict(self.terms)}
+        bases = frozenset(bound.values())
+        object.__setattr__(self, "_bound", bound)
+        object.__setattr__(self, "_bases", bases)
+        object.__setattr__(self, "_lengths", tuple(sorted({len(base) for base in bases}, reverse=True)))
 
     @property
     def prefixes(self) -> Mapping[str, str]:
@@ -123,10 +129,10 @@ class Context:
 
     def _split(self, address: str) -> str:
         """``{namespace}local`` of a full address: the longest bound namespace it begins with, else at its last mark."""
-        base = max((each for each in self._bound.values() if address.startswith(each)), key=len, default="")
-        if not base or len(base) == len(address):
-            cut = max(address.rfind(mark) for mark in "/#:") + 1
-            base = address[:cut]
+        # By length, so that many prefixes and many names do not cost their product.
+        within = (length for length in self._lengths if 0 < length < len(address))
+        cut = next((length for length in within if address[:length] in self._bases), 0)
+        base = address[: cut or max(address.rfind(mark) for mark in "/#:") + 1]
         local = address[len(base) :]
         return "{" + base + "}" + local if base and local else address
 
