@@ -1,6 +1,7 @@
 """Shipments and receipts become movements with two times, two masses, and how they were matched."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from lodeline.record import metal
 from lodeline.record.metal import Act, End
@@ -14,8 +15,11 @@ from tests.metal.small_book import (
     codes,
     kg,
     mined,
+    net,
+    on,
     received,
     shipped,
+    weighed,
 )
 
 
@@ -61,3 +65,23 @@ def test_a_receipt_without_shipment_is_a_movement_with_one_end() -> None:
 
     assert (movement.left_at, movement.shipment, movement.receipt) == (None, None, "h1")
     assert movement.transit_s is None
+
+
+def test_each_end_of_a_movement_has_its_own_mass() -> None:
+    """10 kg were weighed before it left, 9.5 kg declared or weighed where it arrived."""
+    before = [mined(), weighed(2, net("10", "0.1")), shipped(3)]
+    act, left, to = on(4, WORKS, transactions=(("bol", "urn:example:bol:1"),)), End(), End(place=WORKS)
+    weighed_there = metal.receipt(act, [kg(None)], basis=None, left=left, to=to, weighed=[net("9.5", "0.2")])
+
+    (declared,) = book(*before, received(4, "9.5")).movements
+    (measured,) = book(*before, weighed_there).movements
+    assert (declared.sent.kg, declared.received.kg, declared.received.standing) == (
+        Decimal(10),
+        Decimal("9.5"),
+        "stated",
+    )
+    assert (measured.received.kg, measured.received.u, measured.received.standing) == (
+        Decimal("9.5"),
+        Decimal("0.2"),
+        "measured",
+    )

@@ -144,7 +144,7 @@ def time_zone(value: Any) -> str:
 
     try:
         return ZoneInfo(text(value)).key
-    except (OSError, ValueError) as flaw:
+    except (KeyError, OSError, ValueError) as flaw:
         raise MasterDataError(
             "register.time_zone", f"{value!r} is no IANA time zone; write one such as Asia/Karachi or America/Chicago."
         ) from flaw

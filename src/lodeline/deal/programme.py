@@ -10,6 +10,7 @@ import msgspec
 from lodeline.deal.documents import MEDIA_TYPE, DealDocument, Source, parse
 from lodeline.errors import Finding, LodelineError, Settle
 from lodeline.metal.facts import Facts
+from lodeline.metal.movements import Movement
 from lodeline.metal.values import Registered
 from lodeline.units.figure import Figure, total, unknown
 
@@ -93,8 +94,10 @@ class Milestone(msgspec.Struct, frozen=True, kw_only=True):
     """A step.
 
     Attributes:
-        state: ``evidenced`` (every lot it names was received), ``stated`` (somebody says it is done) or ``planned``.
-        rests_on: The document, and the receipts that evidence it.
+        state: ``planned``; ``stated`` (somebody says that it is done); ``recorded`` (a receipt of every lot it names is
+            in the ledger, on no better ground than what was published); ``evidenced`` (and each receipt has a bill
+            of lading or despatch advice, or a mass).
+        rests_on: The document, and the receipts.
     """
 
     id: str
@@ -253,17 +256,24 @@ def _project(one: DealDocument) -> Project:
 
 def _milestone(one: DealDocument, facts: Facts) -> Milestone:
     wanted = set(one.get("lots", ()))
-    receipts = {move.lot: move.receipt for move in facts.movements if move.lot in wanted and move.receipt is not None}
-    evidenced = bool(wanted) and set(receipts) == wanted
-    state = one.get("state")
-    rests_on = tuple(dict.fromkeys((one.document, *receipts.values()))) if evidenced else (one.document,)
+    moves = {move.lot: move for move in facts.movements if move.lot in wanted and move.receipt is not None}
+    state = "stated" if one.get("state") == "done" else "planned"
+    rests_on = [one.document]
+    if wanted and set(moves) == wanted:
+        state = "evidenced" if all(_has_papers(move) for move in moves.values()) else "recorded"
+        rests_on += [move.receipt for move in moves.values() if move.receipt is not None]
     return Milestone(
         **_told(one),
         agreement=one.get("agreement"),
-        state="evidenced" if evidenced else "stated" if state == "done" else "planned",
+        state=state,
         on=one.get("on"),
-        rests_on=rests_on,
+        rests_on=tuple(dict.fromkeys(rests_on)),
     )
+
+
+def _has_papers(move: Movement) -> bool:
+    """Whether a receipt stands on more than words: papers of the consignment, or a mass at its end."""
+    return bool(move.bill_of_lading) or move.received.kg is not None
 
 
 def _subjects(documents: list[DealDocument]) -> tuple[Subject, ...]:

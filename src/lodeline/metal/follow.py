@@ -17,6 +17,7 @@ from lodeline.metal.values import (
     Departed,
     Ended,
     Fact,
+    Mass,
     Moisture,
     Moved,
     OwnerChanged,
@@ -37,6 +38,7 @@ class Follower:
         self.stock = Stock()
         self.movements: list[Movement] = []
         self._departures: dict[int, Departed] = {}  # number of a movement that is open -> how it left
+        self._receipts: dict[tuple[str, str], int] = {}  # event and lot of a receipt -> number of its movement
         self._processes: dict[str, tuple[str, ...]] = {}  # transformationID -> lots that went in
 
     def follow(self, fact: AnyFact) -> None:
@@ -119,6 +121,13 @@ class Follower:
                 )
         else:
             held.mass = net
+            self._weighed_on_receipt(fact, net)
+
+    def _weighed_on_receipt(self, fact: Weighing, net: Mass) -> None:
+        """What a receipt weighs is the mass at that end of its movement."""
+        number = self._receipts.get((fact.event, fact.lot))
+        if number is not None:
+            self.movements[number] = msgspec.structs.replace(self.movements[number], received=net)
 
     def _determined(self, fact: Assay | Moisture) -> None:
         held = self.stock.one(fact.lot, fact.place, fact)
@@ -201,13 +210,16 @@ class Follower:
             held.holder = ends.holder
             held.owner = ends.owner or held.owner
             held.note(fact.event)
-            if held.mass.standing != "measured" and portion.kg is not None:
-                held.mass = declared(portion, fact.event)
+            if portion.kg is not None:
+                number, said = self._receipts[fact.event, lot], declared(portion, fact.event)
+                self.movements[number] = msgspec.structs.replace(self.movements[number], received=said)
+                held.mass = held.mass if held.mass.standing == "measured" else said
             self._merge(held)
 
     def _close_movement(self, held: Held, fact: Arrived, matched_by: str | None) -> None:
         if held.movement is not None and matched_by is not None:
             del self._departures[held.movement]
+            self._receipts[fact.event, held.lot] = held.movement
             self.movements[held.movement] = closed(self.movements[held.movement], fact, matched_by)
 
     def _merge(self, held: Held) -> None:
@@ -234,6 +246,7 @@ class Follower:
         self.stock.report(
             "metal.receipt_without_shipment", f"Lot {lot} arrived, and no event says that it had left.", fact
         )
+        self._receipts[fact.event, lot] = len(self.movements)
         self.movements.append(unannounced(lot, fact))
         everywhere = [held for held in self.stock.held.get(lot, []) if held.departed is None]
         if len(everywhere) == 1:
