@@ -81,6 +81,14 @@ def test_one_wrong_event_refuses_the_whole_document(fresh_url: FreshUrl) -> None
         assert list(store.events()) == []
 
 
+def test_a_wrong_document_around_right_events_is_refused(fresh_url: FreshUrl) -> None:
+    with book(fresh_url()) as store:
+        with spooled([event(1)], creationDate="yesterday") as held, pytest.raises(RecordError) as refused:
+            store.capture(held, by="clerk", clock=clock(), proceed=True)
+        assert "creationDate" in str(refused.value)
+        assert store.head().seq == 0
+
+
 def test_proceed_leaves_wrong_events_out_and_says_which(fresh_url: FreshUrl) -> None:
     with book(fresh_url()) as store:
         done = capture(store, event(1), event(2, action="LOOK"), event(3), event(4, eventTime=None), proceed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ AsOf = int | datetime | None
 PAGE_EVENTS = 1000
 HASH_URI = "ni:///sha-256;"
 HASH_SUFFIX = "?ver=CBV2.0"
+HASH_DIGITS = re.compile("[0-9a-f]{16,64}")
 
 
 def head(backend: Backend, book_id: UUID, as_of: AsOf = None) -> Head:
@@ -84,7 +86,7 @@ def events(
 
 
 def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
-    """Events by sequence, hash id or eventID.
+    """Events by sequence, hash id (or its first 16 digits or more), or eventID.
 
     Raises:
         NotFoundError: ``ledger.no_event``.
@@ -92,8 +94,9 @@ def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
     wanted = _events_as_of(until)
     if key.isascii() and key.isdigit() and len(key) < 19:
         wanted = wanted.where(entries.c.seq == int(key))
-    elif key.startswith(HASH_URI) and _is_digest(key[len(HASH_URI) :][:64]):
-        wanted = wanted.where(entries.c.event_hash == bytes.fromhex(key[len(HASH_URI) :][:64]))
+    elif digits := _hash_digits(key):
+        low, high = bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
+        wanted = wanted.where(entries.c.event_hash.between(low, high))
     else:
         wanted = wanted.where(entries.c.event_id == key)
     rows = backend.rows(wanted)
@@ -106,8 +109,10 @@ def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
     return [_event(row, contexts) for row in rows]
 
 
-def _is_digest(text: str) -> bool:
-    return len(text) == 64 and all(digit in "0123456789abcdef" for digit in text)
+def _hash_digits(key: str) -> str:
+    """The hexadecimal digits of a hash id or of its beginning; none if ``key`` is neither."""
+    digits = key.removeprefix(HASH_URI).removesuffix(HASH_SUFFIX)
+    return digits if HASH_DIGITS.fullmatch(digits) else ""
 
 
 def _pages(backend: Backend, wanted: Select[Any], after: int) -> Iterator[list[Any]]:

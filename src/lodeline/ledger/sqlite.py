@@ -115,7 +115,7 @@ class SqliteBackend(Backend):
         if self.read_only:
             return False
         busy, pages, moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
-        return busy == 0 and pages == moved
+        return bool(busy == 0 and pages == moved)
 
     def restore_derived(self) -> None:
         with self.read() as connection:
