@@ -29,8 +29,8 @@ from lodeline.world import Table, shipped
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 TABLE = shipped()
 OLDER = shipped("usgs_mcs_2025")
-PAKISTAN = Place(id="urn:place:pk", label="Pakistan", country="PAK", at=None)
-MISSOURI = Place(id="urn:place:mo", label="Missouri", country="USA", at=(-90.29, 37.56))
+PAKISTAN = Place(id="urn:place:pk", label="Pakistan", country="PAK", at=None, known="country")
+MISSOURI = Place(id="urn:place:mo", label="Missouri", country="USA", at=(-90.29, 37.56), known="site")
 PRESS = Source(by="A press report", dated="2025-10-02", address="https://example.org/first-shipment")
 
 

@@ -23,13 +23,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         id: Of the site, store, party, or country.
         label: Its name.
         country: ISO 3166-1 alpha-3; empty where not even the country is known.
-        at: Longitude and latitude in degrees; None where only the country is known.
+        at: Longitude and latitude in degrees; None where none is recorded.
+        known: How finely the position is known: ``site``, or the area it stands for: ``state``, ``country`` …
     """
 
     id: str
     label: str
     country: str
     at: tuple[float, float] | None
+    known: str
 
 
 class SeenHolding(msgspec.Struct, frozen=True, kw_only=True):

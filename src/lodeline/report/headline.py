@@ -12,7 +12,7 @@ from lodeline.report.sections.programme import evidenced_line, pledged_line
 from lodeline.report.sections.unknowns import then_told
 from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
 from lodeline.units.figure import Figure, ratio
-from lodeline.world.country import country_name
+from lodeline.world.country import country_name, with_article
 
 GOODS_NAMED = 3
 """Goods that a line names; of more it gives the number."""
@@ -46,6 +46,7 @@ def lines(given: Given, figures: Mapping[str, Figure]) -> tuple[Line, ...]:
         Line("Share of use", _share(given)),
         Line("Dependence", _dependence(given)),
         Line("Route", _route(given)),
+        Line("Origin", _origin(given)),
     ]
     return tuple(Line(line.label, opening(line.said)) for line in made)
 
@@ -67,10 +68,10 @@ def _shipment(given: Given) -> Sentence:
 def _party(move: SeenMove, end: str) -> list[str | Part]:
     party = move.sender if end == "sender" else move.receiver
     place = move.left if end == "sender" else move.to
-    country = country_name(place.country) if place else ""
+    country = with_article(place.country) if place else ""
     if not party:
         return [name(where(place)) if place else "somebody who is not named"]
-    return [name(party), f" ({country})" if country and country not in party else ""]
+    return [name(party), f" in {country}" if country and country not in party else ""]
 
 
 def _dates(move: SeenMove) -> str:
@@ -144,7 +145,7 @@ def _share(given: Given) -> Sentence:
         of = one.comparison
         return sentence(
             figure(key_for(one, "share_of_consumption"), of.share_of_consumption),
-            f" of the {one.plain} used in the {country_name(of.destination)} in {of.year}",
+            f" of the {one.plain} used in {with_article(of.destination)} in {of.year}",
             _others(given, known),
         )
     for one in given.compared:
@@ -153,8 +154,8 @@ def _share(given: Given) -> Sentence:
             each = ratio(TONNE, of.consumption, unit="P1", scale=100.0)
             return sentence(
                 Part("unknown", "unknown"),
-                f" without a mass; a tonne of {_content(one)} would be {shown(each)} of what the "
-                f"{country_name(of.destination)} used in {of.year}, ",
+                f" without a mass; a tonne of {_content(one)} would be {shown(each)} of what "
+                f"{with_article(of.destination)} used in {of.year}, ",
                 figure(key_for(one, "consumption"), of.consumption),
             )
     return sentence("nothing to compare: the edition reports none of the elements held")
@@ -190,13 +191,28 @@ def _route(given: Given) -> Sentence:
     if not told:
         return sentence(Part("unknown", "unknown"), ": no movement in the book names both its ends")
     move = told[0]
-    coarse = [place.label for place in (move.left, move.to) if place and place.at is None]
+    coarse = [name(f"{p.label} ({p.known})") for p in (move.left, move.to) if p and p.known != "site"]
     return sentence(
         name(where(move.left)),
         " to ",
         name(where(move.to)),
         "; the legs between are ",
         Part("unknown", "unknown"),
-        "" if not coarse else ", and of ",
-        *([*listed([name(label) for label in coarse]), " only the country is known"] if coarse else []),
+        *(["; no place is named in ", *listed(coarse)] if coarse else []),
     )
+
+
+def _origin(given: Given) -> Sentence:
+    """Who states where the lots were mined."""
+    count = len(given.holdings)
+    if not count:
+        return sentence("nothing is held")
+    silent = sum(not holding.origin for holding in given.holdings)
+    proved = sum(bool(holding.origin_document) for holding in given.holdings)
+    proof = f"; {counted(proved, 'document')} in the book {'proves' if proved == 1 else 'prove'} an origin"
+    if silent:
+        return sentence(
+            Part("unknown", "unknown"), f" for {_all_or(silent, count)}: nobody states where it was mined{proof}"
+        )
+    countries = list(dict.fromkeys(country_name(holding.origin) for holding in given.holdings))
+    return sentence("stated as ", *listed([name(country) for country in countries]), proof)

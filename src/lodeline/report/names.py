@@ -53,15 +53,18 @@ class Names:
             return None
         if uri is None:
             country = self.country(party)
-            return Place(id=f"{party}", label=self.label(party), country=country, at=None)
-        return Place(id=uri, label=self.label(uri), country=self.country(uri), at=self._position(uri))
+            return Place(id=f"{party}", label=self.label(party), country=country, at=None, known="country")
+        at, known = self._position(uri)
+        return Place(id=uri, label=self.label(uri), country=self.country(uri), at=at, known=known)
 
-    def _position(self, uri: str) -> tuple[float, float] | None:
+    def _position(self, uri: str) -> tuple[tuple[float, float] | None, str]:
+        """The position of a place or of what it lies in, and for how large an area it stands."""
         for step in self._up(uri):
             east, north = self._attribute(step, "longitude"), self._attribute(step, "latitude")
             if isinstance(east, Decimal | int) and isinstance(north, Decimal | int):
-                return float(east), float(north)
-        return None
+                said = self._attribute(step, "position_precision")
+                return (float(east), float(north)), said if isinstance(said, str) and said else "site"
+        return None, "country"
 
     def _attribute(self, uri: str, name: str) -> Any:
         record = self._kept.get(uri)

@@ -16,13 +16,14 @@ from lodeline.report.given import (
     Statement,
 )
 from lodeline.report.names import Names
-from lodeline.report.wording import is_money, key_of, money, shown, stated
+from lodeline.report.wording import MONEY_WORDS, is_money, key_of, money, shown, stated
 from lodeline.units.figure import Figure
 
 if TYPE_CHECKING:
     from lodeline.deal import documents as deal
     from lodeline.deal.programme import Agreement, Milestone, Pledge, Programme, Project, Subject
 
+SIZES = {word: size for size, word in MONEY_WORDS}
 NOBODY = Source(by="", dated="", address="")
 
 
@@ -128,6 +129,10 @@ def _value(of: Figure, unit: str) -> str:
         return shown(of)
     if is_money(unit):
         return money(Decimal(repr(of.value)), unit)
+    size, _, currency = unit.partition(" ")
+    if size in SIZES and is_money(currency):
+        # "0.06 trillion USD" and "60 billion USD" are one amount and must read alike, side by side.
+        return money(Decimal(repr(of.value)) * SIZES[size], currency)
     return f"{stated(of.value)} {unit}".strip()
 
 

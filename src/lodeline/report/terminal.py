@@ -35,6 +35,8 @@ STYLES = {
 }
 WIDTH = 100
 """Columns where the output goes to a file or a pipe and nobody says how wide it is."""
+FIRST = 18
+"""Columns that the first column of a table has at the least."""
 LABEL = 16
 """Columns of a label before its line."""
 
@@ -109,7 +111,7 @@ def _rendered(block: Block) -> Iterator[RenderableType]:
             for card in block.cards:
                 by = _text(card.by)
                 by.stylize("dim")
-                yield _bullet(_text(card.value), _text(card.said), by)
+                yield _bullet(*(text for text in (_text(card.value), _text(card.said), by) if text.plain))
         case Ranked():
             yield ""
             yield _bold(block.title)
@@ -130,22 +132,24 @@ def _grid(block: Grid) -> Iterator[RenderableType]:
     from rich.table import Table
 
     table = Table(
-        title=_bold(block.title),
-        title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1),
         show_edge=False,
         header_style="dim",
     )
-    for column in block.columns:
-        table.add_column(_styled(column.title), justify="right" if column.numeric else "left", overflow="fold")
+    for position, column in enumerate(block.columns):
+        table.add_column(
+            _styled(column.title),
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+            min_width=FIRST if position == 0 else None,
+        )
     for row in block.rows:
         table.add_row(*(_cell(one) for one in row))
+    yield _bold(block.title)
     if block.rows:
         yield table
-    else:
-        yield _bold(block.title)
     for sentence in block.folded:
         yield _joined((sentence,), "dim")
 

@@ -17,6 +17,8 @@ NAME_SHOWN = 90
 DIGITS = 3
 """Significant digits of a computed figure without an uncertainty; with one, two digits of the uncertainty decide."""
 
+SHORT = 36
+"""Characters of an identifier that stands under a name."""
 UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
 MONEY_WORDS = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 TONNE_KG = 1000.0
@@ -36,10 +38,11 @@ def strong(text: str) -> Part:
     return Part(text, "strong")
 
 
-def link(address: str) -> Part:
-    """A source's address; only web addresses become links, anything else is shown as text."""
+def link(address: str, *, whole: bool = False) -> Part:
+    """A source's address, by its host or ``whole``; only web addresses become links, others are shown as text."""
     if visible(address) == address and address.startswith(("https://", "http://")):
-        return Part(address.split("://", 1)[1].rstrip("/"), "link", href=address)
+        path = address.split("://", 1)[1].rstrip("/")
+        return Part(path if whole else path.partition("/")[0].removeprefix("www."), "link", href=address)
     if visible(address) == address and address.startswith("doi:10."):
         return Part(address, "link", href=f"https://doi.org/{address[4:]}")
     return name(address)
@@ -134,6 +137,15 @@ def listed(words: Iterable[str | Part], *, last: str = "and") -> list[str | Part
             out.append(f" {last} " if index == len(items) - 1 else ", ")
         out.append(item)
     return out
+
+
+def short(identifier: str) -> str:
+    """The end of a long identifier, by which a person tells it from its neighbours."""
+    shown = visible(identifier, limit=NAME_SHOWN)
+    if len(shown) <= SHORT:
+        return shown
+    tail = "/".join(shown.rstrip("/").split("/")[-2:])
+    return f"…{tail[-SHORT:]}"
 
 
 def key_of(identifier: str) -> str:

@@ -35,6 +35,8 @@ EVERYDAY = {
     "VI": "US Virgin Islands",
     "VIR": "US Virgin Islands",
 }
+# Names that English gives an article inside a sentence.
+ARTICLE = ("United ", "Netherlands", "Philippines", "Bahamas", "Gambia", "DR Congo", "Central African", "Dominican Rep")
 _WORLD = re.compile(r"World total( \(rounded\))?( \d+)?")
 _CODE = re.compile(r"[A-Z]{2,3}")
 
@@ -73,6 +75,12 @@ def country_name(code: str) -> str:
     if not _CODE.fullmatch(code):
         return code
     return _names().get(code, code)
+
+
+def with_article(code: str) -> str:
+    """The name as it stands inside a sentence: ``the United States``, ``Pakistan``."""
+    name = country_name(code)
+    return f"the {name}" if name.startswith(ARTICLE) else name
 
 
 def numeric(code: str) -> str | None:

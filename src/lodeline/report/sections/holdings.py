@@ -5,7 +5,18 @@ from __future__ import annotations
 from lodeline.report.given import Given, SeenHolding
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Section, Sentence
 from lodeline.report.sections.folding import folded
-from lodeline.report.wording import UNKNOWN_MASS, cell, counted, figure, figure_cell, listed, name, sentence, strong
+from lodeline.report.wording import (
+    UNKNOWN_MASS,
+    cell,
+    counted,
+    figure,
+    figure_cell,
+    listed,
+    name,
+    sentence,
+    short,
+    strong,
+)
 from lodeline.units.figure import Figure, total
 from lodeline.world.country import country_name
 
@@ -104,7 +115,7 @@ def _place(holding: SeenHolding) -> Cell:
 
 def lot_cell(holding: SeenHolding) -> Cell:
     """A lot by its label, with its id below."""
-    return cell(strong(name(holding.label).text), below="" if holding.label == holding.lot else name(holding.lot).text)
+    return cell(strong(name(holding.label).text), below="" if holding.label == holding.lot else short(holding.lot))
 
 
 def _elements(given: Given) -> Grid:

@@ -69,19 +69,13 @@ def where(place: Place | None) -> str:
 def _told(given: Given) -> tuple[Sentence, ...]:
     """What the picture leaves open."""
     places = _places(given)
-    coarse = [name(place.label) for place in places if place.at is None and place.country]
+    coarse = [name(f"{place.label} ({place.known})") for place in places if place.known != "site" and place.country]
     nowhere = [name(place.label) for place in places if place.at is None and not place.country]
     said = [
         sentence("A dashed line joins the two ends that the record names; the legs between them are not in the book.")
     ]
     if coarse:
-        said.append(
-            sentence(
-                "Drawn as a ring in the middle of the country, because only the country is known: ",
-                *listed(coarse[:6]),
-                ".",
-            )
-        )
+        said.append(sentence("A ring stands for an area, because no place in it is named: ", *listed(coarse[:6]), "."))
     if nowhere:
         said.append(sentence("Not drawn, because not even the country is known: ", *listed(nowhere[:6]), "."))
     return tuple(said)
@@ -112,7 +106,7 @@ def route(given: Given) -> Chart | None:
         name="route",
         kind="route",
         title="The route, as far as it is told",
-        below="Ends of each consignment; a filled dot is a known place, a ring a country",
+        below="The ends of each consignment. A filled dot is a known place, a ring an area with no place named in it.",
         alt=name(f"A world map with {counted(len(places), 'place')}. {routes}.", limit=400).text,
         data={
             "places": [_drawn(place, drawn=position < LABELS_DRAWN) for position, place in enumerate(places)],
@@ -133,23 +127,23 @@ def route(given: Given) -> Chart | None:
 
 def _drawn(place: Place, *, drawn: bool) -> dict[str, object]:
     country = country_name(place.country)
-    level = "site" if place.at else "country"
     return {
         "label": name(place.label, limit=28).text if drawn else "",
         "said": _said(place, country),
         "told": name(f"{place.label}, {country}" if place.label != country else country).text,
         "country": numeric(place.country) or "",
-        "level": level,
+        "level": "site" if place.known == "site" else "area",
         "at": list(place.at) if place.at else None,
     }
 
 
 def _said(place: Place, country: str) -> str:
     """What stands under a place's name: its country, and how finely it is known."""
-    beside = "" if place.label == country else country
-    if place.at:
+    beside = "" if country in place.label else country
+    if place.known == "site":
         return beside
-    return f"{beside}: only the country is known" if beside else "only the country is known"
+    coarse = f"only the {name(place.known, limit=20).text} is known"
+    return f"{beside}: {coarse}" if beside else coarse
 
 
 def _table(given: Given) -> Grid:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lodeline.chemistry.elements import elements
 from lodeline.report.given import Compared, Given
 from lodeline.report.model import Block, Chart, Column, Grid, Prose, Section, Sentence
 from lodeline.report.wording import cell, counted, figure, figure_cell, listed, number, sentence, shown, strong
 from lodeline.units.figure import Figure, ratio
 from lodeline.world.commodity import commodities
-from lodeline.world.country import country_name
+from lodeline.world.country import country_name, with_article
 from lodeline.world.national import share_of_world
 
 FIGURES = (
@@ -86,9 +87,7 @@ def _lead(given: Given) -> Sentence:
     return sentence(
         f"All the {one.plain} that {country_name(of.origin)} reported to mine in {of.year}, ",
         figure(key_for(one, "origin_output"), of.origin_output),
-        f", would move {country_name(of.rival)}'s share of US imports by "
-        if of.destination == "USA"
-        else f", would move {country_name(of.rival)}'s share of {country_name(of.destination)}'s imports by ",
+        f", would move {country_name(of.rival)}'s share of the imports of {with_article(of.destination)} by ",
         figure(key_for(one, "output_points"), as_points(output_points(one))),
         ".",
     )
@@ -102,7 +101,7 @@ def as_points(of: Figure) -> Figure:
 def _points(given: Given) -> Grid:
     """What one percentage point takes, by commodity."""
     first = given.compared[0].comparison
-    rival, home = country_name(first.rival), country_name(first.destination)
+    rival, home = country_name(first.rival), with_article(first.destination)
     rows = []
     for one in _by_commodity(given):
         of = one.comparison
@@ -120,7 +119,7 @@ def _points(given: Given) -> Grid:
         title="What one percentage point takes",
         columns=(
             Column("Commodity"),
-            Column(f"Imports of the {home}", numeric=True),
+            Column(f"Imports of {home}", numeric=True),
             Column(f"of them from {rival}", numeric=True),
             Column(f"One point of {rival}'s share", numeric=True),
             Column("Net import reliance", numeric=True),
@@ -139,7 +138,7 @@ def _points(given: Given) -> Grid:
 
 def _lots(given: Given) -> Grid:
     """The lots of the book against the figures of their element."""
-    home = country_name(given.compared[0].comparison.destination)
+    home = with_article(given.compared[0].comparison.destination)
     rival = country_name(given.compared[0].comparison.rival)
     rows = []
     for one in given.compared:
@@ -157,17 +156,22 @@ def _lots(given: Given) -> Grid:
                 figure_cell(key_for(one, "rival_points"), of.rival_points),
             )
         )
+    unstated = sum(not one.stated for one in given.compared)
+    note = (
+        "Where it was mined nobody states: mine output is that of the country it was shipped from, which is no origin."
+    )
     return Grid(
         title="The lots of this book",
         columns=(
             Column("Contained"),
             Column("Mass", numeric=True),
             Column("of that country's mine output", numeric=True),
-            Column(f"of imports of the {home}", numeric=True),
-            Column(f"of use in the {home}", numeric=True),
+            Column(f"of imports of {home}", numeric=True),
+            Column(f"of use in {home}", numeric=True),
             Column(f"Points of {rival}'s share", numeric=True),
         ),
         rows=tuple(rows),
+        folded=(sentence(note),) if unstated else (),
     )
 
 
@@ -185,7 +189,7 @@ def _stories(given: Given) -> Iterator[Block]:
                     if of.origin_output.standing == "bounded"
                     else []
                 ),
-                f". Apparent consumption of the {country_name(of.destination)} in {of.year}: ",
+                f". Apparent consumption of {with_article(of.destination)} in {of.year}: ",
                 figure(key_for(one, "consumption"), of.consumption),
                 ".",
             )
@@ -260,11 +264,11 @@ def _chart(given: Given) -> Chart | None:
     high = min(tick for tick in TICKS if tick >= max(values) and tick > low)
     first = rows[0].comparison
     rival = country_name(first.rival)
-    home = country_name(first.destination)
+    home = with_article(first.destination)
     facets = []
     for field, title in (
-        ("rival_point", f"One point of {rival}'s share of imports of the {home}"),
-        ("reliance_point", f"One point of net import reliance of the {home}"),
+        ("rival_point", f"One point of {rival}'s share of imports of {home}"),
+        ("reliance_point", f"One point of net import reliance of {home}"),
     ):
         points = []
         for one in rows:
@@ -300,7 +304,7 @@ def _whence(one: Compared) -> str:
     country = country_name(one.comparison.origin)
     if not country:
         return "from a country nobody states"
-    return f"mined in {country}" if one.stated else f"shipped from {country}; where it was mined nobody states"
+    return f"mined in {country}" if one.stated else f"shipped from {country}"
 
 
 def _in_book(one: Compared) -> str:
@@ -320,4 +324,6 @@ def _counts(one: Compared) -> str:
 
 
 def _element(one: Compared) -> str:
-    return one.comparison.element
+    """An element by its name and symbol; a declared group by its own word."""
+    known = elements().get(one.comparison.element)
+    return f"{known.name.capitalize()}, {known.symbol}" if known else one.comparison.element

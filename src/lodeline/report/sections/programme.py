@@ -63,12 +63,11 @@ def pledged_line(given: Given) -> Sentence:
         return sentence("nothing: no pledge is in the book")
     first = pledges[0]
     more = len(pledges) - 1
-    whom = [" by ", *listed([name(who, limit=48) for who in first.by])] if first.by else [", by nobody who is named"]
+    whom = ["from ", *listed([name(who, limit=48) for who in first.by])] if first.by else ["from whom is not stated"]
     return sentence(
         "about " if first.approximate else "",
         figure(f"programme/{first.key}/pledged", first.pledged),
-        " for " if first.over else ": ",
-        name(first.over or first.title, limit=60),
+        ", ",
         *whom,
         *said_by(first.source),
         f"; {counted(more, 'further pledge')}" if more else "",
@@ -77,15 +76,18 @@ def pledged_line(given: Given) -> Sentence:
 
 def said_by(source: Source) -> list[str | Part]:
     """Who says so, as the end of a sentence; nothing where nobody is named."""
-    return [", says ", name(source.by, limit=48)] if source.by else []
+    return [", by the word of ", name(source.by, limit=60)] if source.by else []
 
 
 def evidenced_line(given: Given) -> Sentence:
     """What of it is evidenced, in one line."""
     pledges, steps = given.programme.pledges, given.programme.steps
-    milestones = [step for step in steps if step.kind == "milestone"]
-    done = sum(step.state == "evidenced" for step in milestones)
-    beside = f"; {done:,} of {counted(len(milestones), 'milestone')} evidenced by the ledger" if milestones else ""
+    milestones = [step.state for step in steps if step.kind == "milestone"]
+    proved, noted = milestones.count("evidenced"), milestones.count("recorded")
+    beside = ""
+    if milestones:
+        beside = f"; of {counted(len(milestones), 'milestone')} {proved or 'none'} evidenced by papers"
+        beside += f", {noted:,} recorded without" if noted else ""
     if not pledges:
         return sentence(f"no money to set beside it{beside}")
     first = pledges[0]
@@ -194,7 +196,7 @@ def _steps(given: Given) -> Grid:
     steps = sorted(given.programme.steps, key=lambda step: STEPS.index(step.kind))
     return Grid(
         title="Phases, projects and milestones",
-        columns=(Column("What"), Column("State"), Column("Stated"), Column("By nobody stated"), Column("Said by")),
+        columns=(Column("What"), Column("State"), Column("Stated"), Column("Stated by nobody"), Column("Said by")),
         rows=tuple(
             (
                 cell(name(step.title, limit=200), below=step.kind),
@@ -223,7 +225,9 @@ def _known(step: SeenStep) -> list[str | Part]:
 def _contradictions(given: Given) -> Iterator[Block]:
     for one in given.programme.contradictions:
         rest = len(one.statements) - STATEMENTS_SHOWN
-        yield Cards(title=f"Side by side: {name(one.subject).text}", cards=tuple(_cards(one)))
+        subject = name(one.subject).text
+        beside = f"Side by side: {subject}" if len(one.statements) > 1 else f"One voice only: {subject}"
+        yield Cards(title=beside, cards=tuple(_cards(one)))
         if rest > 0:
             yield Prose(sentences=(sentence(f"Not shown: {counted(rest, 'further statement')}."),), weight="note")
 
@@ -231,7 +235,7 @@ def _contradictions(given: Given) -> Iterator[Block]:
 def _cards(one: Contradiction) -> Iterator[Card]:
     for statement in one.statements[:STATEMENTS_SHOWN]:
         yield Card(
-            value=sentence(name(statement.value, limit=60)) if statement.value else sentence("no figure"),
+            value=sentence(name(statement.value, limit=60)) if statement.value else sentence(),
             said=sentence(name(statement.said, limit=280)),
             by=sentence(*_by(statement.source)),
             differs=one.differ and statement.value != "",

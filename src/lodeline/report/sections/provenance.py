@@ -9,6 +9,9 @@ from lodeline.report.wording import cell, counted, link, name, sentence, stated
 from lodeline.world.country import country_name
 from lodeline.world.edition import Row
 
+HASH = "ni:///sha-256;"
+HASH_SHOWN = 12
+"""Hexadecimal digits of a content hash that are shown; all of them are in the book."""
 DOCUMENTS_SHOWN = 40
 """Documents listed one by one."""
 
@@ -33,6 +36,9 @@ def provenance(given: Given, before: tuple[Section, ...]) -> Section:
     blocks: list[Block] = [Pairs(title="This report", items=tuple(items))]
     if given.documents:
         blocks.append(_documents(given))
+    voices = _sources(given)
+    if voices is not None:
+        blocks.append(voices)
     rows = _rows(given, before)
     if rows is not None:
         blocks.append(rows)
@@ -49,17 +55,37 @@ def _documents(given: Given) -> Grid:
     shown, rest = given.documents[:DOCUMENTS_SHOWN], given.documents[DOCUMENTS_SHOWN:]
     return Grid(
         title="Documents beside the events",
-        columns=(Column("Document"), Column("Issuer"), Column("Dated"), Column("Where it was found")),
+        columns=(Column("Document"), Column("Issuer"), Column("Dated"), Column("Content hash")),
         rows=tuple(
             (
                 cell(name(one.title, limit=200), below=one.role),
                 cell(name(one.issuer or "not named")),
                 cell(name(one.dated or "undated")),
-                cell(link(one.meta["url"]) if one.meta.get("url") else "–"),
+                cell(name(one.id.removeprefix(HASH)[:HASH_SHOWN] + "…")),
             )
             for one in shown
         ),
         folded=(sentence(f"Not shown: {counted(len(rest), 'further document')}."),) if rest else (),
+    )
+
+
+def _sources(given: Given) -> Grid | None:
+    """Every source that is named in the sections, once, with its whole address."""
+    told = given.programme
+    every = [one.source for group in (told.agreements, told.pledges, told.steps) for one in group]
+    every += [statement.source for one in told.contradictions for statement in one.statements]
+    distinct = sorted({(one.dated, one.by, one.address) for one in every if one.by})
+    if not distinct:
+        return None
+    shown, rest = distinct[:DOCUMENTS_SHOWN], distinct[DOCUMENTS_SHOWN:]
+    return Grid(
+        title="Who says so",
+        columns=(Column("Who"), Column("When"), Column("Where")),
+        rows=tuple(
+            (cell(name(by)), cell(name(dated or "undated")), cell(link(address, whole=True) if address else "–"))
+            for dated, by, address in shown
+        ),
+        folded=(sentence(f"Not shown: {counted(len(rest), 'further source')}."),) if rest else (),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from lodeline.errors import Settle
 from lodeline.report.given import Act, Given, SeenHolding
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Ranked, Section, Sentence
-from lodeline.report.wording import cell, counted, name, sentence, shown, strong
+from lodeline.report.wording import cell, counted, name, sentence, short, shown, strong
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
 
@@ -119,7 +119,7 @@ def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
 
 def _row(one: SeenHolding, elements: list[str]) -> tuple[Cell, ...]:
     return (
-        cell(name(one.label), below="" if one.label == one.lot else name(one.lot, limit=64).text),
+        cell(name(one.label), below="" if one.label == one.lot else short(one.lot)),
         _state(one.mass),
         cell("dry", state="none") if one.moisture is None else _state(one.moisture),
         *(_state(one.grades[element]) if element in one.elements else cell("–", state="none") for element in elements),
