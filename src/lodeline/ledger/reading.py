@@ -92,7 +92,7 @@ def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
         NotFoundError: ``ledger.no_event``.
     """
     wanted = _events_as_of(until)
-    if key.isascii() and key.isdigit() and len(key) < 19:
+    if key.isascii() and key.isdigit() and len(key) < 16:
         wanted = wanted.where(entries.c.seq == int(key))
     elif digits := _hash_digits(key):
         low, high = bytes.fromhex(digits.ljust(64, "0")), bytes.fromhex(digits.ljust(64, "f"))
