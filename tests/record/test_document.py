@@ -101,6 +101,18 @@ def test_events_may_be_asked_for_twice_and_at_once_and_the_content_is_what_came_
 
 
 @both
+def test_a_document_is_valid_or_not_without_its_events(way):
+    bad_event = DOCUMENT.replace(b'"schemaVersion"', b'"creationDate":"2025-10-02T09:00:00Z","schemaVersion"')
+
+    way(bad_event.replace(b'"x:\\"["', b'"x:ok"')).require_valid()
+    way(EVENT).require_valid()
+    with pytest.raises(RecordError) as caught:
+        way(DOCUMENT).require_valid()
+    assert caught.value.code == "record.field_missing"
+    assert caught.value.where["field"] == "$.creationDate"
+
+
+@both
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"eventList": {}}', b'{"eventList": 5}', b'"x"', b"null"])
 def test_a_document_without_a_list_of_events_keeps_all_in_the_envelope(way, body):
     """Its validation names what is missing; no second verdict is given here."""

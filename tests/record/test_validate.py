@@ -2,6 +2,7 @@
 
 import copy
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from lodeline.errors import RecordError
 from lodeline.record import limits
 from lodeline.record.codec import decode
 from lodeline.record.validate import document_problems, problems, require_valid, require_valid_document
+from lodeline.record.validation.documents import DOCUMENT_FIELDS
+from lodeline.record.validation.events import ANY_EVENT_FIELDS, EVENT_FIELDS
 from lodeline.record.validation.formats import instant_us
 
 GS1 = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
@@ -318,3 +321,39 @@ def test_numbers_are_what_the_codec_gives():
     raw = b'{"epcClass": "urn:x:1", "quantity": 1.50}'
 
     assert problems(changed(quantityList=[decode(raw)]), bare=False, index=0) == []
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "epcis.md"
+
+
+def rows(tables):
+    """The rows of the page's table of fields, one column for each of ``tables``."""
+    names = dict.fromkeys(field.name for fields in tables.values() for field in fields)
+    for name in names:
+        found = [next((field for field in fields if field.name == name), None) for fields in tables.values()]
+        says = {field.kind.says for field in found if field is not None}
+        cells = ["-" if field is None else "must" if field.required else "may" for field in found]
+        yield " | ".join([f"| `{name}`", says.pop(), *cells]) + " |"
+        assert not says
+
+
+@pytest.mark.parametrize("tables", [{"every event": ANY_EVENT_FIELDS}, EVENT_FIELDS, DOCUMENT_FIELDS])
+def test_the_documentation_lists_the_fields_as_the_checks_have_them(tables):
+    page = PAGE.read_text()
+
+    assert [row for row in rows(tables) if row not in page] == []
+
+
+def test_the_documentation_states_the_limits_as_they_are():
+    page = PAGE.read_text()
+
+    for stated in (
+        f"| {limits.MAX_EVENT_BYTES:,} bytes |",
+        f"| {limits.MAX_ENVELOPE_BYTES:,} bytes |",
+        f"| {limits.MAX_STRING_CHARACTERS:,} characters |",
+        f"| {limits.MAX_NESTING} |",
+        f"| {limits.MIN_EXPONENT} to {limits.MAX_EXPONENT},",
+        f"| {limits.MAX_DIGITS}, and {limits.MAX_EXPONENT + 1} of them",
+        f"| {limits.MAX_PROBLEMS} |",
+    ):
+        assert stated in page

@@ -10,7 +10,10 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from lodeline.errors import InputError
+from lodeline.record import limits
+from lodeline.record.codec import decode
 from lodeline.record.outline import EVENT_LIST_PATHS, Outline, outline, split
+from lodeline.record.validate import require_valid_document
 
 PIECE_BYTES = 64 * 1024
 """How much of a document is read at a time: arrays over so much fit into the cache of a processor."""
@@ -51,6 +54,15 @@ class SpooledDocument:
             self._file.seek(start)
             yield from map(bytes, split(self._file.read(end - start), start, first=index == 0))
 
+    def require_valid(self) -> None:
+        """Refuse a document whose envelope is not valid EPCIS. Its events are judged when they are prepared.
+
+        Raises:
+            RecordError: the first of ``validate.document_problems``.
+        """
+        if not self.bare:
+            require_valid_document(decode(self.envelope, limit=limits.MAX_ENVELOPE_BYTES))
+
     def content(self) -> Iterator[bytes]:
         """The exact bytes of the document, in pieces of at most ``PIECE_BYTES``."""
         for start in range(0, self.size, PIECE_BYTES):
@@ -88,7 +100,7 @@ def spool(
         small: Bytes up to which a document is kept in the memory.
 
     Raises:
-        RecordError: what is no EPCIS document in JSON, as ``outline.outline`` says. Its events are not validated here.
+        RecordError: what is no EPCIS document in JSON, as ``outline.outline`` says. It is not validated here.
         InputError: ``record.spool_failed`` where it cannot be copied.
     """
     place = None if directory is None else str(directory)

@@ -30,7 +30,7 @@ from lodeline.record.validation.parts import (
 )
 from lodeline.record.validation.problem import Problem, nearest, shown
 
-_ANY_EVENT = (
+ANY_EVENT_FIELDS = (
     Field("@context", CONTEXT),
     Field("eventID", URI),
     Field("eventTime", TIME, required=True),
@@ -180,13 +180,13 @@ _RULES = {
 _KINDS: dict[str, Kind] = {
     name: table(
         f"an {name}" if name[0] in "AO" else f"a {name}",
-        (_type_is(name), *_ANY_EVENT, *fields),
+        (_type_is(name), *ANY_EVENT_FIELDS, *fields),
         others="uri",
         rules=_RULES[name],
     )
     for name, fields in EVENT_FIELDS.items()
 }
-_EXTENDED = table("an event", (Field("type", URI, required=True), *_ANY_EVENT), others="any")
+_EXTENDED = table("an event", (Field("type", URI, required=True), *ANY_EVENT_FIELDS), others="any")
 
 
 def _accepts(value: Any) -> bool:

@@ -187,7 +187,8 @@ def _choice(words: Set[str]) -> str:
 
 def many(item: Kind, *, least: int = 0, unique: bool = False) -> Kind:
     """A list of at least ``least`` items; ``unique`` ones must be texts."""
-    says = f"a list of {item.says.partition(' ')[2]}s"
+    one = item.says.partition(" ")[2]
+    says = f"a list of {one[:-1]}ies" if one.endswith("y") else f"a list of {one}s"
     accepts_item, explain_item = item.accepts, item.explain
 
     def accepts(value: Any) -> bool:
