@@ -112,7 +112,7 @@ TOML_FLAWS = [
     ("[[scale]]", "[[ship]]", "register.kind", 11),
     ("u = 12.50", "u = 12.50\ncolour = 'red'", "register.key_unknown", 16),
     ("u = 12.50", "u = twelve", "register.toml_syntax", 15),
-    ('[[scale]]\nid = "urn:example:scale"', "[[site]]\nid = 'urn:example:b'\ncountry = 'PK'", "register.key_unknown", 15),
+    ('[[scale]]\nid = "urn:example:scale"', "[[site]]\nid = 'urn:b:1'\ncountry = 'PK'", "register.key_unknown", 15),
 ]  # fmt: skip
 
 
