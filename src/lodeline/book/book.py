@@ -17,6 +17,7 @@ from lodeline.errors import InputError
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from lodeline.book.hashing import HashedEvent
     from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.store import Store
     from lodeline.ledger.values import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Head,
         MasterRecord,
         StoredDocument,
+        StoredEntry,
         StoredEvent,
         StoredPolicy,
         Verified,
@@ -79,6 +81,14 @@ class Book:
             if limit is not None and count >= limit:
                 return
             yield event
+
+    def entry(self, seq: int, *, as_of: int | None = None) -> StoredEntry:
+        """One link of the chain, whatever it holds: event, document, master data or policy.
+
+        Raises:
+            NotFoundError: ``ledger.no_entry``.
+        """
+        return self._store.entry(seq, as_of)
 
     def event(self, key: str, *, as_of: int | None = None) -> list[StoredEvent]:
         """Events by entry number, hash id or eventID.
@@ -328,8 +338,11 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def hash_events(source: Source | BinaryIO) -> Iterator[tuple[str, str]]:
+def hash_events(source: Source, *, every_field: bool = True) -> Iterator[HashedEvent]:
     """Hash id and canonical string of each event of a document, query document or bare event, in order.
+
+    Args:
+        every_field: As a book hashes. False: leave out what the document's own ``ignoreFields`` header names.
 
     Raises:
         RecordError: the first event that is not valid, with its place.
@@ -337,4 +350,4 @@ def hash_events(source: Source | BinaryIO) -> Iterator[tuple[str, str]]:
     from lodeline.book.hashing import hash_document
 
     with opened(source) as stream:
-        yield from hash_document(stream)
+        yield from hash_document(stream, every_field=every_field)

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 from lodeline.record.codec import decode
 from lodeline.record.context import Context
-from lodeline.record.document import spool
-from lodeline.record.hash import hash_id, prehash
+from lodeline.record.document import SpooledDocument, spool
+from lodeline.record.hash import hash_id, ignored_fields, prehash
 from lodeline.record.validate import require_valid
 
 DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
 
+IGNORE_HEADER = "ignoreFields"
+"""Local name of the header by which some repositories name fields that their hashes leave out; in any namespace."""
 
-def hash_document(stream: BinaryIO) -> Iterator[tuple[str, str]]:
-    """(hash id, canonical string) of each event, in the order of the document."""
+
+class HashedEvent(msgspec.Struct, frozen=True):
+    """One event of a document, named.
+
+    Attributes:
+        hash_id: ``ni:///sha-256;…?ver=CBV2.0``.
+        canonical: The string that is hashed.
+        ignored: ``{namespace}local`` names that the document's own header left out of it; a book leaves out none.
+    """
+
+    hash_id: str
+    canonical: str
+    ignored: frozenset[str]
+
+
+def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEvent]:
+    """Each event of a document, query document or bare event, in order.
+
+    Args:
+        every_field: Hash as a book does, whatever the document's header asks to leave out.
+    """
     with spool(stream) as document:
         outer = Context.EMPTY if document.context is None else Context.parse(decode(document.context))
         bare = document.kind not in DOCUMENTS
+        ignored = frozenset() if bare or every_field else _ignored(document, outer)
         for index, raw in enumerate(document.events()):
             event = decode(raw)
             require_valid(event, bare=bare, index=index)
             context = outer.merged(Context.parse(event["@context"])) if "@context" in event else outer
-            yield hash_id(event, context), prehash(event, context)
+            yield HashedEvent(hash_id(event, context, ignore=ignored), prehash(event, context, ignore=ignored), ignored)
+
+
+def _ignored(document: SpooledDocument, context: Context) -> frozenset[str]:
+    envelope = decode(document.envelope)
+    return frozenset().union(*(ignored_fields(envelope, context, header) for header in _headers(envelope)))
+
+
+def _headers(envelope: dict[str, Any]) -> Iterator[str]:
+    """Names of the document's own fields, its header's and its query results', that end in :data:`IGNORE_HEADER`."""
+    body = envelope.get("epcisBody", {})
+    for place in (envelope, envelope.get("epcisHeader", {}), body.get("queryResults", {})):
+        yield from (name for name in place if name.endswith(f":{IGNORE_HEADER}"))

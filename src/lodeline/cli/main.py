@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from lodeline.version import __version__
 from lodeline.cli.refusals import exit_code_of
+from lodeline.version import __version__
 
 COMMANDS = {
     "init": "Create an empty book.",

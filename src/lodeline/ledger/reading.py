@@ -11,7 +11,16 @@ from sqlalchemy import and_, exists, func, not_, select
 from lodeline.errors import BookError, Finding, IntegrityError, NotFoundError, Settle
 from lodeline.ledger.recording import DOCUMENT_ID, read_document, read_master
 from lodeline.ledger.schema import NOT_EVENT, blobs, entries, event_index, lot_index, names, withdrawals
-from lodeline.ledger.values import Head, MasterRecord, StoredDocument, StoredEvent, StoredPolicy, from_us, to_us
+from lodeline.ledger.values import (
+    Head,
+    MasterRecord,
+    StoredDocument,
+    StoredEntry,
+    StoredEvent,
+    StoredPolicy,
+    from_us,
+    to_us,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +57,30 @@ def head(backend: Backend, book_id: UUID, as_of: AsOf = None) -> Head:
         raise BookError("ledger.as_of", "The book has no such entry; ask as of an entry it holds.", as_of=str(as_of))
     seq, digest, recorded_at = rows[0]
     return Head(str(book_id), seq, bytes(digest).hex(), from_us(recorded_at))
+
+
+def entry(backend: Backend, until: int, seq: int) -> StoredEntry:
+    """One link of the chain.
+
+    Raises:
+        NotFoundError: ``ledger.no_entry``.
+    """
+    columns = ("seq", "kind", "recorded_at", "captured_by", "capture_id", "source", "digest", "raw")
+    wanted = select(*(entries.c[name] for name in columns)).where(entries.c.seq == seq, entries.c.seq <= until)
+    rows = backend.rows(wanted)
+    if not rows:
+        raise NotFoundError("ledger.no_entry", f"The book holds no such entry; the last is {until}.", entry=seq)
+    number, kind, recorded_at, by, capture_id, source, digest, raw = rows[0]
+    return StoredEntry(
+        seq=number,
+        kind=kind,
+        recorded_at=from_us(recorded_at),
+        captured_by=by,
+        capture_id=capture_id,
+        source=bytes(source).hex(),
+        digest=bytes(digest).hex(),
+        raw=bytes(raw),
+    )
 
 
 def events(

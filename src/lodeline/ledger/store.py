@@ -18,6 +18,7 @@ from lodeline.ledger.values import (
     MasterRecord,
     Registered,
     StoredDocument,
+    StoredEntry,
     StoredEvent,
     StoredPolicy,
     Verified,
@@ -204,6 +205,12 @@ class Store(AbstractContextManager["Store"]):
             place=None if place is None else canonical(place),
             counted=counted,
         )
+
+    def entry(self, seq: int, as_of: AsOf = None) -> StoredEntry:
+        """One link of the chain, whatever it holds. Raises ``ledger.no_entry``."""
+        from lodeline.ledger import reading
+
+        return reading.entry(self._backend, self.head(as_of).seq, seq)
 
     def event(self, key: str, as_of: AsOf = None) -> list[StoredEvent]:
         """Events by sequence, hash id or eventID. Raises ``ledger.no_event``."""

@@ -42,6 +42,28 @@ class Head(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
+class StoredEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One link of the chain, whatever it holds.
+
+    Attributes:
+        seq: Its place in the ledger.
+        kind: ``book``, ``event``, ``document``, ``master`` or ``policy``.
+        recorded_at, captured_by, capture_id: When, by whom, and with which capture.
+        source: SHA-256 of the source document, 64 hexadecimal digits.
+        digest: The entry's digest, 64 hexadecimal digits.
+        raw: The exact bytes that the entry holds.
+    """
+
+    seq: int
+    kind: str
+    recorded_at: datetime
+    captured_by: str
+    capture_id: int
+    source: str
+    digest: str
+    raw: bytes
+
+
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event as it was recorded.
 

@@ -35,7 +35,7 @@ def command(book: str, key: str, as_of: str | None, as_json: bool) -> None:
     """
     with reading(book) as opened:
         at = entry(opened, as_of)
-        for look in (_events, _documents, _master, _lot):
+        for look in (_events, _documents, _master, _lot, _entry):
             if look(opened, key, at, as_json):
                 return
     raise NotFoundError(
@@ -97,6 +97,24 @@ def _master(book: Book, key: str, as_of: int | None, as_json: bool) -> bool:
     return _record(
         [record for record in book.master(as_of=as_of) if record.id == key],
         lambda r: {"kind": r.kind, "id": r.id, "valid from": r.valid_from, **r.attributes},
+        as_json,
+    )
+
+
+def _entry(book: Book, key: str, as_of: int | None, as_json: bool) -> bool:
+    """An entry that is no event, by its number: what it says is JSON or TOML."""
+    if not (key.isascii() and key.isdigit()):
+        return False
+    found = book.entry(int(key), as_of=as_of)
+    return _record(
+        [found],
+        lambda e: {
+            "entry": e.seq,
+            "kind": e.kind,
+            "recorded": f"{e.recorded_at:%Y-%m-%d %H:%M:%S.%fZ} by {e.captured_by}",
+            "digest": e.digest,
+            "says": e.raw.decode(),
+        },
         as_json,
     )
 
