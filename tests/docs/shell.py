@@ -75,11 +75,11 @@ class Shell:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """A plain terminal of 120 columns without colours, in which this installation's ``lodeline`` comes first."""
+    """A plain terminal of 100 columns without colours, in which this installation's ``lodeline`` comes first."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LODELINE_", "PYTEST_", "MAKE"))}
     return kept | {
         "CHECKOUT": str(ROOT),
-        "COLUMNS": "120",
+        "COLUMNS": "100",
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
