@@ -110,6 +110,7 @@ _SORTED_ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 _LONG_INTEGER = bytes(limits.MAX_EXPONENT + 2)
 _DIGITS_AS_NULLS = bytes(0 if 48 <= byte <= 57 else byte for byte in range(256))
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _STRING = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
 
 
@@ -122,7 +123,7 @@ def _quotes(text: bytes) -> int:
 
 def _require_shallow(text: bytes) -> None:
     depth = 0
-    for bracket in re.findall(rb"[\[{\]}]", _STRING.sub(b"", text)):
+    for bracket in _STRING.sub(b"", text).translate(None, delete=_NO_BRACKETS):
         depth += 1 if bracket in b"[{" else -1
         if depth > limits.MAX_NESTING:
             raise _too_deep()

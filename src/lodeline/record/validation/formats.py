@@ -10,9 +10,13 @@ _UNRESERVED, _DELIMITERS = r"A-Za-z0-9\-._~", "!$&'()*+,;="
 
 
 def _run(extra: str) -> str:
-    """Any number of unreserved characters, sub-delimiters, ``extra`` and percent-encoded bytes."""
-    allowed = f"[{_UNRESERVED}{_DELIMITERS}{extra}]*"
-    return f"{allowed}(?:%[0-9A-Fa-f]{{2}}{allowed})*"
+    """Any number of unreserved characters, sub-delimiters, ``extra`` and percent-encoded bytes.
+
+    Nothing that may follow could have been part of it, so that it never gives back: in a long text, ways to go back
+    would fill the memory.
+    """
+    allowed = f"[{_UNRESERVED}{_DELIMITERS}{extra}]*+"
+    return f"{allowed}(?:%[0-9A-Fa-f]{{2}}{allowed})*+"
 
 
 def _ipv6() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from lodeline.record.validation import formats
@@ -11,6 +12,10 @@ from lodeline.record.validation.problem import Problem, member, nearest, shown
 
 Others = Literal["none", "uri", "any"]
 """Names beside the fields of a table: none, those that are a URI or have a prefix, or any."""
+
+
+_LOOKED_AT = 50
+"""How many of an object's names are looked through for one that was misspelt; a hostile object has millions."""
 
 
 class Field(NamedTuple):
@@ -85,7 +90,7 @@ def missing(name: str, kind: Kind, value: dict[str, Any], path: str) -> Problem:
             member(path, name),
         )
     # A misspelt name is told where it stands, too; here it only helps to see that the two belong together.
-    meant = nearest(name, [other for other in value if other != name])
+    meant = nearest(name, list(islice(value, _LOOKED_AT)))
     hint = f"; {shown(meant)} may be meant for it" if meant is not None and meant not in ("type", "id") else ""
     return Problem("record.field_missing", f'"{name}" is missing{hint}: write {kind.says}.', member(path, name))
 
