@@ -39,6 +39,7 @@ bench: $(TOOLS)  ## speed beside peers, in ratios of one run
 	$(BIN)/python -m bench
 
 pictures: $(TOOLS) $(BUILT)  ## the report as pictures, light and dark, into build/pictures (needs Chromium)
+	$(BIN)/lodeline demo
 	$(BIN)/python tools/pictures.py
 
 serve: $(INSTALLED) $(BUILT)  ## the demo's page on 127.0.0.1 (the book over HTTP is planned)

@@ -15,7 +15,7 @@ BLOCK = re.compile(r"(<!-- prints: lodeline demo -->\n```text\n).*?(```\n)", re.
 def main() -> None:
     """Run the demo in an empty folder and replace the block below its note."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [Path(sys.executable).with_name("lodeline"), "demo"]
+        command = [str(Path(sys.executable).with_name("lodeline")), "demo"]
         printed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
     text, found = BLOCK.subn(lambda block: block[1] + printed + block[2], README.read_text(encoding="utf-8"))
     if found != 1:

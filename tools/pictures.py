@@ -11,12 +11,13 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"wide": 1280, "narrow": 390}
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ARGS = [
     "--headless",
     "--no-sandbox",
