@@ -12,8 +12,6 @@ from lodeline.ledger.indexing import Indexed, Indexer, mark, require_current
 from lodeline.ledger.preparing import Waiting
 from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.values import Captured, to_us
-from lodeline.record.codec import decode
-from lodeline.record.validate import require_valid_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,8 +39,7 @@ def capture(
 ) -> Captured:
     """Capture a spooled document; see `lodeline.ledger.store.Store.capture`."""
     check_captured_by(by)
-    if not document.bare:
-        require_valid_document(decode(document.envelope))
+    document.require_valid()
     with Waiting(
         document.events(), document.context, bare=document.bare, size=document.size, proceed=proceed, progress=progress
     ) as waiting:
