@@ -109,7 +109,7 @@ CASES: dict[str, tuple[Callable[[], Events], Callable[[], Events]]] = {
         lambda: [mined(), report(ASSAYED, value=100)],
     ),
     "metal.report_uncertainty": (
-        lambda: [mined(), report(WEIGHED, sDev=0)],
+        lambda: [mined(), report(ASSAYED, sDev=101)],
         lambda: [mined(), report(WEIGHED, sDev=1)],
     ),
     "metal.weight_unsaid": (

@@ -15,10 +15,13 @@ from lodeline.record.metal import Amount, End, Result
 from tests.metal.small_book import (
     BUYER,
     LOT,
+    MASTER,
     MINE,
     NOBODY,
     SELLER,
+    STIBNITE,
     WORKS,
+    Record,
     assayed,
     book,
     dried,
@@ -280,3 +283,16 @@ def test_the_unit_of_the_ticket_does_not_matter(unit: tuple[str, str]) -> None:
     declared = metal.lot_mined(on(1), [Amount(LOT, Decimal("12.5"), code)], basis="dry", country="PK", deposit=None)
 
     assert only(book(declared)).mass.kg == Decimal("12.5") * Decimal(factor)
+
+
+def test_an_epc_urn_and_its_digital_link_are_one_lot_at_one_place() -> None:
+    """The ledger finds a lot by either spelling, and so do the books."""
+    urn, link = "urn:epc:class:lgtin:4012345.012345.998877", "https://example.com/01/04012345123456/10/998877"
+    gln, gln_link = "urn:epc:id:sgln:4012345.00001.0", "https://id.gs1.org/414/4012345000016"
+    declared = metal.lot_mined(on(1, gln), [kg("10", urn)], basis="dry", country="PK", deposit=None, material=STIBNITE)
+    held = only(
+        book(declared, weighed(2, net("9"), lot=link, place=gln_link), master=[*MASTER, Record("site", gln, {})])
+    )
+
+    assert (mass(held).value, held.place) == (9.0, gln_link)
+    assert book(declared, master=[*MASTER, Record("site", gln_link, {})]).findings == ()

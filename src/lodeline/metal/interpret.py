@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from lodeline.errors import Finding
+from lodeline.ids.epc import canonical
 from lodeline.metal.reports import readings
 from lodeline.metal.terms import ours
 from lodeline.metal.values import (
+    HEAVIEST_KG,
     AnyFact,
     Arisen,
     Arrived,
@@ -85,7 +87,7 @@ class Interpretation:
     def _object(self) -> None:
         event = self.event
         portions = self._portions(event.get("quantityList"))
-        named = tuple(event.get("epcList") or ())
+        named = tuple(canonical(epc) for epc in event.get("epcList") or ())
         step = bare(event["bizStep"]) if "bizStep" in event else None
         measured, wants_lot = readings(
             event, self.context, self.told, self.said, _single(portions, named), step, self.report
@@ -131,11 +133,11 @@ class Interpretation:
             portions=portions,
             stage=known.get("stage"),
             country=country if isinstance(country, str) else None,
-            material=known.get("material"),
-            deposit=known.get("deposit"),
-            scrap_source=known.get("scrapSource"),
+            material=_canonical(known.get("material")),
+            deposit=_canonical(known.get("deposit")),
+            scrap_source=_canonical(known.get("scrapSource")),
             permit=known.get("permit"),
-            owner=known.get("owner"),
+            owner=_canonical(known.get("owner")),
         )
 
     def _transformation(self) -> None:
@@ -181,7 +183,9 @@ class Interpretation:
                 self.report("metal.event_not_understood", "An aggregation without its container could not be read.")
             return
         portions = self._portions(event.get("childQuantityList")) + _named(event.get("childEPCs"))
-        self.facts.append(Packed(**self.told, container=container, portions=portions, out=action == "DELETE"))
+        self.facts.append(
+            Packed(**self.told, container=canonical(container), portions=portions, out=action == "DELETE")
+        )
 
     def _moved(self, portions: tuple[Portion, ...], named: tuple[str, ...]) -> dict[str, Any]:
         event = self.event
@@ -191,7 +195,8 @@ class Interpretation:
             "source": _ends(event.get("sourceList"), "source"),
             "destination": _ends(event.get("destinationList"), "destination"),
             "transactions": tuple(
-                (bare(item.get("type", "")), item["bizTransaction"]) for item in event.get("bizTransactionList") or ()
+                (bare(item.get("type", "")), canonical(item["bizTransaction"]))
+                for item in event.get("bizTransactionList") or ()
             ),
         }
 
@@ -201,13 +206,13 @@ class Interpretation:
         for element in elements or ():
             quantity, uom = element.get("quantity"), element.get("uom")
             kg = self._mass(quantity, uom)
-            count = None if quantity is None or kg is not None else exact(quantity, field="quantity")
+            count = None if quantity is None or is_mass(uom) else exact(quantity, field="quantity")
             if count is not None and uom is not None:
                 self.report(
                     "metal.unit_not_mass", f"A quantity in {uom} was taken as a count, since {uom} is no unit of mass."
                 )
             basis = self.basis if kg is not None else None
-            portions.append(Portion(lot=element["epcClass"], kg=kg, basis=basis, count=count))
+            portions.append(Portion(lot=canonical(element["epcClass"]), kg=kg, basis=basis, count=count))
         return tuple(portions)
 
     def _mass(self, quantity: Any, uom: Any) -> Decimal | None:
@@ -220,6 +225,9 @@ class Interpretation:
                 "metal.negative_quantity",
                 f"A quantity of {quantity} {MASS_UNITS[uom].symbol} is below zero, and was not read.",
             )
+            return None
+        if kg > HEAVIEST_KG:
+            self.report("metal.mass_impossible", "A quantity is heavier than the Earth, and was not read.")
             return None
         return kg
 
@@ -246,15 +254,21 @@ def _single(portions: tuple[Portion, ...], named: Sequence[str]) -> str | None:
 
 
 def _named(epcs: Any) -> tuple[Portion, ...]:
-    return tuple(Portion(lot=epc) for epc in epcs or ())
+    return tuple(Portion(lot=canonical(epc)) for epc in epcs or ())
+
+
+def _canonical(uri: str | None) -> str | None:
+    """One spelling for an EPC URN and the Digital Link of the same key; None stays None."""
+    return None if uri is None else canonical(uri)
 
 
 def _id(place: Any) -> str | None:
-    return place.get("id") if isinstance(place, Mapping) else None
+    uri = place.get("id") if isinstance(place, Mapping) else None
+    return canonical(uri) if isinstance(uri, str) else None
 
 
 def _ends(entries: Any, field: str) -> Ends:
-    by_type = {bare(entry["type"]): entry[field] for entry in entries or ()}
+    by_type = {bare(entry["type"]): canonical(entry[field]) for entry in entries or ()}
     return Ends(
         owner=by_type.get("owning_party"), holder=by_type.get("possessing_party"), place=by_type.get("location")
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lodeline.errors import Finding, Settle
+from lodeline.ids.epc import canonical
 from lodeline.metal.values import (
     AnyFact,
     Arisen,
@@ -25,7 +26,7 @@ Master = Mapping[tuple[str, str], Mapping[str, Any]]
 
 def latest(records: Iterable[Registered]) -> Master:
     """The attributes in force: a later record of the same kind and id supersedes an earlier one."""
-    return {(record.kind, record.id): record.attributes for record in records}
+    return {(record.kind, canonical(record.id)): record.attributes for record in records}
 
 
 def elements_of(master: Master, material: str | None) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from lodeline.chemistry.species import WATER_URI, species_of
+from lodeline.ids.epc import canonical
 from lodeline.metal.terms import Report, local_name, ours
-from lodeline.metal.values import AnyFact, Assay, Mass, Moisture, Sampled, Weighing
+from lodeline.metal.values import HEAVIEST_KG, AnyFact, Assay, Mass, Moisture, Sampled, Weighing
 from lodeline.record.context import Context
 from lodeline.record.vocabulary import bare
 from lodeline.units.exact import exact, plus, times
@@ -43,7 +44,7 @@ def readings(
             if kind == "Mass":
                 mass = _mass(item, words, told["event"], report)
                 if mass is not None:
-                    masses.append((words.get("weight", ""), mass, item.get("deviceID")))
+                    masses.append((words.get("weight", ""), mass, _canonical(item.get("deviceID"))))
             elif kind == "MassFraction":
                 compositions.append((item, words))
             # Temperature, humidity and the like say nothing about metal.
@@ -59,6 +60,10 @@ def readings(
         fact = _composition(item, words, told, lot, report)
         facts += [] if fact is None else [fact]
     return facts, False
+
+
+def _canonical(uri: str | None) -> str | None:
+    return None if uri is None else canonical(uri)
 
 
 def _kind(item: Mapping[str, Any], context: Context) -> str:
@@ -79,18 +84,23 @@ def _mass(item: Mapping[str, Any], words: Mapping[str, Any], event: str, report:
         report("metal.report_no_value", "A mass is reported without value or meanValue, and was not read.")
         return None
     factor = MASS_UNITS[uom].kg
-    kg, u = times(exact(value, field="value"), factor), _u(item, factor, report)
+    kg = times(exact(value, field="value"), factor)
+    if kg > HEAVIEST_KG:
+        report("metal.mass_impossible", "A mass is heavier than the Earth, and was not read.")
+        return None
+    u = _u(item, factor, HEAVIEST_KG, report)
     if kg < 0:
         report("metal.report_range", f"A mass of {value} {uom} is below zero, and was not read.")
         return None
     return Mass(kg=kg, u=u, basis=words.get("basis"), standing="measured", rests_on=(event,))
 
 
-def _u(item: Mapping[str, Any], factor: Decimal, report: Report) -> Decimal | None:
+def _u(item: Mapping[str, Any], factor: Decimal, most: Decimal, report: Report) -> Decimal | None:
+    """The standard uncertainty, kg or kg per kg; None where there is none, or it is not above 0 and up to ``most``."""
     u = item.get("sDev")
     if u is None:
         return None
-    if u <= 0:
+    if not 0 < times(exact(u, field="sDev"), factor) <= most:
         report(
             "metal.report_uncertainty",
             f"A standard deviation of {u} says nothing; the uncertainty is taken as unknown.",
@@ -145,7 +155,7 @@ def _composition(
             "metal.report_range", f"A mass fraction of {fraction} kg per kg is not between 0 and 1, and was not read."
         )
         return None
-    u = _u(item, factor, report)
+    u = _u(item, factor, Decimal(1), report)
     if substance == WATER_URI:
         return _moisture(fraction, u, below, words, told, lot, report)
     species = species_of(substance) if isinstance(substance, str) else None
@@ -161,7 +171,7 @@ def _composition(
         basis=words.get("basis"),
         low=Decimal(0) if below else None,
         high=fraction if below else None,
-        laboratory=words.get("laboratory"),
+        laboratory=_canonical(words.get("laboratory")),
         method=words.get("method"),
         certificate=words.get("certificate"),
         rank=words.get("rank"),
@@ -189,4 +199,6 @@ def _moisture(
             "A moisture is mass of water per wet mass; this one does not say so, and was not read.",
         )
         return None
-    return Moisture(**told, lot=lot, fraction=fraction, u=u, laboratory=words.get("laboratory"), rank=words.get("rank"))
+    return Moisture(
+        **told, lot=lot, fraction=fraction, u=u, laboratory=_canonical(words.get("laboratory")), rank=words.get("rank")
+    )

@@ -13,6 +13,9 @@ from lodeline.chemistry.species import Species
 from lodeline.record.context import Context
 from lodeline.record.metal_vocabulary import Basis, Precision, Process, Rank, Stage, TimeKnown
 
+HEAVIEST_KG = Decimal("5.9722e24")
+"""The mass of the Earth, kg: no lot of anything is heavier. Source: IAU 2015 nominal GM over CODATA 2018 G."""
+
 
 class Seen(Protocol):
     """A recorded event, decoded: what :func:`lodeline.metal.facts.facts` reads."""
