@@ -112,6 +112,8 @@ TOML_FLAWS = [
     ("[[scale]]", "[[ship]]", "register.kind", 11),
     ("u = 12.50", "u = 12.50\ncolour = 'red'", "register.key_unknown", 16),
     ("u = 12.50", "u = twelve", "register.toml_syntax", 15),
+    ("u = 12.50", "u = 1e400", "register.range", 15),
+    ("u = 12.50", "u = nan", "register.range", 15),
     ('[[scale]]\nid = "urn:example:scale"', "[[site]]\nid = 'urn:b:1'\ncountry = 'PK'", "register.key_unknown", 15),
 ]  # fmt: skip
 
@@ -141,6 +143,17 @@ def test_a_file_without_records_or_of_another_encoding_is_refused() -> None:
     assert refused("kind,id,name\n", "m.csv").code == "register.empty"
     refusal = refused("kind,id,name\nparty,urn:example:a,Zürich\n".encode("latin-1"), "m.csv")
     assert (refusal.code, refusal.where["line"]) == ("register.encoding", 2)
+
+
+@pytest.mark.parametrize("bomb", ["a = " + "[" * 100_000, "a = 1e99999999999999999999", "a = " + "1" * 5000])
+def test_a_file_made_to_break_the_reader_is_refused(bomb: str) -> None:
+    assert refused(bomb, "m.toml").code == "register.toml_syntax"
+
+
+def test_a_hostile_cell_makes_a_short_and_harmless_refusal() -> None:
+    refusal = refused(CSV.replace("PK", "\u202e" + "x" * 100_000, 1), "m.csv")
+    assert len(refusal.sentence) < 300
+    assert "\u202e" not in refusal.sentence
 
 
 def test_every_flaw_of_a_file_is_counted() -> None:

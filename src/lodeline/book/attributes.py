@@ -13,6 +13,14 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lodeline.errors import LodelineError, MasterDataError
+from lodeline.errors.visible import visible
+from lodeline.record.limits import MAX_DIGITS, MAX_EXPONENT, MIN_EXPONENT
+
+
+def shown(value: Any) -> str:
+    """What the file holds, short enough for one line and harmless on a terminal."""
+    return visible(repr(value), limit=80)
+
 
 Value = str | Decimal | list[str]
 
@@ -38,7 +46,7 @@ class Attribute(NamedTuple):
 def text(value: Any) -> str:
     """A text that is not blank."""
     if not isinstance(value, str) or not value.strip():
-        raise MasterDataError("register.value", f"{value!r} is not a text; write one, or leave it out.")
+        raise MasterDataError("register.value", f"{shown(value)} is not a text; write one, or leave it out.")
     return value.strip()
 
 
@@ -50,7 +58,8 @@ def uri(value: Any) -> str:
     """
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+", value.strip()):
         raise MasterDataError(
-            "register.id", f"{value!r} is not a URI; write one, such as https://id.example.org/site/1 or urn:example:1."
+            "register.id",
+            f"{shown(value)} is not a URI; write one, such as https://id.example.org/site/1 or urn:example:1.",
         )
     return value.strip()
 
@@ -64,7 +73,7 @@ def day(value: Any) -> str:
     try:
         return (value if isinstance(value, date) else date.fromisoformat(str(value).strip())).isoformat()[:10]
     except ValueError as flaw:
-        raise MasterDataError("register.date", f"{value!r} is no date; write one such as 2026-01-31.") from flaw
+        raise MasterDataError("register.date", f"{shown(value)} is no date; write one such as 2026-01-31.") from flaw
 
 
 def number(low: Decimal | int | None = None, high: Decimal | int | None = None) -> Callable[[Any], Decimal]:
@@ -72,14 +81,19 @@ def number(low: Decimal | int | None = None, high: Decimal | int | None = None) 
 
     def read(value: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-            raise MasterDataError("register.number", f"{value!r} is not a number.")
+            raise MasterDataError("register.number", f"{shown(value)} is not a number.")
         try:
             found = Decimal(value.strip() if isinstance(value, str) else value)
         except InvalidOperation as flaw:
             raise MasterDataError(
-                "register.number", f"{value!r} is not a number; write it with a decimal point, such as 12.5."
+                "register.number", f"{shown(value)} is not a number; write it with a decimal point, such as 12.5."
             ) from flaw
-        if not found.is_finite() or (low is not None and found < low) or (high is not None and found > high):
+        if (
+            not found.is_finite()
+            or not _fits(found)
+            or (low is not None and found < low)
+            or (high is not None and found > high)
+        ):
             wanted = " and ".join(
                 part
                 for part in (
@@ -88,10 +102,19 @@ def number(low: Decimal | int | None = None, high: Decimal | int | None = None) 
                 )
                 if part
             )
-            raise MasterDataError("register.range", f"{value} is out of range; want {wanted or 'a finite number'}.")
+            raise MasterDataError(
+                "register.range", f"{shown(value)} is out of range; want {wanted or 'one that a scale could show'}."
+            )
         return found
 
     return read
+
+
+def _fits(found: Decimal) -> bool:
+    """Whether the record can hold the number: the limits are those of numbers in events."""
+    return len(found.as_tuple().digits) <= MAX_DIGITS and (
+        not found or MIN_EXPONENT <= found.adjusted() <= MAX_EXPONENT
+    )
 
 
 def positive(value: Any) -> Decimal:
@@ -112,7 +135,7 @@ def country(value: Any) -> str:
 
     if not isinstance(value, str) or len(value) != 2 or pycountry.countries.get(alpha_2=value) is None:
         raise MasterDataError(
-            "register.country", f"{value!r} is no ISO 3166-1 alpha-2 code; write one such as PK or US."
+            "register.country", f"{shown(value)} is no ISO 3166-1 alpha-2 code; write one such as PK or US."
         )
     return value
 
@@ -129,7 +152,7 @@ def subdivision(value: Any) -> str:
     known: Any = pycountry.subdivisions
     if not isinstance(value, str) or known.get(code=value) is None:
         raise MasterDataError(
-            "register.subdivision", f"{value!r} is no ISO 3166-2 code; write one such as US-MO or PK-BA."
+            "register.subdivision", f"{shown(value)} is no ISO 3166-2 code; write one such as US-MO or PK-BA."
         )
     return value
 
@@ -146,7 +169,8 @@ def time_zone(value: Any) -> str:
         return ZoneInfo(text(value)).key
     except (KeyError, OSError, ValueError) as flaw:
         raise MasterDataError(
-            "register.time_zone", f"{value!r} is no IANA time zone; write one such as Asia/Karachi or America/Chicago."
+            "register.time_zone",
+            f"{shown(value)} is no IANA time zone; write one such as Asia/Karachi or America/Chicago.",
         ) from flaw
 
 
@@ -160,7 +184,7 @@ def hs_code(value: Any) -> str:
     if not re.fullmatch(r"\d{4}|\d{6}|\d{8}|\d{10}", digits) or not 1 <= int(digits[:2]) <= 97:
         raise MasterDataError(
             "register.hs_code",
-            f'{value!r} is no HS code; write 4, 6, 8 or 10 digits of a chapter from 01 to 97, as a text: "2603.00".',
+            f'{shown(value)} is no HS code; write 4, 6, 8 or 10 digits, chapter 01 to 97, as a text: "2603.00".',
         )
     return digits
 
@@ -175,7 +199,7 @@ def symbols(value: Any) -> list[str]:
 
     listed = value.split(";") if isinstance(value, str) else value
     if not isinstance(listed, list) or not listed:
-        raise MasterDataError("register.element", f"{value!r} is no list of elements; write one such as Nd;Pr.")
+        raise MasterDataError("register.element", f"{shown(value)} is no list of elements; write one such as Nd;Pr.")
     try:
         return [element(str(item).strip()).symbol for item in listed]
     except LodelineError as flaw:
@@ -202,7 +226,7 @@ def one_of(*values: str) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         if value not in values:
-            raise MasterDataError("register.value", f"{value!r} is not allowed; write one of {', '.join(values)}.")
+            raise MasterDataError("register.value", f"{shown(value)} is not allowed; write one of {', '.join(values)}.")
         return str(value)
 
     return read

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from lodeline.book.attributes import KINDS, RESERVED, Value
+from lodeline.book.attributes import KINDS, RESERVED, Value, shown
 from lodeline.errors import LodelineError, MasterDataError
 from lodeline.ledger.values import MasterRecord
 
@@ -78,7 +78,7 @@ def _record(row: Row, flaws: list[LodelineError]) -> MasterRecord | None:
     before = len(flaws)
     attributes = KINDS.get(row.kind)
     if attributes is None:
-        sentence = f"{row.kind!r} is no kind of master data; write one of {', '.join(KINDS)}."
+        sentence = f"{shown(row.kind)} is no kind of master data; write one of {', '.join(KINDS)}."
         flaws.append(MasterDataError("register.kind", sentence, **(row.places.get("kind") or row.place), field="kind"))
         return None
     table = {**RESERVED, **attributes}
@@ -86,7 +86,7 @@ def _record(row: Row, flaws: list[LodelineError]) -> MasterRecord | None:
     for field, cell in row.cells.items():
         place = {**row.places.get(field, row.place), "field": field}
         if field not in table:
-            sentence = f"A {row.kind} has no {field}; it has {', '.join(table)}."
+            sentence = f"A {row.kind} has no {shown(field)}; it has {', '.join(table)}."
             flaws.append(MasterDataError("register.key_unknown", sentence, **place))
             continue
         try:
@@ -121,7 +121,8 @@ def _is_toml(text: str, name: str) -> bool:
 def _toml(text: str, name: str) -> Iterator[Row]:
     try:
         read = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as flaw:
+    except (ValueError, ArithmeticError, RecursionError) as flaw:
+        # Besides its own error tomllib lets through those of numbers too long to read and of arrays nested too deep.
         place = re.search(r"line (\d+), column (\d+)", str(flaw))
         where = {"line": int(place[1]), "column": int(place[2])} if place else {"line": text.count("\n") + 1}
         raise MasterDataError("register.toml_syntax", f"The file is not TOML: {flaw}.", file=name, **where) from flaw

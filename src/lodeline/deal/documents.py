@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from lodeline.errors import InputError
+from lodeline.errors.visible import visible
 from lodeline.units.money import require_currency
 
 MEDIA_TYPE = "application/vnd.lodeline.deal+toml"
@@ -112,6 +113,9 @@ FORMATS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
     }
 )
 
+_MOST = Decimal("1e30")
+"""Beyond any money or tonnage of this world, and far from where a figure would overflow."""
+
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -162,13 +166,17 @@ def parse(content: bytes, *, document: str) -> DealDocument:
     """
     try:
         read = tomllib.loads(content.decode(), parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as flaw:
+    except (ValueError, ArithmeticError, RecursionError) as flaw:
+        # Besides its own error tomllib lets through those of numbers too long to read and of arrays nested too deep.
         raise InputError("deal.not_toml", f"The document is not TOML: {flaw}.", document=document) from flaw
     kind = read.get("kind")
     keys = FORMATS.get(kind) if isinstance(kind, str) else None
     if keys is None:
         raise InputError(
-            "deal.kind", f"kind is {kind!r}; write one of {', '.join(FORMATS)}.", document=document, field="kind"
+            "deal.kind",
+            f"kind is {visible(repr(kind), limit=80)}; write one of {', '.join(FORMATS)}.",
+            document=document,
+            field="kind",
         )
     for name, key in keys.items():
         if key.required and name not in read:
@@ -195,14 +203,16 @@ def _value(name: str, value: Any, keys: Mapping[str, Key], document: str) -> Any
     if key is None:
         raise InputError(
             "deal.key_unknown",
-            f"{name} is not a key of this kind of document; it has {', '.join(keys)}.",
+            f"{visible(name, limit=80)} is not a key of this kind of document; it has {', '.join(keys)}.",
             document=document,
             field=name,
         )
     read = _typed(key.type, value)
     if read is None or (key.values and read not in key.values):
         wanted = " or ".join(key.values) if key.values else f"a {key.type}"
-        raise InputError("deal.value", f"{name} is {value!r}; write {wanted}.", document=document, field=name)
+        raise InputError(
+            "deal.value", f"{name} is {visible(repr(value), limit=80)}; write {wanted}.", document=document, field=name
+        )
     return read
 
 
@@ -221,7 +231,7 @@ def _typed(kind: ValueType, value: Any) -> Any:
             return text if isinstance(text, str) and _DATE.fullmatch(text) else None
         case "decimal":
             number = Decimal(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else None
-            return number if number is not None and number.is_finite() and number >= 0 else None
+            return number if number is not None and not number.is_nan() and 0 <= number <= _MOST else None
         case "currency":
             return require_currency(value) if isinstance(value, str) else None
         case "boolean":
