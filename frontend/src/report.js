@@ -2,6 +2,7 @@
 import * as echarts from "echarts/core";
 import { BarChart, LinesChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GeoComponent, GridComponent, TitleComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
 import { drawers } from "./charts.js";
@@ -13,6 +14,7 @@ echarts.use([
   BarChart,
   GeoComponent,
   GridComponent,
+  LabelLayout,
   LinesChart,
   ScatterChart,
   SVGRenderer,

@@ -153,6 +153,7 @@ def given(
     table: Table = TABLE,
     programme: SeenProgramme = PROGRAMME,
     moved: bool = True,
+    moves: tuple[SeenMove, ...] = (),
     findings: tuple[Finding, ...] = (),
     title: str = "The first shipment, as the public record has it",
     documents: tuple[StoredDocument, ...] = (),
@@ -186,7 +187,7 @@ def given(
         policy=None,
         lots=len(holdings),
         holdings=holdings,
-        moves=(move,) if moved and holdings else (),
+        moves=moves or ((move,) if moved and holdings else ()),
         programme=programme,
         findings=findings,
         table=table,
@@ -202,3 +203,36 @@ def another_table(key: str, **cells: object) -> Table:
     from lodeline.world import table
 
     return table(msgspec.structs.replace(row, **cells) if row.key == key else row for row in TABLE.rows)
+
+
+def weighed() -> tuple[SeenHolding, ...]:
+    """The three lots, the antimony weighed and assayed."""
+    mass = measured(24_350.0, 12.0, "KGM", "ni:///sha-256;weighing")
+    grade = measured(54.2, 0.3, "P1", "ni:///sha-256;assay")
+    return (holding("Antimony", ("Sb",), mass=mass, grade=grade), *THREE[1:])
+
+
+def scattered() -> tuple[SeenMove, ...]:
+    """Ten consignments between twenty places, some of them close together."""
+    ends = [(66.0 + i * 0.7, 24.0 + i * 1.1) for i in range(10)], [(-90.0 + i * 0.9, 30.0 + i * 0.8) for i in range(10)]
+    from_to = [
+        tuple(
+            Place(id=f"{side}{i}", label=f"A place with number {i}", country=country, at=at, known="site")
+            for side, country, at in (("from", "PAK", ends[0][i]), ("to", "USA", ends[1][i]))
+        )
+        for i in range(10)
+    ]
+    return tuple(
+        SeenMove(
+            goods=("Antimony",),
+            sender=f"Sender {i}",
+            receiver=f"Receiver {i}",
+            left=left,
+            to=to,
+            shipped="1 May 2026",
+            received="",
+            papers=(f"urn:bol:{i}",),
+            mass=measured(1000.0 + i, 1.0, "KGM"),
+        )
+        for i, (left, to) in enumerate(from_to)
+    )

@@ -87,7 +87,7 @@ def _goods(given: Given) -> Sentence:
         return sentence("none: the book holds no lot")
     if len(goods) > GOODS_NAMED:
         return sentence(f"{counted(given.lots, 'lot')} of {counted(len(goods), 'material')}")
-    return sentence(*listed([name(one) for one in goods]), f": {counted(given.lots, 'lot')}")
+    return sentence(f"{counted(given.lots, 'lot')}: ", *listed([name(one) for one in goods]))
 
 
 def _mass(given: Given) -> Sentence:

@@ -11,7 +11,7 @@ import msgspec
 
 from lodeline.units.figure import Figure, Standing
 
-Tone = Literal["plain", "name", "figure", "unknown", "bounded", "strong", "link"]
+Tone = Literal["plain", "name", "figure", "unknown", "bounded", "strong", "link", "date"]
 """How a part of a sentence is set. ``name`` is foreign text; ``figure``, ``unknown`` and ``bounded`` show a figure."""
 
 

@@ -14,6 +14,8 @@ from lodeline.report.model import Block, Chart, Report
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+FITTING = 3
+"""Columns that fit on a telephone; a table with more is moved sideways there, under its first column."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -33,6 +35,7 @@ def to_html(report: Report) -> str:
     return template.render(
         report=report,
         kind=_kind,
+        fitting=FITTING,
         script=script,
         style=style,
         charts=data,

@@ -15,14 +15,14 @@ def to_csv(grid: Grid) -> str:
     """A table of the report as CSV text; a cell that a spreadsheet would run begins with an apostrophe instead."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([harmless(column.title) for column in grid.columns])
+    writer.writerow([no_formula(column.title) for column in grid.columns])
     for row in grid.rows:
         writer.writerow(
-            [harmless(cell.said.text if not cell.below else f"{cell.said.text} ({cell.below})") for cell in row]
+            [no_formula(cell.said.text if not cell.below else f"{cell.said.text} ({cell.below})") for cell in row]
         )
     return out.getvalue()
 
 
-def harmless(text: str) -> str:
+def no_formula(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(STARTERS) else text

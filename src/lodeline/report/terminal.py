@@ -32,6 +32,7 @@ STYLES = {
     "unknown": "bold yellow",
     "bounded": "bold yellow",
     "link": "dim",
+    "date": "",
 }
 WIDTH = 100
 """Columns where the output goes to a file or a pipe and nobody says how wide it is."""

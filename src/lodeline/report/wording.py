@@ -17,6 +17,10 @@ NAME_SHOWN = 90
 DIGITS = 3
 """Significant digits of a computed figure without an uncertainty; with one, two digits of the uncertainty decide."""
 
+DATE_SHOWN = 32
+"""Characters of a date that are shown."""
+TEXT_SHOWN = 2000
+"""Characters of one run of text."""
 SHORT = 36
 """Characters of an identifier that stands under a name."""
 UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
@@ -33,9 +37,19 @@ def name(text: object, *, limit: int = NAME_SHOWN) -> Part:
     return Part(visible(str(text), limit=limit), "name")
 
 
+def harmless(text: str) -> str:
+    """Any text as a heading or a run of words may show it; what lodeline itself writes comes back as it is."""
+    return visible(text, limit=TEXT_SHOWN)
+
+
 def strong(text: str) -> Part:
     """Words that carry the sentence."""
-    return Part(text, "strong")
+    return Part(harmless(text), "strong")
+
+
+def date(text: str) -> Part:
+    """A date, which does not break over two lines."""
+    return Part(visible(text, limit=DATE_SHOWN), "date")
 
 
 def link(address: str, *, whole: bool = False) -> Part:
@@ -54,8 +68,8 @@ def figure(key: str, of: Figure) -> Part:
 
 
 def sentence(*parts: str | Part) -> Sentence:
-    """Parts as one sentence; plain strings are lodeline's own words."""
-    runs = tuple(part if isinstance(part, Part) else Part(part) for part in parts if part != "")
+    """Parts as one sentence. Plain strings are lodeline's own words; a foreign one is harmless all the same."""
+    runs = tuple(part if isinstance(part, Part) else Part(harmless(part)) for part in parts if part != "")
     return Sentence("".join(run.text for run in runs), runs)
 
 
@@ -69,12 +83,12 @@ def opening(of: Sentence) -> Sentence:
 
 def cell(*parts: str | Part, below: str = "", state: str = "") -> Cell:
     """A cell of a table."""
-    return Cell(sentence(*parts), below, state)  # type: ignore[arg-type]
+    return Cell(sentence(*parts), harmless(below), state)  # type: ignore[arg-type]
 
 
 def figure_cell(key: str, of: Figure, *, below: str = "") -> Cell:
     """A cell that shows one figure."""
-    return Cell(sentence(figure(key, of)), below, "")
+    return Cell(sentence(figure(key, of)), harmless(below), "")
 
 
 def shown(of: Figure) -> str:

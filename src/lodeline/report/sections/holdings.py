@@ -11,6 +11,7 @@ from lodeline.report.wording import (
     counted,
     figure,
     figure_cell,
+    harmless,
     listed,
     name,
     sentence,
@@ -144,7 +145,7 @@ def _elements(given: Given) -> Grid:
         columns=(
             Column("Lot"),
             Column("Mass", numeric=True),
-            *(Column(f"Contained {element}", numeric=True) for element in elements),
+            *(Column(harmless(f"Contained {element}"), numeric=True) for element in elements),
         ),
         rows=tuple(rows),
         folded=rest,

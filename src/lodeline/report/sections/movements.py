@@ -5,11 +5,13 @@ from __future__ import annotations
 from lodeline.report.given import Given, Place, SeenMove
 from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose, Section, Sentence
 from lodeline.report.sections.folding import folded
-from lodeline.report.wording import cell, counted, figure_cell, listed, name, sentence
+from lodeline.report.wording import cell, counted, date, figure_cell, listed, name, sentence
 from lodeline.world.country import country_name, numeric
 
 GOODS_NAMED = 4
 """Goods of a consignment that are named; of more it gives the number."""
+LABEL_LETTERS = 24
+"""Letters of a name on a map."""
 LABELS_DRAWN = 12
 """Places that a map names."""
 
@@ -128,13 +130,19 @@ def route(given: Given) -> Chart | None:
 def _drawn(place: Place, *, drawn: bool) -> dict[str, object]:
     country = country_name(place.country)
     return {
-        "label": name(place.label, limit=28).text if drawn else "",
+        "label": _map_label(place.label) if drawn else "",
         "said": _said(place, country),
         "told": name(f"{place.label}, {country}" if place.label != country else country).text,
         "country": numeric(place.country) or "",
         "level": "site" if place.known == "site" else "area",
         "at": list(place.at) if place.at else None,
     }
+
+
+def _map_label(label: str) -> str:
+    """A name as short as a map has room for; the table behind it has all of it."""
+    shown = name(label).text
+    return shown if len(shown) <= LABEL_LETTERS else f"{shown[: LABEL_LETTERS - 1]}…"
 
 
 def _said(place: Place, country: str) -> str:
@@ -172,7 +180,7 @@ def _row(key: str, move: SeenMove) -> tuple[Cell, ...]:
         ),
         _end(move.sender, move.left),
         _end(move.receiver, move.to),
-        cell(move.shipped or "unknown"),
-        cell(move.received or "unknown"),
+        cell(date(move.shipped or "unknown")),
+        cell(date(move.received or "unknown")),
         figure_cell(key, move.mass),
     )

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from lodeline.chemistry.elements import elements
 from lodeline.report.given import Compared, Given
 from lodeline.report.model import Block, Chart, Column, Grid, Prose, Section, Sentence
-from lodeline.report.wording import cell, counted, figure, figure_cell, listed, number, sentence, shown, strong
+from lodeline.report.wording import (
+    cell,
+    counted,
+    figure,
+    figure_cell,
+    harmless,
+    listed,
+    number,
+    sentence,
+    shown,
+    strong,
+)
 from lodeline.units.figure import Figure, ratio
 from lodeline.world.commodity import commodities
 from lodeline.world.country import country_name, with_article
@@ -241,8 +252,8 @@ def _editions(given: Given, figures: dict[str, Figure]) -> Iterator[Block]:
             title=f"Editions matter: {rival}'s share of the world's mine output",
             columns=(
                 Column("Commodity"),
-                Column(given.other_edition.edition, numeric=True),
-                Column(given.table.edition, numeric=True),
+                Column(harmless(given.other_edition.edition), numeric=True),
+                Column(harmless(given.table.edition), numeric=True),
             ),
             rows=tuple(rows),
             folded=(

@@ -9,6 +9,7 @@ from lodeline.report.model import Block, Card, Cards, Chart, Column, Grid, Part,
 from lodeline.report.wording import (
     cell,
     counted,
+    date,
     figure,
     figure_cell,
     is_money,
@@ -245,7 +246,7 @@ def _cards(one: Contradiction) -> Iterator[Card]:
 def _by(source: Source) -> list[str | Part]:
     said: list[str | Part] = [name(source.by) if source.by else "not named"]
     if source.dated:
-        said += [", ", name(source.dated, limit=24)]
+        said += [", ", date(source.dated)]
     if source.address:
         said += [". ", link(source.address)]
     return said

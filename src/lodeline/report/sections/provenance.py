@@ -5,7 +5,7 @@ from __future__ import annotations
 from lodeline.report.given import Given
 from lodeline.report.model import Block, Cell, Column, Grid, Pairs, Part, Section, Sentence
 from lodeline.report.sections.national import is_world_share
-from lodeline.report.wording import cell, counted, link, name, sentence, stated
+from lodeline.report.wording import cell, counted, date, harmless, link, name, sentence, stated
 from lodeline.world.country import country_name
 from lodeline.world.edition import Row
 
@@ -60,7 +60,7 @@ def _documents(given: Given) -> Grid:
             (
                 cell(name(one.title, limit=200), below=one.role),
                 cell(name(one.issuer or "not named")),
-                cell(name(one.dated or "undated")),
+                cell(date(one.dated or "undated")),
                 cell(name(one.id.removeprefix(HASH)[:HASH_SHOWN] + "…")),
             )
             for one in shown
@@ -82,7 +82,7 @@ def _sources(given: Given) -> Grid | None:
         title="Who says so",
         columns=(Column("Who"), Column("When"), Column("Where")),
         rows=tuple(
-            (cell(name(by)), cell(name(dated or "undated")), cell(link(address, whole=True) if address else "–"))
+            (cell(name(by)), cell(date(dated or "undated")), cell(link(address, whole=True) if address else "–"))
             for dated, by, address in shown
         ),
         folded=(sentence(f"Not shown: {counted(len(rest), 'further source')}."),) if rest else (),
@@ -102,7 +102,7 @@ def _rows(given: Given, before: tuple[Section, ...]) -> Grid | None:
     if not rows:
         return None
     return Grid(
-        title=f"Rows of {given.table.edition} that figures rest on",
+        title=harmless(f"Rows of {given.table.edition} that figures rest on"),
         columns=(Column("Row"), Column("As published", numeric=True), Column("Note")),
         rows=tuple(_row(row) for row in rows),
         folded=(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from lodeline.errors import Settle
 from lodeline.report.given import Act, Given, SeenHolding
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Ranked, Section, Sentence
-from lodeline.report.wording import cell, counted, name, sentence, short, shown, strong
+from lodeline.report.wording import cell, counted, harmless, name, sentence, short, shown, strong
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
 
@@ -107,7 +107,7 @@ def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
             Column("Lot"),
             Column("Mass"),
             Column("Moisture"),
-            *(Column(f"{element} assay") for element in elements),
+            *(Column(harmless(f"{element} assay")) for element in elements),
             Column("Origin stated"),
             Column("Origin document"),
         ),

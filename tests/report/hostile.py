@@ -1,0 +1,97 @@
+"""A book whose every text tries to do harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from lodeline.errors import Finding, Settle
+from lodeline.ledger.values import StoredDocument
+from lodeline.report.given import Given, Place
+from tests.report.books import THREE, given
+
+HOSTILE = {
+    "script": "</script><script>alert(1)</script><img src=x onerror='window.pwned=1'>",
+    "formula": "=cmd|' /C calc'!A0",
+    "bidi": "\u202e\u2066\u200f\u061c",
+    "ansi": "\x1b[2J\x1b]0;owned\x07\x9b31m",
+    "lines": "one\u2028two\u2029three\r\nfour",
+    "template": "{{ 7 * 7 }}{% raw %}[bold red]markup[/] :boom:",
+    "attribute": "\"' onmouseover='window.pwned=1' x=\"",
+    "long": "m" * 1_000_000,
+    "surrogate": "\ud800",
+    "right to left": "پاکستان",
+}
+EVERYTHING = " ".join(HOSTILE.values())
+
+
+def hostile_book() -> Given:
+    """The three lots, with hostile text in every field of every thing that sections read."""
+    clean = given(THREE, title="A title")
+    place = Place(id=EVERYTHING, label=EVERYTHING, country="PAK", at=None, known="country")
+    holdings = tuple(
+        msgspec.structs.replace(
+            one,
+            key=f"sha-256:{index}",
+            lot=f"{index}{EVERYTHING}",
+            label=EVERYTHING,
+            owner=EVERYTHING,
+            place=place,
+            origin_document=EVERYTHING,
+        )
+        for index, one in enumerate(clean.holdings)
+    )
+    move = msgspec.structs.replace(
+        clean.moves[0],
+        goods=(EVERYTHING,),
+        sender=EVERYTHING,
+        receiver=EVERYTHING,
+        left=place,
+        to=Place(id="to", label=EVERYTHING, country="USA", at=(-90.0, 38.0), known=EVERYTHING),
+        shipped=EVERYTHING,
+        received=EVERYTHING,
+        papers=(EVERYTHING,),
+    )
+    document = StoredDocument(
+        id=EVERYTHING,
+        media_type=EVERYTHING,
+        title=EVERYTHING,
+        issuer=EVERYTHING,
+        dated=EVERYTHING,
+        role=EVERYTHING,
+        meta={"url": "javascript:alert(1)"},
+        size=1,
+        seq=1,
+        recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        captured_by=EVERYTHING,
+    )
+    finding = Finding(
+        code="metal.unregistered",
+        sentence=EVERYTHING,
+        weight="certain",
+        settle=(Settle(act="registration", subject=EVERYTHING, detail=EVERYTHING),),
+    )
+    return msgspec.structs.replace(
+        clean,
+        title=EVERYTHING,
+        holdings=holdings,
+        moves=(move,),
+        documents=(document,),
+        findings=(finding,),
+        programme=_spoiled(clean.programme),
+        acts=tuple(msgspec.structs.replace(act, lot=EVERYTHING, label=EVERYTHING) for act in clean.acts),
+    )
+
+
+def _spoiled(value):
+    """The same structure with every text replaced, save those that choose among what the code knows."""
+    if isinstance(value, msgspec.Struct):
+        kept = {"kind", "standing", "unit", "act", "key"}
+        changed = {name: _spoiled(getattr(value, name)) for name in value.__struct_fields__ if name not in kept}
+        return msgspec.structs.replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(_spoiled(item) for item in value)
+    if isinstance(value, dict):
+        return {f"{name} {HOSTILE['script']}": _spoiled(item) for name, item in value.items()}
+    return EVERYTHING if isinstance(value, str) else value

@@ -1,0 +1,176 @@
+"""The page in a browser without a network: every chart draws its data, no text overlaps, nothing foreign runs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from lodeline.report import Report, to_html
+from lodeline.report.build import report_of
+from tests.report.books import PROGRAMME, given, scattered, weighed
+from tests.report.conftest import Opens
+from tests.report.hostile import HOSTILE, hostile_book
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SIZES = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+# Texts of each chart, the blocks of the page, and which of them lie on each other by more than a pixel.
+OVERLAPS = """
+() => {
+  const found = [];
+  const lies = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const shown = (node) => { const r = node.getBoundingClientRect(); return r.width > 0 && r.height > 0; };
+  const check = (nodes, where) => {
+    const boxes = nodes.filter(shown).map((node) => ({ node, box: node.getBoundingClientRect() }));
+    for (let i = 0; i < boxes.length; i += 1) {
+      for (let j = i + 1; j < boxes.length; j += 1) {
+        const [a, b] = [boxes[i], boxes[j]];
+        if (a.node.contains(b.node) || b.node.contains(a.node)) continue;
+        if (lies(a.box, b.box)) {
+          found.push(`${where}: ${a.node.textContent.slice(0, 40)} | ${b.node.textContent.slice(0, 40)}`);
+        }
+      }
+    }
+    return boxes.length;
+  };
+  let texts = 0;
+  for (const chart of document.querySelectorAll("[data-chart]")) {
+    texts += check([...chart.querySelectorAll("svg text")], chart.dataset.chart);
+    const frame = chart.getBoundingClientRect();
+    for (const text of chart.querySelectorAll("svg text")) {
+      const box = text.getBoundingClientRect();
+      if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1) {
+        found.push(`${chart.dataset.chart}: cut off: ${text.textContent}`);
+      }
+    }
+  }
+  const blocks = "h1, h2, h3, p, dt, dd, figcaption, caption, .chart, summary, .legend, .card, .rank > li";
+  const open = (node) => !node.closest("details:not([open]) > .scroll");
+  texts += check([...document.querySelectorAll(blocks)].filter(open), "page");
+  for (const table of document.querySelectorAll("table")) texts += check([...table.querySelectorAll("td")], "cells");
+  return { found, texts };
+}
+"""
+
+
+@cache
+def page_of(kind: str) -> tuple[Report, str]:
+    book = {
+        "first shipment": lambda: given(),
+        "weighed": lambda: given(weighed()),
+        "hostile": hostile_book,
+        "many places": lambda: given(moves=scattered()),
+        "nothing": lambda: given((), programme=type(PROGRAMME)(), moved=False),
+    }[kind]
+    report = report_of(book())
+    return report, to_html(report)
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+@pytest.mark.parametrize("kind", ["first shipment", "weighed"])
+def test_every_chart_draws_its_data_and_no_text_overlaps(opens: Opens, kind: str, width: int, theme: str):
+    report, html = page_of(kind)
+    one = opens(html, width=width, theme=theme)
+
+    drawn = {chart["name"]: chart for chart in one.page.evaluate("lodeline.charts()")}
+    series = {name: [s for s in chart["option"]["series"] if s["data"]] for name, chart in drawn.items()}
+    assert set(drawn) == {"pledged", "route", "point"}
+    assert len(series["route"][0]["data"]) == 1, "one leg"
+    assert sorted(p["name"] for p in series["route"][-1]["data"]) == ["Missouri", "Pakistan"]
+    assert [bar["value"] for bar in series["pledged"][0]["data"]] == [500_000_000, 500_000_000]
+    points = {s["name"]: [round(p["value"][0], 2) for p in s["data"]] for s in series["point"]}
+    figures = report.figures
+    named = ["Sb/from PAK", "Cu/from PAK", "Nd/from PAK"]
+    assert list(points.values()) == [
+        [round(figures[f"national/{key}/{field}"].value or 0, 2) for key in named]
+        for field in ("rival_point", "reliance_point")
+    ]
+    for name in drawn:
+        shapes = one.page.locator(f"[data-chart={name}] svg path").count()
+        assert shapes > 5, f"{name} is blank"
+
+    overlaps = one.page.evaluate(OVERLAPS)
+    assert overlaps["texts"] > 60
+    assert overlaps["found"] == []
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert one.errors == []
+    assert [url for url in one.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_the_check_for_overlaps_can_fail(opens: Opens):
+    one = opens(page_of("first shipment")[1])
+    one.page.evaluate("document.querySelector('h2').style.marginBottom = '-40px'")
+
+    assert one.page.evaluate(OVERLAPS)["found"] != []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_hostile_text_neither_runs_nor_breaks_the_page(opens: Opens, width: int):
+    _, html = page_of("hostile")
+    one = opens(html, width=width)
+
+    assert one.dialogs == []
+    assert one.page.evaluate("window.pwned === undefined")
+    assert one.errors == []
+    assert one.page.evaluate("document.scripts.length") == 2
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert one.page.evaluate(OVERLAPS)["found"] == []
+    text = one.page.evaluate("document.body.textContent")
+    assert "<script>alert(1)</script>" in text, "shown as what it is"
+    assert not any(mark in text for mark in HOSTILE["bidi"])
+    assert len(html) < 1_500_000, "a megabyte of foreign text is cut, with its length named"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_names_of_many_places_give_way_to_each_other(opens: Opens, width: int):
+    one = opens(page_of("many places")[1], width=width)
+
+    route = next(chart for chart in one.page.evaluate("lodeline.charts()") if chart["name"] == "route")
+    assert len(route["option"]["series"][-1]["data"]) == 20
+    assert one.page.locator("[data-chart=route] svg text").count() >= 2, "some names are left"
+    assert one.page.evaluate(OVERLAPS)["found"] == []
+    assert one.errors == []
+
+
+def test_the_switch_turns_page_and_charts(opens: Opens):
+    one = opens(page_of("first shipment")[1])
+    land = "document.querySelector('[data-chart=route] svg path[fill]').getAttribute('fill')"
+    colours = f"[getComputedStyle(document.body).backgroundColor, {land}]"
+    before = one.page.evaluate(colours)
+    one.page.click("[data-theme-switch]")
+    after = one.page.evaluate(colours)
+
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert one.page.get_attribute("[data-theme-switch]", "aria-pressed") == "true"
+    assert one.errors == []
+
+
+def test_a_book_that_holds_nothing_has_a_page(opens: Opens):
+    one = opens(page_of("nothing")[1])
+
+    assert one.errors == []
+    assert one.page.evaluate("lodeline.charts()") == []
+    assert "The book holds no lot" in one.page.evaluate("document.body.textContent")
+
+
+def test_charts_stand_beside_tables_and_say_what_they_show(opens: Opens):
+    one = opens(page_of("first shipment")[1])
+
+    for chart in one.page.locator("figure").all():
+        assert len(chart.locator("[role=img]").get_attribute("aria-label") or "") > 30
+        assert chart.locator("table tbody tr").count() > 0
+
+
+def test_the_unknown_is_drawn_and_the_known_stands_out(opens: Opens):
+    unknown = opens(page_of("first shipment")[1]).page
+    known = opens(page_of("weighed")[1]).page
+
+    assert unknown.locator(".matrix td.is-unknown").count() == 3 * 3 + 1 + 1 + 2
+    assert known.locator(".matrix td.is-unknown").count() < unknown.locator(".matrix td.is-unknown").count()
+    hatch = unknown.locator(".matrix td.is-unknown").first.evaluate("node => getComputedStyle(node).backgroundImage")
+    assert "repeating-linear-gradient" in hatch
