@@ -40,6 +40,7 @@ def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEven
         every_field: Hash as a book does, whatever the document's header asks to leave out.
     """
     with spool(stream) as document:
+        document.require_valid()
         outer = Context.EMPTY if document.context is None else Context.parse(decode(document.context))
         bare = document.kind not in DOCUMENTS
         ignored = frozenset() if bare or every_field else _ignored(document, outer)
