@@ -296,3 +296,20 @@ def test_an_epc_urn_and_its_digital_link_are_one_lot_at_one_place() -> None:
 
     assert (mass(held).value, held.place) == (9.0, gln_link)
     assert book(declared, master=[*MASTER, Record("site", gln_link, {})]).findings == ()
+
+
+def test_what_was_done_is_kept_by_kind_in_order_of_time() -> None:
+    events = [
+        mined(),
+        assayed(4, percent("55")),
+        weighed(3, net("1000", basis="wet")),
+        metal.sampling(on(2), LOT, sample="urn:example:sample", method=None),
+        dried(5, "8"),
+        metal.stocktake(on(6), LOT, [net("1000", basis="wet")]),
+    ]
+    found = book(*events)
+
+    assert [(one.stocktake, one.event) for one in found.weighings] == [(False, "h3"), (True, "h6")]
+    assert [one.event for one in (*found.samples, *found.assays, *found.moistures)] == ["h4", "h2", "h5"]
+    assert found.samples[0].sample == "urn:example:sample"
+    assert found.findings == ()

@@ -13,7 +13,7 @@ from lodeline.metal.interpret import interpret
 from lodeline.metal.movements import Movement
 from lodeline.metal.registered import Master, elements_of, latest, unregistered
 from lodeline.metal.stock import Held, Lot, Stock
-from lodeline.metal.values import AnyFact, Assay, Moisture, Registered, Seen, Transformed, Weighing
+from lodeline.metal.values import AnyFact, Assay, Moisture, Registered, Sampled, Seen, Transformed, Weighing
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +24,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         holdings: What is held where, as of the last event; what is on the road included.
         weighings: Every weighing and stock-take.
         assays, moistures: Every determination.
+        samples: Every sampling.
         transformations: Every split, blend and process.
         movements: Every lot that left or arrived.
         findings: What was not understood, and what does not fit.
@@ -34,6 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     weighings: tuple[Weighing, ...]
     assays: tuple[Assay, ...]
     moistures: tuple[Moisture, ...]
+    samples: tuple[Sampled, ...]
     transformations: tuple[Transformed, ...]
     movements: tuple[Movement, ...]
     findings: tuple[Finding, ...]
@@ -67,6 +69,7 @@ def facts(events: Iterable[Seen], master: Iterable[Registered]) -> Facts:
         weighings=tuple(fact for fact in stated if isinstance(fact, Weighing)),
         assays=tuple(fact for fact in stated if isinstance(fact, Assay)),
         moistures=tuple(fact for fact in stated if isinstance(fact, Moisture)),
+        samples=tuple(fact for fact in stated if isinstance(fact, Sampled)),
         transformations=tuple(fact for fact in stated if isinstance(fact, Transformed)),
         movements=tuple(follower.movements),
         findings=tuple(findings),

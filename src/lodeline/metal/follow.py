@@ -138,7 +138,8 @@ class Follower:
             held.moistures += (fact,)
             return
         for earlier in held.assays:
-            if (earlier.species, earlier.rank) == (fact.species, fact.rank) and earlier.fraction != fact.fraction:
+            alike = (earlier.species, earlier.rank, earlier.basis) == (fact.species, fact.rank, fact.basis)
+            if alike and (earlier.fraction, earlier.high) != (fact.fraction, fact.high):
                 self.stock.report(
                     "metal.several_assays",
                     f"Lot {fact.lot} has two {fact.rank or 'unranked'} assays of {fact.species.formula} that differ; "

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
+from lodeline.ids.epc import canonical
 from lodeline.report.given import Place
 from lodeline.world.country import numeric
 
@@ -30,7 +31,7 @@ class Names:
     """Master data by id; a later record of an id supersedes an earlier one. An unregistered id is its own name."""
 
     def __init__(self, master: Iterable[Registered]) -> None:
-        self._kept: dict[str, Registered] = {record.id: record for record in master}
+        self._kept: dict[str, Registered] = {canonical(record.id): record for record in master}
 
     def label(self, uri: str | None) -> str:
         """What a thing is called; empty where there is nothing to name."""
@@ -67,7 +68,7 @@ class Names:
         return None, "country"
 
     def _attribute(self, uri: str, name: str) -> Any:
-        record = self._kept.get(uri)
+        record = self._kept.get(canonical(uri))
         return None if record is None else record.attributes.get(name)
 
     def _up(self, uri: str | None) -> Iterable[str]:
