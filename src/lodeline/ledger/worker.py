@@ -7,6 +7,7 @@ Frames on both pipes: 4 bytes of length, big-endian, and msgpack.
 
 from __future__ import annotations
 
+import gc
 import sys
 from struct import Struct
 from typing import BinaryIO
@@ -37,6 +38,8 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
 
 def main() -> None:
     """Answer each task until there are no more."""
+    # Events are trees: reference counts free them. A collector that walks them all costs a third of the time.
+    gc.disable()
     first_only = sys.argv[1:] == ["first-only"]
     decode = msgspec.msgpack.Decoder(Task).decode
     encode = msgspec.msgpack.Encoder().encode
