@@ -55,6 +55,7 @@ def migrated(url: str) -> Backend:
         with backend.read() as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA {place.schema}")
     else:
+        place.path.touch()
         backend = SqliteBackend(place.path, read_only=False, new=True)
     with backend.write(wait_s=0.0) as connection:
         upgrade(connection)

@@ -8,7 +8,7 @@ the entry it is asked as of, and nothing up to there ever changes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -108,8 +108,11 @@ class Backend(ABC):
         """Rows whose key is among those wanted, in no order. Lean, because capture asks it for every event."""
 
     @abstractmethod
-    def stream(self, statement: Select[Any]) -> Iterator[Row]:
-        """The rows of a long read, as plain tuples, in bounded memory. The statement has no open parameters."""
+    def stream(self, statement: Select[Any]) -> Generator[Row]:
+        """The rows of a long read, as plain tuples, in bounded memory. The statement has no open parameters.
+
+        It holds a connection: close it (`contextlib.closing`), since a refusal that is being looked at keeps it alive.
+        """
 
     @abstractmethod
     def check_store(self) -> None:

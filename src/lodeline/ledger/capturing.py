@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lodeline.ledger.appending import Tip, check_captured_by
-from lodeline.ledger.indexing import Indexed, Indexer, mark, require_current
+from lodeline.ledger.indexing import Indexed, Indexer, mark, require_index
 from lodeline.ledger.preparing import Waiting
 from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.values import Captured, to_us
@@ -45,7 +45,7 @@ def capture(
     ) as waiting:
         with backend.write(wait_s) as connection:
             tip = Tip(backend, connection, book_id, to_us(clock()))
-            require_current(backend, connection, tip.seq, tip.digest)
+            require_index(backend, connection, tip.seq)
             writer = EventWriter(backend, connection, tip, by, document)
             for batch in waiting.batches():
                 writer.write(batch)

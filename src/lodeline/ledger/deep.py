@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, select
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.deriving import Recorded, related, replay
-from lodeline.ledger.indexing import CODE, derive, marked, terms
+from lodeline.ledger.indexing import CODE, NAME, derive, terms
 from lodeline.ledger.relating import hash_of, identity_of
-from lodeline.ledger.schema import event_index, lot_index, names, withdrawals
+from lodeline.ledger.schema import derived, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -30,15 +31,15 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
             the store's own check raises.
     """
     backend.check_store()
-    index = Expected(backend, event_index, by_seq=True)
-    lots = Expected(backend, lot_index, by_seq=True)
     withdrawal_rows: list[Row] = []
     done = 0
-    with backend.read() as connection:
-        if marked(connection) != (CODE, head.seq, bytes.fromhex(head.digest)):
-            raise derived_broken("derived", "head_digest")
+    with ExitStack() as open_:
+        index = open_.enter_context(Expected(backend, event_index))
+        lots = open_.enter_context(Expected(backend, lot_index))
+        connection = open_.enter_context(backend.read())
+        check_mark(connection, head)
         dictionary = Dictionary(backend, connection)
-        for recorded, prepared in replay(backend, events):
+        for recorded, prepared in open_.enter_context(closing(replay(backend, events))):
             check_identities(recorded, prepared)
             batch = related(backend, connection, recorded, prepared)
             number = dictionary.numbers([name for said in prepared for name in terms(said)])
@@ -49,12 +50,22 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
             done += len(batch)
             if progress is not None:
                 progress(done)
-    dictionary.meet_end()
-    index.meet_end()
-    lots.meet_end()
-    rest = Expected(backend, withdrawals, by_seq=False)
-    rest.meet(sorted(withdrawal_rows))
-    rest.meet_end()
+        dictionary.meet_end()
+        index.meet_end()
+        lots.meet_end()
+    with Expected(backend, withdrawals) as rest:
+        rest.meet(sorted(withdrawal_rows))
+        rest.meet_end()
+
+
+def check_mark(connection: Connection, head: Head) -> None:
+    """The derived tables say that this code built them up to this head, and nothing else."""
+    found = [tuple(row) for row in connection.execute(select(derived))]
+    expected = (NAME, CODE, head.seq, bytes.fromhex(head.digest))
+    if found != [expected]:
+        columns = [column.name for column in derived.columns]
+        pairs = zip(columns, expected, found[0] if found else (), strict=False)
+        raise derived_broken("derived", next((name for name, a, b in pairs if a != b), "name"))
 
 
 def check_identities(recorded: list[Recorded], prepared: Sequence[Prepared]) -> None:
@@ -87,15 +98,16 @@ def derived_broken(table: str, column: str, **where: Any) -> IntegrityError:
     )
 
 
-class Expected:
+class Expected(AbstractContextManager["Expected"]):
     """A derived table read in the order in which its rows are derived again, and compared as they come."""
 
-    def __init__(self, backend: Backend, table: Table, *, by_seq: bool) -> None:
+    def __init__(self, backend: Backend, table: Table) -> None:
         self._table = table
-        columns = list(table.primary_key.columns)
-        if by_seq:
-            columns.sort(key=lambda column: column.name != "seq")
-        self._rows: Iterator[Row] = iter(backend.stream(select(table).order_by(*columns)))
+        columns = sorted(table.primary_key.columns, key=lambda column: column.name != "seq")
+        self._rows = backend.stream(select(table).order_by(*columns))
+
+    def __exit__(self, *_: object) -> None:
+        self._rows.close()
 
     def meet(self, expected: Iterable[Row]) -> None:
         """The next rows of the table must be these."""

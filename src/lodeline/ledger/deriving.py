@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
@@ -16,7 +17,7 @@ from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.schema import DERIVED, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -42,7 +43,7 @@ _STREAM = (
 )
 
 
-def replay(backend: Backend, events: int) -> Iterator[tuple[list[Recorded], Sequence[Prepared]]]:
+def replay(backend: Backend, events: int) -> Generator[tuple[list[Recorded], Sequence[Prepared]]]:
     """Every event of the book prepared again, in ledger order, in batches.
 
     Raises:
@@ -50,10 +51,11 @@ def replay(backend: Backend, events: int) -> Iterator[tuple[list[Recorded], Sequ
     """
     under_way: deque[list[Recorded]] = deque()
     large = events >= WORKERS_FROM_EVENTS
-    for outcome in outcomes(_tasks(backend, under_way), large=large, first_only=True):
-        recorded = under_way.popleft()
-        require_readable(outcome, [entry.seq for entry in recorded])
-        yield recorded, unpack(outcome.prepared)
+    with closing(outcomes(_tasks(backend, under_way), large=large, first_only=True)) as prepared:
+        for outcome in prepared:
+            recorded = under_way.popleft()
+            require_readable(outcome, [entry.seq for entry in recorded])
+            yield recorded, unpack(outcome.prepared)
 
 
 def require_readable(outcome: Outcome, seqs: list[int]) -> None:
@@ -75,17 +77,18 @@ def _tasks(backend: Backend, under_way: deque[list[Recorded]]) -> Iterator[Task]
     batch: list[Recorded] = []
     raws: list[bytes] = []
     size, digest, context = 0, None, None
-    for seq, event_hash, event_id, declaration, of_context, raw in backend.stream(_STREAM):
-        if raws and (of_context != digest or size >= BATCH_BYTES or len(raws) >= BATCH_EVENTS):
-            under_way.append(batch)
-            yield Task(context, context is None, 0, raws)
-            batch, raws, size = [], [], 0
-        if of_context != digest:
-            digest = of_context
-            context = None if digest is None else content(backend, digest)
-        batch.append(Recorded(seq, event_hash, event_id, declaration))
-        raws.append(raw)
-        size += len(raw)
+    with closing(backend.stream(_STREAM)) as rows:
+        for seq, event_hash, event_id, declaration, of_context, raw in rows:
+            if raws and (of_context != digest or size >= BATCH_BYTES or len(raws) >= BATCH_EVENTS):
+                under_way.append(batch)
+                yield Task(context, context is None, 0, raws)
+                batch, raws, size = [], [], 0
+            if of_context != digest:
+                digest = of_context
+                context = None if digest is None else content(backend, digest)
+            batch.append(Recorded(seq, event_hash, event_id, declaration))
+            raws.append(raw)
+            size += len(raw)
     if raws:
         under_way.append(batch)
         yield Task(context, context is None, 0, raws)
@@ -117,9 +120,10 @@ def rebuild(backend: Backend, book_id: UUID, *, wait_s: float, progress: Callabl
         for table in DERIVED:
             connection.execute(delete(table))
         indexer, done = Indexer(backend, connection), 0
-        for recorded, prepared in replay(backend, tip.seq):
-            indexer.add(related(backend, connection, recorded, prepared))
-            done += len(recorded)
-            if progress is not None:
-                progress(done)
+        with closing(replay(backend, tip.seq)) as replayed:
+            for recorded, prepared in replayed:
+                indexer.add(related(backend, connection, recorded, prepared))
+                done += len(recorded)
+                if progress is not None:
+                    progress(done)
         mark(backend, connection, tip.seq, tip.digest)

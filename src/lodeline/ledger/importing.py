@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,13 @@ def fill(backend: Backend, reader: Reader, *, progress: Callable[[int], None] | 
         InputError: ``ledger.import_format``.
         IntegrityError: ``ledger.import_broken``, ``ledger.event_unreadable``.
     """
-    with backend.write(wait_s=0.0) as connection:
+    with backend.write(wait_s=0.0) as connection, ExitStack() as opened:
         tip = Tip(backend, connection, reader.book_id, 0)
         indexer = Indexer(backend, connection)
         under_way: deque[Batch] = deque()
         work = Batches(connection, tip, reader, under_way).tasks()
         large = reader.count >= WORKERS_FROM_EVENTS
-        for outcome in outcomes(work, large=large, first_only=True):
+        for outcome in opened.enter_context(closing(outcomes(work, large=large, first_only=True))):
             batch = under_way.popleft()
             events = [entry for entry, _ in batch if entry.kind == "event"]
             require_readable(outcome, [entry.seq for entry in events])

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from lodeline.errors import BookError
 from lodeline.ledger.relating import twin, withdrawn
-from lodeline.ledger.schema import DERIVED, derived, event_index, lot_index, names, withdrawals
+from lodeline.ledger.schema import DERIVED, derived, entries, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -151,19 +151,27 @@ def marked(connection: Connection) -> tuple[str, int, bytes] | None:
     return None if row is None else (row[0], row[1], bytes(row[2]))
 
 
-def is_current(backend: Backend, connection: Connection, seq: int, digest: bytes) -> bool:
-    """Whether the derived tables are all there and were built by this code up to this head."""
-    there = {table.name for table in DERIVED} <= backend.tables(connection)
-    return there and marked(connection) == (CODE, seq, digest)
+def covers(backend: Backend, connection: Connection, seq: int) -> bool:
+    """Whether the derived tables are all there and were built by this code, up to an entry or beyond it.
+
+    Beyond, because another writer may add entries and rows while a reader asks.
+    """
+    if not {table.name for table in DERIVED} <= backend.tables(connection):
+        return False
+    mark = marked(connection)
+    if mark is None or mark[0] != CODE or mark[1] < seq:
+        return False
+    digest = connection.execute(select(entries.c.digest).where(entries.c.seq == mark[1])).scalar()
+    return digest is not None and bytes(digest) == mark[2]
 
 
-def require_current(backend: Backend, connection: Connection, seq: int, digest: bytes) -> None:
-    """Refuse to build on derived tables that stand elsewhere.
+def require_index(backend: Backend, connection: Connection, seq: int) -> None:
+    """Refuse to answer from, or build on, derived tables that do not stand at an entry.
 
     Raises:
         BookError: ``ledger.index_stale``.
     """
-    if not is_current(backend, connection, seq, digest):
+    if not covers(backend, connection, seq):
         raise BookError(
             "ledger.index_stale",
             "The book's derived tables are missing or stand at another entry; rebuild them "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from uuid import UUID
@@ -89,17 +90,16 @@ def export(
     wanted = select(
         _e.seq, _e.kind, _e.recorded_at, _e.captured_by, _e.capture_id, _e.source, _e.context, _e.digest, _e.raw
     )
-    for seq, kind, at, by, capture, source, context, digest, raw in backend.stream(
-        wanted.where(_e.seq <= head.seq).order_by(_e.seq)
-    ):
-        for needed in named(kind, source, context):
-            if needed not in given:
-                given.add(needed)
-                write(Blob(b64encode(content(backend, needed)).decode()))
-        hex_context = None if context is None else context.hex()
-        write(Entry(seq, kind, at, by, capture, source.hex(), hex_context, digest.hex(), b64encode(raw).decode()))
-        if progress is not None and seq % 10_000 == 0:
-            progress(seq)
+    with closing(backend.stream(wanted.where(_e.seq <= head.seq).order_by(_e.seq))) as rows:
+        for seq, kind, at, by, capture, source, context, digest, raw in rows:
+            for needed in named(kind, source, context):
+                if needed not in given:
+                    given.add(needed)
+                    write(Blob(b64encode(content(backend, needed)).decode()))
+            hex_context = None if context is None else context.hex()
+            write(Entry(seq, kind, at, by, capture, source.hex(), hex_context, digest.hex(), b64encode(raw).decode()))
+            if progress is not None and seq % 10_000 == 0:
+                progress(seq)
     write(Closing(head.seq, head.digest))
 
 

@@ -8,7 +8,7 @@ change and delete; every connection of a store takes that role, also the owner's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -67,16 +67,19 @@ class PostgresBackend(Backend):
         with driver_of(connection).cursor(binary=True, row_factory=tuple_row) as cursor:
             yield from cursor.execute(text, (list(wanted),))
 
-    def stream(self, statement: Select[Any]) -> Iterator[Row]:
+    def stream(self, statement: Select[Any]) -> Generator[Row]:
         text = str(statement.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}))
         with self.read() as connection:
-            driver = driver_of(connection)
-            with driver.transaction():
-                cursor = driver.cursor(name="lodeline_stream", binary=True, row_factory=tuple_row)
+            # A cursor of the server lives in a transaction only.
+            connection.exec_driver_sql("BEGIN READ ONLY")
+            try:
+                cursor = driver_of(connection).cursor("lodeline_stream", binary=True, row_factory=tuple_row)
                 with cursor:
                     cursor.itersize = STREAMED_AT_ONCE
                     cursor.execute(text)
                     yield from cursor
+            finally:
+                self.abandon(connection)
 
     def check_store(self) -> None:
         with self.read() as connection:

@@ -23,7 +23,7 @@ from lodeline.ledger.batches import Outcome, Task, prepare_task, unpack
 from lodeline.ledger.worker import read_frame, write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from lodeline.record.prepare import Prepared
 
@@ -50,7 +50,7 @@ def tasks(raws: Iterable[bytes], context: bytes | None, *, bare: bool) -> Iterat
         yield Task(context, bare, first, batch)
 
 
-def outcomes(work: Iterable[Task], *, large: bool, first_only: bool) -> Iterator[Outcome]:
+def outcomes(work: Iterable[Task], *, large: bool, first_only: bool) -> Generator[Outcome]:
     """Prepare each task, in order; a large work is given to worker processes."""
     if not large:
         for task in work:

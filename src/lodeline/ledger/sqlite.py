@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +39,13 @@ class SqliteBackend(Backend):
 
     def __init__(self, path: Path, *, read_only: bool, new: bool = False) -> None:
         self.path = path
-        super().__init__(_engine(path, read_only=read_only, new=new), read_only=read_only)
+        super().__init__(_engine(path, read_only=read_only), read_only=read_only)
+        if new:
+            with self.read() as connection:
+                # What makes an empty file a book's; it stays with the file.
+                connection.exec_driver_sql(f"PRAGMA page_size = {PAGE_BYTES}")
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
     def driver_errors(self) -> tuple[type[Exception], ...]:
         return (sqlite3.Error,)
@@ -93,7 +99,7 @@ class SqliteBackend(Backend):
             places = ", ".join("?" * len(part))
             yield from driver.execute(f"SELECT {names} FROM {key.table.name} WHERE {key.name} IN ({places})", part)
 
-    def stream(self, statement: Select[Any]) -> Iterator[Row]:
+    def stream(self, statement: Select[Any]) -> Generator[Row]:
         text = str(statement.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True}))
         with self.read() as connection:
             driver = connection.connection.driver_connection
@@ -131,19 +137,15 @@ class SqliteBackend(Backend):
         return {name for (name,) in found}
 
 
-def _engine(path: Path, *, read_only: bool, new: bool) -> Engine:
+def _engine(path: Path, *, read_only: bool) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
-            _address(path, read_only=read_only, new=new),
+            _address(path, read_only=read_only),
             uri=True,
             timeout=READ_WAIT_S,
             isolation_level=None,
             check_same_thread=False,
         )
-        if new:
-            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute("PRAGMA journal_mode = WAL")
         for pragma in (
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -159,8 +161,8 @@ def _engine(path: Path, *, read_only: bool, new: bool) -> Engine:
     return create_engine("sqlite://", creator=connect, poolclass=QueuePool, isolation_level="AUTOCOMMIT")
 
 
-def _address(path: Path, *, read_only: bool, new: bool) -> str:
-    mode = "rwc" if new else "ro" if read_only else "rw"
+def _address(path: Path, *, read_only: bool) -> str:
+    mode = "ro" if read_only else "rw"
     address = f"file:{quote(str(path.absolute()))}?mode={mode}"
     log = path.with_name(path.name + "-wal")
     if read_only and not os.access(path.parent, os.W_OK) and not log.exists():

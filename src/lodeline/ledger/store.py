@@ -196,7 +196,7 @@ class Store(AbstractContextManager["Store"]):
 
         return reading.events(
             self._backend,
-            self.head(as_of).seq,
+            self._indexed_until(as_of),
             after=after,
             lot=None if lot is None else canonical(lot),
             role=role,
@@ -216,7 +216,7 @@ class Store(AbstractContextManager["Store"]):
         """Events by sequence, hash id or eventID. Raises ``ledger.no_event``."""
         from lodeline.ledger import reading
 
-        return reading.named_events(self._backend, self.head(as_of).seq, key)
+        return reading.named_events(self._backend, self._indexed_until(as_of), key)
 
     def add_document(
         self,
@@ -334,7 +334,7 @@ class Store(AbstractContextManager["Store"]):
         """What does not fit among the entries of one hash id."""
         from lodeline.ledger import reading
 
-        return reading.findings(self._backend, self.head(as_of).seq)
+        return reading.findings(self._backend, self._indexed_until(as_of))
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Build the derived tables again from the entries, also where they are missing."""
@@ -346,9 +346,18 @@ class Store(AbstractContextManager["Store"]):
         """Whether the derived tables are there and stand at the head of the chain."""
         from lodeline.ledger import indexing
 
-        head = self.head()
+        seq = self.head().seq
         with self._backend.read() as connection:
-            return indexing.is_current(self._backend, connection, head.seq, bytes.fromhex(head.digest))
+            return indexing.covers(self._backend, connection, seq)
+
+    def _indexed_until(self, as_of: AsOf) -> int:
+        """The entry that is meant, once the derived tables are known to reach it."""
+        from lodeline.ledger import indexing
+
+        seq = self.head(as_of).seq
+        with self._backend.read() as connection:
+            indexing.require_index(self._backend, connection, seq)
+        return seq
 
     def close(self) -> None:
         """Give back what the book holds open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -43,22 +44,23 @@ class ChainWalk:
         """Recompute every entry's digest; the hot loop of verify, so that its parts stand in the open."""
         expected, previous, last_at = 0, NOTHING, -(1 << 62)
         shared, shared_of, kinds, named = b"", None, self.kinds, self.named
-        for seq, kind, at, by, capture, source, context, digest, raw in self._backend.stream(_STREAM):
-            of = (kind, by, capture, source, context)
-            if of != shared_of:
-                shared = shared_preimage(self._book_id.bytes, kind, by, capture, source)
-                shared_of = of
-                if context is not None:
-                    named.add(context)
-                if kind in ("document", "master"):
-                    named.add(source)
-            place = pack_place(seq, at, previous, sha256(raw).digest(), context or NOTHING)
-            if sha256(shared + place).digest() != digest or seq != expected or at < last_at:
-                raise broken(self._backend, self._book_id, expected, seq)
-            kinds[kind] += 1
-            previous, last_at, expected = digest, at, expected + 1
-            if self._progress is not None and expected % PROGRESS_EVERY == 0:
-                self._progress(expected)
+        with closing(self._backend.stream(_STREAM)) as rows:
+            for seq, kind, at, by, capture, source, context, digest, raw in rows:
+                of = (kind, by, capture, source, context)
+                if of != shared_of:
+                    shared = shared_preimage(self._book_id.bytes, kind, by, capture, source)
+                    shared_of = of
+                    if context is not None:
+                        named.add(context)
+                    if kind in ("document", "master"):
+                        named.add(source)
+                place = pack_place(seq, at, previous, sha256(raw).digest(), context or NOTHING)
+                if sha256(shared + place).digest() != digest or seq != expected or at < last_at:
+                    raise broken(self._backend, self._book_id, expected, seq)
+                kinds[kind] += 1
+                previous, last_at, expected = digest, at, expected + 1
+                if self._progress is not None and expected % PROGRESS_EVERY == 0:
+                    self._progress(expected)
         self.seq, self.digest, self.recorded_at = expected - 1, previous, last_at
 
 
@@ -102,34 +104,35 @@ def check_blobs(backend: Backend, named: set[bytes]) -> None:
     """
     unseen = set(named)
     last = 0
-    for number, digest, raw in backend.stream(select(blobs.c.id, blobs.c.digest, blobs.c.raw).order_by(blobs.c.id)):
-        if number != last + 1:
-            raise IntegrityError(
-                "ledger.blob_missing",
-                "A blob is missing from the content store; restore the book from a copy.",
-                table="blobs",
-                id=last + 1,
-                column="id",
-            )
-        if sha256(raw).digest() != digest:
-            column = "raw" if digest in named else "digest"
-            raise IntegrityError(
-                "ledger.blob_broken",
-                "A blob is not what its digest says; restore the book from a copy.",
-                table="blobs",
-                id=number,
-                column=column,
-            )
-        if digest not in named:
-            raise IntegrityError(
-                "ledger.blob_unnamed",
-                "A blob is named by no entry: it was put there past the ledger.",
-                table="blobs",
-                id=number,
-                column="digest",
-            )
-        unseen.discard(digest)
-        last = number
+    with closing(backend.stream(select(blobs.c.id, blobs.c.digest, blobs.c.raw).order_by(blobs.c.id))) as rows:
+        for number, digest, raw in rows:
+            if number != last + 1:
+                raise IntegrityError(
+                    "ledger.blob_missing",
+                    "A blob is missing from the content store; restore the book from a copy.",
+                    table="blobs",
+                    id=last + 1,
+                    column="id",
+                )
+            if sha256(raw).digest() != digest:
+                column = "raw" if digest in named else "digest"
+                raise IntegrityError(
+                    "ledger.blob_broken",
+                    "A blob is not what its digest says; restore the book from a copy.",
+                    table="blobs",
+                    id=number,
+                    column=column,
+                )
+            if digest not in named:
+                raise IntegrityError(
+                    "ledger.blob_unnamed",
+                    "A blob is named by no entry: it was put there past the ledger.",
+                    table="blobs",
+                    id=number,
+                    column="digest",
+                )
+            unseen.discard(digest)
+            last = number
     if unseen:
         raise IntegrityError(
             "ledger.blob_missing",
