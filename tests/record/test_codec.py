@@ -173,6 +173,31 @@ def test_a_name_that_stands_twice_is_refused(raw):
     assert refusal(raw) == "record.duplicate_name"
 
 
+@pytest.mark.parametrize(
+    ("raw", "code", "field"),
+    [
+        (b'{"x": [{"a": 1, "b": {}, "a": null}]}', "record.duplicate_name", "$.x[0].a"),
+        (b'{"a": [1.5, {"b c": 1e999}]}', "record.number_exponent", '$.a[1]["b c"]'),
+        (b'{"a": {"@b": [-%s]}}' % (b"1" * 310), "record.number_digits", "$.a.@b[0]"),
+        (b'{"a": %s}' % (b"1" * 5000), "record.number_digits", "$.a"),
+        (b'{"a": 0.%s}' % (b"1" * 900), "record.number_digits", "$.a"),
+        (b'{"a": ["", "%s"]}' % (b"x" * (limits.MAX_STRING_CHARACTERS + 1)), "record.string_length", "$.a[1]"),
+    ],
+)
+def test_a_refusal_of_a_value_names_its_path(raw, code, field):
+    with pytest.raises(RecordError) as caught:
+        decode(raw)
+
+    assert (caught.value.code, caught.value.where) == (code, {"field": field})
+
+
+def test_a_number_out_of_range_is_refused_also_where_the_text_breaks_off_behind_it():
+    with pytest.raises(RecordError) as caught:
+        decode(b'{"a": 1e999, "b')
+
+    assert (caught.value.code, caught.value.where) == ("record.number_exponent", {})
+
+
 names = st.sampled_from(["a", "b", '"', "\\", 'a"', "\\\\", "é", "\0"])
 pairs = st.recursive(
     st.integers() | names,

@@ -10,8 +10,9 @@ import numpy as np
 from lodeline.errors import RecordError
 from lodeline.record import limits
 from lodeline.record.brackets import Brackets
-from lodeline.record.codec import decode, truncated
+from lodeline.record.codec import decode
 from lodeline.record.outline import BLANKS
+from lodeline.record.unreadable import truncated
 
 _GLANCE = 64
 _SCALAR = frozenset(bytes([letter]) for letter in b"+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -13,7 +13,8 @@ import msgspec
 from lodeline.errors import RecordError
 from lodeline.errors.visible import visible
 from lodeline.record import limits
-from lodeline.record.codec import decode, refusal_of, truncated
+from lodeline.record.codec import decode
+from lodeline.record.unreadable import refusal_of, truncated
 
 EVENT_LIST_PATHS = {
     "EPCISDocument": ("epcisBody", "eventList"),

@@ -9,7 +9,6 @@ import numpy as np
 from lodeline.errors import RecordError
 from lodeline.record import limits
 from lodeline.record.brackets import Brackets
-from lodeline.record.codec import truncated
 from lodeline.record.cursor import Cursor
 from lodeline.record.outline import (
     EVENT_LIST_PATHS,
@@ -22,6 +21,7 @@ from lodeline.record.outline import (
     require_json_text,
     split,
 )
+from lodeline.record.unreadable import truncated
 
 _PIECES_OF_WINDOW = 16
 """Windows are joined up to this many pieces, so that there are not too many to remember."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
+from lodeline.record.paths import member
 from lodeline.record.validation import formats
 from lodeline.record.validation.kinds import Kind, wrong_type
-from lodeline.record.validation.problem import Problem, member, nearest, shown
+from lodeline.record.validation.problem import Problem, nearest, shown
 
 Others = Literal["none", "uri", "any"]
 """Names beside the fields of a table: none, those that are a URI or have a prefix, or any."""

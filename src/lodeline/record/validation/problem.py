@@ -50,13 +50,6 @@ def shown(value: Any) -> str:
     return visible(str(value), limit=40)
 
 
-def member(path: str, name: str) -> str:
-    """The path of a member: ``$.a.b``, or ``$.a["b.c"]`` where a name is not a plain word."""
-    if name.removeprefix("@").replace("_", "").isalnum() and name.isascii():
-        return f"{path}.{name}"
-    return f'{path}["{visible(name, limit=60)}"]'
-
-
 def nearest(word: str, words: Any) -> str | None:
     """The one of ``words`` that ``word`` was most likely meant to be."""
     # Imported where a problem is being told; a valid record never needs it.
