@@ -1,4 +1,4 @@
-"""The outside cases and public data that lie beside the checkout; tests that need them say so and are skipped without."""
+"""The outside cases and public data beside the checkout; tests that need them are skipped, and say so, without them."""
 
 from pathlib import Path
 
