@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from email import message_from_string
 from pathlib import Path
@@ -32,6 +35,21 @@ def test_a_question_about_the_command_line_loads_nothing_heavy(arguments):
 
     assert "click" in loaded
     assert loaded & HEAVY == set()
+
+
+def test_what_the_package_imports_is_what_it_depends_on():
+    imported: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                imported.add(node.module.partition(".")[0])
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    # Time zones are data, which zoneinfo finds by itself where the system has none.
+    depended_on = {re.match(r"[\w-]+", requirement)[0] for requirement in stated} - {"tzdata"}
+
+    assert imported - sys.stdlib_module_names - {"lodeline"} == depended_on
 
 
 @pytest.fixture(scope="session")
