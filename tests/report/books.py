@@ -192,7 +192,7 @@ def given(
         findings=findings,
         table=table,
         other_edition=OLDER,
-        compared=compared(holdings, table, rival="CHN"),
+        compared=compared(holdings, table, home="USA", rival="CHN"),
         acts=acts[:5],
         code="0.1.0",
     )

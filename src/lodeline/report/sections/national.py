@@ -39,6 +39,8 @@ FIGURES = (
 )
 """Fields of a comparison that are shown; each is a figure ``national/<element>/from <country>/<field>``."""
 
+ELEMENTS_SAID = 2
+"""Elements of one commodity whose masses stand beside its name in the picture."""
 WORLD_SHARE = "national/world share"
 """What the names of figures begin with that are shares of a country in the world's mine output."""
 TICKS = tuple(10.0**power for power in range(-6, 10))
@@ -301,7 +303,7 @@ def _chart(given: Given) -> Chart | None:
         below=f"Contained tonnes a year, on a logarithmic scale, by the figures of {first.year}",
         alt=f"Dots on a logarithmic scale. {said}.",
         data={
-            "rows": [{"label": one.plain.capitalize(), "said": _in_book(one)} for one in rows],
+            "rows": [{"label": one.plain.capitalize(), "said": _in_book(given, one)} for one in rows],
             "facets": facets,
             "low": low,
             "high": high,
@@ -318,8 +320,12 @@ def _whence(one: Compared) -> str:
     return f"mined in {country}" if one.stated else f"shipped from {country}"
 
 
-def _in_book(one: Compared) -> str:
-    return f"in this book: {shown(one.mass)}"
+def _in_book(given: Given, one: Compared) -> str:
+    """What the book holds of a commodity, element by element where it is asked for several."""
+    masses = [each for each in given.compared if each.comparison.commodity == one.comparison.commodity]
+    if len(masses) == 1 or not any(each.mass.known for each in masses):
+        return f"in this book: {shown(masses[0].mass)}"
+    return ", ".join(f"{each.comparison.element} {shown(each.mass)}" for each in masses[:ELEMENTS_SAID])
 
 
 def _by_commodity(given: Given) -> list[Compared]:

@@ -1,0 +1,143 @@
+"""The report of the real first-shipment book, through the ledger and every floor above it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import lodeline
+from lodeline.book import Book
+from lodeline.chemistry.species import AsElement
+from lodeline.examples.first_shipment import IDS, first_shipment
+from lodeline.record import metal
+from lodeline.record.codec import encode
+from lodeline.record.metal import Act, Certificate, Reading, Result
+from lodeline.report import Report, build, headline, to_html, to_json
+from lodeline.world.national import load_table
+
+ANTIMONY = f"{IDS}/lot/antimony"
+LATER = datetime(2025, 11, 3, 9, 30, tzinfo=UTC)
+NATIONAL = "national/Sb/from PAK, origin not stated"
+TABLE = load_table(None)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    ticks = iter(range(10**6))
+    with lodeline.create(
+        tmp_path / "first.db",
+        title=first_shipment().title,
+        by="test",
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(ticks)),
+    ) as opened:
+        first_shipment().build(opened)
+        yield opened
+
+
+def report_of(book: Book, as_of: int | None = None) -> Report:
+    return build(book.view(as_of), TABLE)
+
+
+def capture(book: Book, *events: metal.Event) -> None:
+    book.capture(encode(metal.document(list(events), created=LATER)), by="test")
+
+
+def weighing() -> metal.Event:
+    reading = Reading(weight="net", value=Decimal("24350"), u=Decimal(12), uom="KGM", basis="dry", device=None)
+    return metal.weighing(Act(at=LATER, place=f"{IDS}/site/missouri"), ANTIMONY, [reading])
+
+
+def assay() -> metal.Event:
+    line = Result(substance=AsElement("Sb"), value=Decimal("54.2"), u=Decimal("0.3"), uom="P1", basis="dry")
+    certificate = Certificate(laboratory=None, method=None, certificate=None, rank="final")
+    return metal.assay(Act(at=LATER, place=f"{IDS}/site/missouri"), ANTIMONY, [line], certificate)
+
+
+def test_one_weighing_and_one_assay_turn_exactly_the_figures_that_rest_on_them_into_numbers(book: Book):
+    before, seq = report_of(book), book.head().seq
+    capture(book, weighing(), assay())
+    after = report_of(book)
+
+    both = before.figures.keys() & after.figures.keys()
+    became = {name for name in both if after.figures[name].known and not before.figures[name].known}
+    measurements = {event.hash_id for event in book.view().events} - {event.hash_id for event in book.view(seq).events}
+    rest = {name for name, figure in after.figures.items() if measurements & set(figure.rests_on) and figure.known}
+    assert became == rest
+    lot = f"lots/{ANTIMONY}"
+    shares = ("mass", "share_of_origin_output", "share_of_imports", "share_of_consumption", "rival_points")
+    assert became == {f"{lot}/mass", f"{lot}/Sb/grade", f"{lot}/Sb/mass", *(f"{NATIONAL}/{name}" for name in shares)}
+    # A dry mass needs no moisture, so that question is gone; every other figure is what it was.
+    assert set(before.figures) - set(after.figures) == {f"{lot}/moisture"}
+    assert {name for name in after.figures if after.figures[name] != before.figures[name]} == became | {
+        "holdings/total/mass"
+    }
+    assert not after.figures["holdings/total/mass"].known
+    assert after.figures[f"{NATIONAL}/share_of_consumption"].value == pytest.approx(100 * 24.35 * 0.542 / 28_600)
+    assert any("0.0461 % of the antimony used" in line for line in headline(after))
+
+
+def test_each_act_makes_as_many_figures_known_as_the_report_promised(book: Book):
+    """The report says what one assay and one weighing of the rare earths would settle; they settle it."""
+    before = report_of(book)
+    promised = next(line for line in headline(before) if line.startswith("Settles most"))
+    lot = f"{IDS}/lot/rare-earths"
+    act = Act(at=LATER, place=f"{IDS}/site/missouri")
+    lines = [
+        Result(substance=AsElement(symbol), value=Decimal(value), u=None, uom="P1", basis="dry")
+        for symbol, value in (("Nd", "9.1"), ("Pr", "3.2"))
+    ]
+    certificate = Certificate(laboratory=None, method=None, certificate=None, rank="final")
+    reading = Reading(weight="net", value=Decimal(800), u=None, uom="KGM", basis="dry", device=None)
+
+    def gained(*events: metal.Event) -> int:
+        capture(book, *events)
+        after = report_of(book)
+        new = [name for name in before.figures if name in after.figures and after.figures[name].known]
+        return sum(not before.figures[name].known for name in new)
+
+    assert "An assay of rare earths with neodymium and praseodymium makes 2 figures known" in promised
+    assert gained(metal.assay(act, lot, lines, certificate)) == 2
+    both = int(promised.rsplit(", ", 1)[1].split()[0])
+    assert gained(metal.weighing(act, lot, [reading])) == both
+
+
+def test_the_report_as_of_an_entry_is_the_report_of_a_book_that_ended_there(book: Book):
+    early = to_json(report_of(book))
+    seq = book.head().seq
+    capture(book, weighing())
+    capture(book, assay())
+
+    assert to_json(report_of(book, seq)) == early
+    assert to_json(report_of(book)) != early
+
+
+def test_the_demo_names_what_its_sources_name_and_nothing_else(book: Book):
+    report = report_of(book)
+    lines = "\n".join(headline(report))
+
+    for said in (
+        "Frontier Works Organisation (FWO) in Pakistan to US Strategic Metals (USSM) in the United States",
+        "received 2 October 2025",
+        "3 lots: antimony, copper concentrate and rare earths with neodymium and praseodymium",
+        "About USD 500 million",
+        "no document in the book shows a payment",
+        "Unknown for each of 3 lots",
+        "nobody states where it was mined",
+    ):
+        assert said in lines
+    assert not any(figure.known for name, figure in report.figures.items() if name.startswith("lots/"))
+    text = json.loads(to_json(report))
+    subjects = [block["title"] for block in text["sections"][0]["blocks"] if block["type"] == "cards"]
+    assert any("worth" in subject for subject in subjects)
+    agreements = next(b for b in report.sections[0].blocks if getattr(b, "title", "") == "Agreements")
+    told = [(row[0].said.text, row[0].below) for row in agreements.rows]
+    assert [below for _, below in told] == ["", "context: not part of this programme"]
+
+
+def test_the_page_of_the_demo_is_one_file_of_less_than_a_megabyte_and_a_half(book: Book):
+    assert len(to_html(report_of(book)).encode()) < 1_500_000
