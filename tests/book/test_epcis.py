@@ -6,12 +6,15 @@ import msgspec
 
 from lodeline.book.epcis import epcis_document, with_context
 from lodeline.record.codec import decode
+from lodeline.record.validate import require_valid_document
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def whole(*events):
-    return msgspec.json.decode(b"".join(epcis_document(lambda: events, created=CREATED)))
+    document = msgspec.json.decode(b"".join(epcis_document(lambda: events, created=CREATED)))
+    require_valid_document({**document, "epcisBody": {"eventList": []}})
+    return document
 
 
 def test_one_context_common_to_all_stands_at_the_document():
@@ -29,6 +32,11 @@ def test_an_events_own_context_comes_after_that_of_its_document():
     assert decode(with_context(b'{"@context":{"a":"urn:2"},"n":1.50}', b'["urn:1"]')) == decode(
         b'{"@context":["urn:1",{"a":"urn:2"}],"n":1.50}'
     )
+
+
+def test_a_context_that_both_name_stands_once_and_last():
+    got = decode(with_context(b'{"@context":["urn:1",{"a":"urn:2"}],"n":1}', b'["urn:1","urn:3"]'))
+    assert got["@context"] == ["urn:3", "urn:1", {"a": "urn:2"}]
 
 
 def test_a_book_without_events_is_still_a_document():

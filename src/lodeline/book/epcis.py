@@ -38,7 +38,10 @@ def with_context(raw: bytes, context: bytes | None) -> bytes:
     own = event.pop("@context", None)
     if own is None:
         return b'{"@context":' + context + b"," + raw.lstrip()[1:]
-    return encode({"@context": [*_as_list(decode(context)), *_as_list(own)], **event})
+    # The standard wants each context once; where both name one, its last place decides what its names mean.
+    both = [*_as_list(decode(context)), *_as_list(own)]
+    once = [part for place, part in enumerate(both) if part not in both[place + 1 :]]
+    return encode({"@context": once, **event})
 
 
 def _as_list(context: object) -> list[object]:

@@ -11,6 +11,7 @@ from lodeline.record.codec import decode
 from lodeline.record.context import Context
 from lodeline.record.document import SpooledDocument, spool
 from lodeline.record.hash import hash_id, ignored_fields, prehash
+from lodeline.record.limits import MAX_ENVELOPE_BYTES
 from lodeline.record.validate import require_valid
 
 DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
@@ -52,7 +53,7 @@ def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEven
 
 
 def _ignored(document: SpooledDocument, context: Context) -> frozenset[str]:
-    envelope = decode(document.envelope)
+    envelope = decode(document.envelope, limit=MAX_ENVELOPE_BYTES)
     return frozenset().union(*(ignored_fields(envelope, context, header) for header in _headers(envelope)))
 
 
