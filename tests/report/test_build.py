@@ -53,7 +53,7 @@ def test_the_first_lines_say_who_what_pledged_unknown_settled_share_and_route():
         "A weighing of Rare earths with Nd and Pr makes",
         "would be 0.0035 % of what the United States used in 2024, 28,600 t",
         "289 t of antimony a year move China's share of imports by one point",
-        "Pakistan to Missouri, United States; the legs between are unknown",
+        "Pakistan (known to the country) to Missouri, United States; the legs between are unknown",
     ):
         assert said in text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lodeline.report.given import Compared, Given, SeenMove
+from lodeline.report.given import Compared, Given, Place, SeenMove
 from lodeline.report.model import Line, Part, Sentence
 from lodeline.report.sections.movements import where
 from lodeline.report.sections.national import as_points, key_for, output_points
@@ -191,15 +191,20 @@ def _route(given: Given) -> Sentence:
     if not told:
         return sentence(Part("unknown", "unknown"), ": no movement in the book names both its ends")
     move = told[0]
-    coarse = [name(f"{p.label} ({p.known})") for p in (move.left, move.to) if p and p.known != "site"]
     return sentence(
-        name(where(move.left)),
+        *_end(move.left),
         " to ",
-        name(where(move.to)),
+        *_end(move.to),
         "; the legs between are ",
         Part("unknown", "unknown"),
-        *(["; no place is named in ", *listed(coarse)] if coarse else []),
+        f"; and {counted(len(told) - 1, 'further movement')}" if len(told) > 1 else "",
     )
+
+
+def _end(place: Place | None) -> list[str | Part]:
+    """An end of a route, and for how large an area its position stands where it is no site."""
+    coarse = place is not None and place.known != "site"
+    return [name(where(place)), f" (known to the {name(place.known, limit=20).text})" if place and coarse else ""]
 
 
 def _origin(given: Given) -> Sentence:
@@ -210,6 +215,7 @@ def _origin(given: Given) -> Sentence:
     silent = sum(not holding.origin for holding in given.holdings)
     proved = sum(bool(holding.origin_document) for holding in given.holdings)
     proof = f"; {counted(proved, 'document')} in the book {'proves' if proved == 1 else 'prove'} an origin"
+    proof = proof if proved else ", and no document in the book proves it"
     if silent:
         return sentence(
             Part("unknown", "unknown"), f" for {_all_or(silent, count)}: nobody states where it was mined{proof}"
