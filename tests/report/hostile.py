@@ -24,74 +24,78 @@ HOSTILE = {
     "right to left": "پاکستان",
 }
 EVERYTHING = " ".join(HOSTILE.values())
+WRITABLE = EVERYTHING.replace(HOSTILE["surrogate"], "")
+"""Without the half of a character, which no file and no ledger can hold."""
 
 
-def hostile_book() -> Given:
+def hostile_book(*, everything: str = EVERYTHING) -> Given:
     """The three lots, with hostile text in every field of every thing that sections read."""
     clean = given(THREE, title="A title")
-    place = Place(id=EVERYTHING, label=EVERYTHING, country="PAK", at=None, known="country")
+    place = Place(id=everything, label=everything, country="PAK", at=None, known="country")
     holdings = tuple(
         msgspec.structs.replace(
             one,
             key=f"sha-256:{index}",
-            lot=f"{index}{EVERYTHING}",
-            label=EVERYTHING,
-            owner=EVERYTHING,
+            lot=f"{index}{everything}",
+            label=everything,
+            owner=everything,
             place=place,
-            origin_document=EVERYTHING,
+            origin_document=everything,
         )
         for index, one in enumerate(clean.holdings)
     )
     move = msgspec.structs.replace(
         clean.moves[0],
-        goods=(EVERYTHING,),
-        sender=EVERYTHING,
-        receiver=EVERYTHING,
+        goods=(everything,),
+        sender=everything,
+        receiver=everything,
         left=place,
-        to=Place(id="to", label=EVERYTHING, country="USA", at=(-90.0, 38.0), known=EVERYTHING),
-        shipped=EVERYTHING,
-        received=EVERYTHING,
-        papers=(EVERYTHING,),
+        to=Place(id="to", label=everything, country="USA", at=(-90.0, 38.0), known=everything),
+        shipped=everything,
+        received=everything,
+        papers=(everything,),
     )
     document = StoredDocument(
-        id=EVERYTHING,
-        media_type=EVERYTHING,
-        title=EVERYTHING,
-        issuer=EVERYTHING,
-        dated=EVERYTHING,
-        role=EVERYTHING,
+        id=everything,
+        media_type=everything,
+        title=everything,
+        issuer=everything,
+        dated=everything,
+        role=everything,
         meta={"url": "javascript:alert(1)"},
         size=1,
         seq=1,
         recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
-        captured_by=EVERYTHING,
+        captured_by=everything,
     )
     finding = Finding(
         code="metal.unregistered",
-        sentence=EVERYTHING,
+        sentence=everything,
         weight="certain",
-        settle=(Settle(act="registration", subject=EVERYTHING, detail=EVERYTHING),),
+        settle=(Settle(act="registration", subject=everything, detail=everything),),
     )
     return msgspec.structs.replace(
         clean,
-        title=EVERYTHING,
+        title=everything,
         holdings=holdings,
         moves=(move,),
         documents=(document,),
         findings=(finding,),
-        programme=_spoiled(clean.programme),
-        acts=tuple(msgspec.structs.replace(act, lot=EVERYTHING, label=EVERYTHING) for act in clean.acts),
+        programme=_spoiled(clean.programme, everything),
+        acts=tuple(msgspec.structs.replace(act, lot=everything, label=everything) for act in clean.acts),
     )
 
 
-def _spoiled(value):
+def _spoiled(value, everything: str):
     """The same structure with every text replaced, save those that choose among what the code knows."""
     if isinstance(value, msgspec.Struct):
         kept = {"kind", "standing", "unit", "act", "key"}
-        changed = {name: _spoiled(getattr(value, name)) for name in value.__struct_fields__ if name not in kept}
+        changed = {
+            name: _spoiled(getattr(value, name), everything) for name in value.__struct_fields__ if name not in kept
+        }
         return msgspec.structs.replace(value, **changed)
     if isinstance(value, tuple):
-        return tuple(_spoiled(item) for item in value)
+        return tuple(_spoiled(item, everything) for item in value)
     if isinstance(value, dict):
-        return {f"{name} {HOSTILE['script']}": _spoiled(item) for name, item in value.items()}
-    return EVERYTHING if isinstance(value, str) else value
+        return {f"{name} {HOSTILE['script']}": _spoiled(item, everything) for name, item in value.items()}
+    return everything if isinstance(value, str) else value

@@ -16,7 +16,7 @@ from lodeline.report.assets import asset
 from lodeline.report.build import report_of
 from lodeline.report.page import embedded
 from tests.report.books import given, weighed
-from tests.report.hostile import EVERYTHING, HOSTILE, hostile_book
+from tests.report.hostile import EVERYTHING, HOSTILE, WRITABLE, hostile_book
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
@@ -67,6 +67,14 @@ def test_hostile_text_moves_no_cursor_and_interprets_no_markup():
     assert CONTROL.search("".join(headline(report))) is None
     assert len(out.getvalue()) < 400_000
     assert "\\u{1b}[2J" in " ".join(out.getvalue().split())
+
+
+def test_hostile_text_in_json_is_escaped_and_reads_back():
+    text = to_json(report_of(hostile_book(everything=WRITABLE))).decode()
+
+    assert CONTROL.search(text) is None
+    settle = [act for of in json.loads(text)["figures"].values() for act in of["settle"]]
+    assert any(HOSTILE["bidi"] in act["detail"] for act in settle), "the value is the same, to the letter"
 
 
 def test_hostile_text_is_text_in_the_page():

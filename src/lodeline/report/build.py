@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lodeline.errors import InputError
+from lodeline.errors.visible import visible_json
 from lodeline.report.gather import gather
 from lodeline.report.given import Given
 from lodeline.report.headline import lines, standfirst, title
@@ -80,5 +81,6 @@ def report_of(given: Given, sections: Sequence[Row] = SECTIONS) -> Report:
 
 
 def to_json(report: Report) -> bytes:
-    """The report as JSON: the same report gives the same bytes."""
-    return msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=2) + b"\n"
+    """The report as JSON: the same report gives the same bytes, and what could harm a terminal stands in escapes."""
+    text = msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=2).decode()
+    return f"{visible_json(text)}\n".encode()
