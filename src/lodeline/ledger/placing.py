@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from lodeline.ledger.backend import Backend
 
 KINDS = ("book", "capture", "event", "document", "master", "policy")
+
+
+COLUMNS = ("kind", "recorded_at", "captured_by", "capture_id", "source", "context", "raw", "digest")
+TYPES: tuple[Any, ...] = (str, int, str, int, bytes, (bytes, type(None)), bytes, bytes)
 
 
 class Linked(NamedTuple):
@@ -63,6 +67,9 @@ def _column(backend: Backend, book_id: UUID, seq: int) -> str:
             e.seq == seq
         )
     )[0]
+    for column, value, kind in zip(COLUMNS, row, TYPES, strict=True):
+        if not isinstance(value, kind):
+            return column
     before = backend.rows(select(e.digest).where(e.seq == seq - 1))
     previous = before[0][0] if before else NOTHING
     said = Linked(row[0], row[1], row[2], row[3], row[4], row[5], sha256(row[6]).digest())

@@ -48,7 +48,8 @@ class SqliteBackend(Backend):
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
     def driver_errors(self) -> tuple[type[Exception], ...]:
-        return (sqlite3.Error,)
+        # A damaged schema can make SQLite's own message undecodable.
+        return (sqlite3.Error, UnicodeDecodeError)
 
     def refusal(self, error: BaseException) -> LodelineError:
         return refusal(error, self.path)
@@ -188,7 +189,7 @@ def refusal(error: BaseException, path: Path) -> LodelineError:
         return BookError(
             "ledger.read_only", "The book's file or folder may not be written; nothing was recorded.", book=str(path)
         )
-    if code in _DAMAGED:
+    if code in _DAMAGED or isinstance(error, UnicodeDecodeError) or said.startswith("Could not decode to UTF-8"):
         return IntegrityError(
             "ledger.file_damaged",
             "The book's file is damaged: SQLite cannot read it as it should.",

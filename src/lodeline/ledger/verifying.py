@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from contextlib import closing
 from hashlib import sha256
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lodeline.ledger.checkpoint import Checkpoint
 
 PROGRESS_EVERY = 10_000
+NOT_PACKED = (TypeError, AttributeError, OverflowError, struct.error)
 
 _e = entries.c
 _STREAM = select(
@@ -44,23 +46,28 @@ class ChainWalk:
         """Recompute every entry's digest; the hot loop of verify, so that its parts stand in the open."""
         expected, previous, last_at = 0, NOTHING, -(1 << 62)
         shared, shared_of, kinds, named = b"", None, self.kinds, self.named
+        seq = 0
         with closing(self._backend.stream(_STREAM)) as rows:
-            for seq, kind, at, by, capture, source, context, digest, raw in rows:
-                of = (kind, by, capture, source, context)
-                if of != shared_of:
-                    shared = shared_preimage(self._book_id.bytes, kind, by, capture, source)
-                    shared_of = of
-                    if context is not None:
-                        named.add(context)
-                    if kind in ("document", "master"):
-                        named.add(source)
-                place = pack_place(seq, at, previous, sha256(raw).digest(), context or NOTHING)
-                if sha256(shared + place).digest() != digest or seq != expected or at < last_at:
-                    raise broken(self._backend, self._book_id, expected, seq)
-                kinds[kind] += 1
-                previous, last_at, expected = digest, at, expected + 1
-                if self._progress is not None and expected % PROGRESS_EVERY == 0:
-                    self._progress(expected)
+            try:
+                for seq, kind, at, by, capture, source, context, digest, raw in rows:
+                    of = (kind, by, capture, source, context)
+                    if of != shared_of:
+                        shared = shared_preimage(self._book_id.bytes, kind, by, capture, source)
+                        shared_of = of
+                        if context is not None:
+                            named.add(context)
+                        if kind in ("document", "master"):
+                            named.add(source)
+                    place = pack_place(seq, at, previous, sha256(raw).digest(), context or NOTHING)
+                    if sha256(shared + place).digest() != digest or seq != expected or at < last_at:
+                        raise broken(self._backend, self._book_id, expected, seq)
+                    kinds[kind] += 1
+                    previous, last_at, expected = digest, at, expected + 1
+                    if self._progress is not None and expected % PROGRESS_EVERY == 0:
+                        self._progress(expected)
+            except NOT_PACKED:
+                # A damaged row may hold what no entry can: NULL, another type, a number too large.
+                raise broken(self._backend, self._book_id, expected, seq) from None
         self.seq, self.digest, self.recorded_at = expected - 1, previous, last_at
 
 
@@ -114,7 +121,7 @@ def check_blobs(backend: Backend, named: set[bytes]) -> None:
                     id=last + 1,
                     column="id",
                 )
-            if sha256(raw).digest() != digest:
+            if sha256(raw or b"").digest() != digest:
                 column = "raw" if digest in named else "digest"
                 raise IntegrityError(
                     "ledger.blob_broken",
