@@ -138,8 +138,8 @@ function pledged(data, { colours, width }) {
       xAxis: {
         type: "value",
         max: most,
-        splitNumber: narrow ? 2 : 5,
-        axisLabel: { ...text(colours, 12), color: colours.muted, hideOverlap: true, formatter: (n) => `${n / data.divide}` },
+        interval: most / (narrow ? 2 : 5),
+        axisLabel: { ...text(colours, 12), color: colours.muted, hideOverlap: true, formatter: (n) => `${Math.round((n / data.divide) * 1000) / 1000}` },
         name: data.unit,
         nameLocation: "middle",
         nameGap: 24,

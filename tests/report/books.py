@@ -82,11 +82,20 @@ PROGRAMME = SeenProgramme(
     agreements=(
         SeenAgreement(
             title="Memorandum of understanding",
+            form="memorandum",
+            signed="2025-09-08",
             parties=("Frontier Works Organisation", "US Strategic Metals"),
             part=True,
             source=Source(by="Prime Minister's Office", dated="2025-09-08", address="https://example.org/memorandum"),
         ),
-        SeenAgreement(title="Another memorandum of that day", parties=("NLC", "Mota-Engil"), part=False, source=PRESS),
+        SeenAgreement(
+            title="Another memorandum of that day",
+            form="memorandum",
+            signed="",
+            parties=("NLC", "Mota-Engil"),
+            part=False,
+            source=PRESS,
+        ),
     ),
     pledges=(
         SeenPledge(

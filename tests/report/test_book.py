@@ -135,8 +135,10 @@ def test_the_demo_names_what_its_sources_name_and_nothing_else(book: Book):
     subjects = [block["title"] for block in text["sections"][0]["blocks"] if block["type"] == "cards"]
     assert any("worth" in subject for subject in subjects)
     agreements = next(b for b in report.sections[0].blocks if getattr(b, "title", "") == "Agreements")
-    told = [(row[0].said.text, row[0].below) for row in agreements.rows]
-    assert [below for _, below in told] == ["", "context: not part of this programme"]
+    assert [row[0].below for row in agreements.rows] == [
+        "memorandum, signed 2025-09-08",
+        "memorandum, signed 2025-09-08; context, not part of this programme",
+    ]
 
 
 def test_the_page_of_the_demo_is_one_file_of_less_than_a_megabyte_and_a_half(book: Book):

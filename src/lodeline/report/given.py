@@ -108,9 +108,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeenAgreement(msgspec.Struct, frozen=True, kw_only=True):
-    """An agreement; ``part`` is False for one that is context and not of this programme."""
+    """An agreement; ``part`` is False for one that is context and not of this programme. ``signed``: when, if told."""
 
     title: str
+    form: str
+    signed: str
     parties: tuple[str, ...]
     part: bool
     source: Source

@@ -43,9 +43,10 @@ def seen_programme(programme: Programme, names: Names) -> SeenProgramme:
 
 
 def _agreement(one: Agreement, names: Names) -> SeenAgreement:
-    said = f"{one.name} ({one.form.replace('_', ' ')}{f', signed {one.signed}' if one.signed else ''})"
     return SeenAgreement(
-        title=said,
+        title=one.name,
+        form=one.form.replace("_", " "),
+        signed=one.signed or "",
         parties=tuple(names.label(party) for party in one.parties),
         part=not one.context,
         source=_source(one.sources),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lodeline.report.given import Contradiction, Given, SeenPledge, SeenStep, Source
+from lodeline.report.given import Contradiction, Given, SeenAgreement, SeenPledge, SeenStep, Source
 from lodeline.report.model import Block, Card, Cards, Chart, Column, Grid, Part, Prose, Section, Sentence
 from lodeline.report.wording import (
     cell,
@@ -184,7 +184,7 @@ def _agreements(given: Given) -> Grid:
         columns=(Column("Agreement"), Column("Parties"), Column("Said by")),
         rows=tuple(
             (
-                cell(name(one.title, limit=160), below="" if one.part else "context: not part of this programme"),
+                cell(name(one.title, limit=160), below=_form(one)),
                 cell(*listed([name(party) for party in one.parties] or ["not named"])),
                 cell(*_by(one.source)),
             )
@@ -193,17 +193,22 @@ def _agreements(given: Given) -> Grid:
     )
 
 
+def _form(one: SeenAgreement) -> str:
+    signed = f"{one.form}, signed {one.signed}" if one.signed else f"{one.form}, date of signing not stated"
+    return signed if one.part else f"{signed}; context, not part of this programme"
+
+
 def _steps(given: Given) -> Grid:
     steps = sorted(given.programme.steps, key=lambda step: STEPS.index(step.kind))
     return Grid(
         title="Phases, projects and milestones",
-        columns=(Column("What"), Column("State"), Column("Stated"), Column("Stated by nobody"), Column("Said by")),
+        columns=(Column("What"), Column("State"), Column("Stated by nobody"), Column("Stated"), Column("Said by")),
         rows=tuple(
             (
                 cell(name(step.title, limit=200), below=step.kind),
                 cell(strong(step.state) if step.state == "evidenced" else step.state, below=name(step.on).text),
-                cell(*_known(step)),
                 cell(*listed([Part(name(what, limit=40).text, "unknown") for what in step.missing] or ["–"])),
+                cell(*_known(step)),
                 cell(*_by(step.source)),
             )
             for step in steps
