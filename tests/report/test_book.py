@@ -143,3 +143,16 @@ def test_the_demo_names_what_its_sources_name_and_nothing_else(book: Book):
 
 def test_the_page_of_the_demo_is_one_file_of_less_than_a_megabyte_and_a_half(book: Book):
     assert len(to_html(report_of(book)).encode()) < 1_500_000
+
+
+def test_every_source_is_named_with_its_own_date_and_for_what_it_says(book: Book):
+    """The office that told of the signing spoke of no phases; the report and the officials did."""
+    report = report_of(book)
+    grids = {getattr(block, "title", ""): block for section in report.sections for block in section.blocks}
+    phases = grids["Phases, projects and milestones"].rows[0]
+    assert phases[0].below == "phase"
+    assert phases[-1].said.text == "news report, 2025-10; officials via Dawn, 2025-09-08. reprint of Dawn, 2025-09-09"
+    assert "sources: officials via Dawn and news report" in next(x for x in headline(report) if x[:7] == "Pledged")
+    who = [row[0].said.text for row in grids["Who says so"].rows]
+    assert len(set(who)) == len(who)
+    assert not [one for one in who if "more" in one]

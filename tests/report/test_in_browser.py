@@ -150,6 +150,17 @@ def test_the_switch_turns_page_and_charts(opens: Opens):
     assert one.errors == []
 
 
+def test_paper_is_light_whatever_the_screen_was(opens: Opens):
+    one = opens(page_of("first shipment")[1], theme="dark")
+    one.page.emulate_media(media="print")
+    one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert one.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    bar = "document.querySelector('[data-chart=pledged] svg path[fill=\\'#0f5b78\\']')"
+    assert one.page.evaluate(f"{bar} !== null"), "the charts are drawn anew in the colours of paper"
+    assert not one.page.locator("[data-theme-switch]").is_visible()
+
+
 def test_a_book_that_holds_nothing_has_a_page(opens: Opens):
     one = opens(page_of("nothing")[1])
 

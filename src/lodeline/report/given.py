@@ -100,11 +100,12 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Who says so, when, and where it is to be found; empty where that is not known."""
+    """Who says so, when, and where it is to be found; empty where that is not known. ``others`` say so too."""
 
     by: str
     dated: str
     address: str
+    others: tuple[Source, ...] = ()
 
 
 class SeenAgreement(msgspec.Struct, frozen=True, kw_only=True):

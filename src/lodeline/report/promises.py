@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from lodeline.report.given import (
     Contradiction,
     SeenAgreement,
@@ -75,7 +77,7 @@ def _phases(one: Agreement) -> SeenStep:
         on="",
         figures={"phases described": one.phases},
         missing=() if one.phases.known else ("number", "content", "dates"),
-        source=_source(one.sources),
+        source=_source(one.phase_sources),
     )
 
 
@@ -138,10 +140,8 @@ def _value(of: Figure, unit: str) -> str:
 
 
 def _source(sources: Sequence[deal.Source] | Iterable[deal.Source]) -> Source:
-    """The first source; how many more there are is said beside it."""
-    every = list(sources)
+    """The first source, and the others behind it."""
+    every = [Source(by=one.who, dated=one.dated, address=one.where) for one in sources]
     if not every:
         return NOBODY
-    first = every[0]
-    more = f" and {len(every) - 1:,} more" if len(every) > 1 else ""
-    return Source(by=f"{first.who}{more}", dated=first.dated, address=first.where)
+    return msgspec.structs.replace(every[0], others=tuple(every[1:]))

@@ -22,6 +22,8 @@ from lodeline.report.wording import (
 )
 from lodeline.units.figure import Figure
 
+VOICES_NAMED = 3
+"""Sources of one statement that are named; of more it gives the number."""
 STATEMENTS_SHOWN = 12
 """Statements on one subject that stand side by side."""
 STEPS = ("phase", "project", "milestone")
@@ -77,7 +79,12 @@ def pledged_line(given: Given) -> Sentence:
 
 def said_by(source: Source) -> list[str | Part]:
     """Who says so, as the end of a sentence; nothing where nobody is named."""
-    return [", by the word of ", name(source.by, limit=60)] if source.by else []
+    if not source.by:
+        return []
+    every = (source, *source.others)
+    who: list[str | Part] = [name(one.by, limit=60) for one in every[:VOICES_NAMED]]
+    who += [counted(len(every) - VOICES_NAMED, "other")] if len(every) > VOICES_NAMED else []
+    return ["; source: " if len(every) == 1 else "; sources: ", *listed(who)]
 
 
 def evidenced_line(given: Given) -> Sentence:
@@ -169,7 +176,9 @@ def _pledges(given: Given) -> Grid:
         rows=tuple(
             (
                 cell(name(pledge.title, limit=160), below=name(pledge.over, limit=120).text),
-                figure_cell(f"programme/{pledge.key}/pledged", pledge.pledged),
+                figure_cell(
+                    f"programme/{pledge.key}/pledged", pledge.pledged, below="about" if pledge.approximate else ""
+                ),
                 figure_cell(f"programme/{pledge.key}/evidenced", pledge.evidenced),
                 cell(*_by(pledge.source)),
             )
@@ -232,7 +241,7 @@ def _contradictions(given: Given) -> Iterator[Block]:
     for one in given.programme.contradictions:
         rest = len(one.statements) - STATEMENTS_SHOWN
         subject = name(one.subject).text
-        beside = f"Side by side: {subject}" if len(one.statements) > 1 else f"One voice only: {subject}"
+        beside = f"Side by side: {subject}" if len(one.statements) > 1 else f"One source only: {subject}"
         yield Cards(title=beside, cards=tuple(_cards(one)))
         if rest > 0:
             yield Prose(sentences=(sentence(f"Not shown: {counted(rest, 'further statement')}."),), weight="note")
@@ -249,9 +258,12 @@ def _cards(one: Contradiction) -> Iterator[Card]:
 
 
 def _by(source: Source) -> list[str | Part]:
-    said: list[str | Part] = [name(source.by) if source.by else "not named"]
-    if source.dated:
-        said += [", ", date(source.dated)]
-    if source.address:
-        said += [". ", link(source.address)]
-    return said
+    """Everybody who says so, each with a date and an address of their own."""
+    said: list[str | Part] = []
+    shown, rest = (source, *source.others)[:VOICES_NAMED], len(source.others) + 1 - VOICES_NAMED
+    for one in shown:
+        said += ["; "] if said else []
+        said.append(name(one.by) if one.by else "not named")
+        said += [", ", date(one.dated)] if one.dated else []
+        said += [". ", link(one.address)] if one.address else []
+    return [*said, f"; and {counted(rest, 'other')}"] if rest > 0 else said

@@ -55,13 +55,13 @@ def _documents(given: Given) -> Grid:
     shown, rest = given.documents[:DOCUMENTS_SHOWN], given.documents[DOCUMENTS_SHOWN:]
     return Grid(
         title="Documents beside the events",
-        columns=(Column("Document"), Column("Issuer"), Column("Dated"), Column("Content hash")),
+        columns=(Column("Document"), Column("Issuer"), Column("Dated"), Column("Hash begins")),
         rows=tuple(
             (
                 cell(name(one.title, limit=200), below=one.role),
                 cell(name(one.issuer or "not named")),
                 cell(date(one.dated or "undated")),
-                cell(name(one.id.removeprefix(HASH)[:HASH_SHOWN] + "…")),
+                cell(date(one.id.removeprefix(HASH)[:HASH_SHOWN])),
             )
             for one in shown
         ),
@@ -74,7 +74,8 @@ def _sources(given: Given) -> Grid | None:
     told = given.programme
     every = [one.source for group in (told.agreements, told.pledges, told.steps) for one in group]
     every += [statement.source for one in told.contradictions for statement in one.statements]
-    distinct = sorted({(one.dated, one.by, one.address) for one in every if one.by})
+    each = [one for source in every for one in (source, *source.others)]
+    distinct = sorted({(one.dated, one.by, one.address) for one in each if one.by})
     if not distinct:
         return None
     shown, rest = distinct[:DOCUMENTS_SHOWN], distinct[DOCUMENTS_SHOWN:]
