@@ -184,7 +184,25 @@ def test_the_programme_is_told_as_thinly_as_it_was_published(book: Book) -> None
     assert [subject.about for subject in found.subjects if subject.numbers_differ] == [
         "what Pakistan's minerals are worth"
     ]
-    assert len(next(one for one in found.subjects if one.about == "what the consignment was").statements) == 2
+    assert len(next(one for one in found.subjects if one.about == "what USSM received").statements) == 2
+
+
+def test_who_speaks_of_phases_is_not_who_tells_of_the_signing(book: Book) -> None:
+    agreement = told(book).agreements[0]
+
+    assert {source.who for source in agreement.sources} == {"APP / PM Office", "news report"}
+    assert {source.row for source in agreement.phase_sources} == {"C02", "C30"}
+
+
+def test_what_is_said_of_antimony_in_general_is_tied_to_no_lot_of_the_book(book: Book) -> None:
+    """Neither report says which antimony it means; only the release and the news report are of this consignment."""
+    rivals = {
+        one.name: one.lots
+        for subject in told(book).subjects
+        for one in subject.statements
+        if {source.row for source in one.sources} & {"C05", "C06"}
+    }
+    assert rivals == {"what was delivered, by a later report": (), "where some antimony was mined": ()}
 
 
 def added(book: Book, *measured: Event) -> dict[str, float]:

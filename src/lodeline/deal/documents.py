@@ -49,7 +49,12 @@ _COMMON: dict[str, Key] = {
     "kind": Key("text", True, "", "What the document states."),
     "id": Key("URI", True, "", "Names what is stated; a later document with the same id replaces this one."),
     "name": Key("text", True, "", "What people call it."),
-    "sources": Key("list of table", True, "", "Who says so: `who`, and where known `where`, `dated`, `row`."),
+    "sources": Key(
+        "list of table",
+        True,
+        "",
+        "Who says so: `who`, and where known `where`, `dated`, `row`; `of`: the one key it speaks of, if not all.",
+    ),
     "note": Key("text", False, "", "What a reader should know."),
 }
 
@@ -121,12 +126,16 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Who says so, where it is to be found, and when it was said; empty where that is not known."""
+    """Who says so, where it is to be found, and when it was said; empty where that is not known.
+
+    ``of`` is the one key of the document that this source speaks of; empty where it speaks of the whole.
+    """
 
     who: str
     where: str = ""
     dated: str = ""
     row: str = ""
+    of: str = ""
 
 
 class DealDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,10 +264,13 @@ def _check_rows(values: Mapping[str, Any], document: str) -> None:
 
 
 def _source(row: Mapping[str, Any], document: str) -> Source:
-    unknown = set(row) - {"who", "where", "dated", "row"}
+    unknown = set(row) - {"who", "where", "dated", "row", "of"}
     if unknown or not isinstance(row.get("who"), str):
         raise InputError(
-            "deal.value", "A source has who, and where known where, dated and row.", document=document, field="sources"
+            "deal.value",
+            "A source has who, and where known where, dated, row and of.",
+            document=document,
+            field="sources",
         )
     return Source(**{name: str(value) for name, value in row.items()})
 

@@ -32,6 +32,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         phases: How many are described; unknown where none is.
+        phase_sources: Who speaks of phases; those of the whole agreement where nobody does so in particular.
         context: True for one that is told for context and is not part of the programme.
     """
 
@@ -42,6 +43,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     signed: str | None
     context: bool
     phases: Figure
+    phase_sources: tuple[Source, ...]
     sources: tuple[Source, ...]
     document: str
     note: str = ""
@@ -207,6 +209,7 @@ def _agreement(one: DealDocument) -> Agreement:
         signed=one.get("signed"),
         context=one.get("context", False),
         phases=phases,
+        phase_sources=tuple(source for source in one.sources if source.of == "phases") or _of_the_whole(one),
     )
 
 
@@ -324,7 +327,12 @@ def _dangling(stated: Mapping[str, DealDocument], registered: set[tuple[str, str
 
 
 def _told(one: DealDocument) -> dict[str, Any]:
-    return {"id": one.id, "name": one.name, "sources": one.sources, "document": one.document, "note": one.note}
+    return {"id": one.id, "name": one.name, "sources": _of_the_whole(one), "document": one.document, "note": one.note}
+
+
+def _of_the_whole(one: DealDocument) -> tuple[Source, ...]:
+    """The sources of all of a document; whoever speaks of one key of it only does not vouch for the rest."""
+    return tuple(source for source in one.sources if not source.of) or one.sources
 
 
 def _stated(amount: Any, unit: str, one: DealDocument) -> Figure:
