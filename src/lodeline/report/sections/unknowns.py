@@ -17,8 +17,8 @@ ACTS_SHOWN = 5
 """Acts that would settle most."""
 DOCUMENTS_SHOWN = 12
 """Other things that are needed and that no measurement gives."""
-MEASURED = ("weighing", "assay", "moisture")
-"""Acts that are single measurements."""
+ACTS = {"weighing": "weighing", "assay": "assay", "moisture": "moisture determination"}
+"""Acts that are single measurements, and what they are called in a sentence."""
 
 
 def unknowns(given: Given, before: tuple[Section, ...]) -> Section:
@@ -51,13 +51,12 @@ def unknowns(given: Given, before: tuple[Section, ...]) -> Section:
 
 def told(one: Act) -> Sentence:
     """An act in words: one assay of antimony concentrate."""
-    article = {"weighing": "One weighing", "assay": "One assay", "moisture": "One moisture"}[one.act]
-    return sentence(strong(article), " of ", name(one.label), _alike(one))
+    return sentence(strong(f"One {ACTS[one.act]}"), " of ", name(one.label), _alike(one))
 
 
 def then_told(one: Act) -> str:
     """The act that best follows, in words; empty where none makes more known."""
-    return f"and {'an' if one.then == 'assay' else 'a'} {one.then} after it" if one.then else ""
+    return f"and {'an' if one.then == 'assay' else 'a'} {ACTS[one.then]} after it" if one.then else ""
 
 
 def _alike(one: Act) -> str:
@@ -141,7 +140,7 @@ def _elsewhere(figures: Mapping[str, Figure]) -> Iterable[Block]:
     others: dict[tuple[str, str], Settle] = {}
     for of in figures.values():
         for act in () if of.known else of.settle:
-            if act.act not in MEASURED:
+            if act.act not in ACTS:
                 others.setdefault((act.act, act.detail), act)
     if not others:
         return
