@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from lodeline.record.prepare import Prepared
 
 
-def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[[int], None] | None) -> None:
+def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[[int], None] | None) -> bool:
     """Recompute what follows from the entries and compare it with what the store holds.
+
+    True where every byte of the store\'s file was looked at too.
 
     Raises:
         IntegrityError: ``ledger.hash_broken``, ``ledger.derived_broken``, ``ledger.event_unreadable``, and what
             the store's own check raises.
     """
-    backend.check_store()
+    whole_file = backend.check_store()
     withdrawal_rows: list[Row] = []
     done = 0
     with ExitStack() as open_:
@@ -56,6 +58,7 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
     with Expected(backend, withdrawals) as rest:
         rest.meet(sorted(withdrawal_rows))
         rest.meet_end()
+    return whole_file
 
 
 def check_mark(connection: Connection, head: Head) -> None:

@@ -2,8 +2,8 @@
 
 SQLite trusts much of what it reads. `PRAGMA integrity_check` compares every index with its table and every page
 with its neighbours; the header's fixed bytes and the schema's text are compared here with what they must be.
-What no reading of the book rests on, and so is not checked, is named in ``docs/reference/ledger.md``: unused space
-inside pages, the schema cookie, and the version of the SQLite library that last wrote.
+What no reading of the book rests on, and so cannot be checked, is named in ``docs/reference/ledger.md``: the schema
+cookie, the version of the SQLite library that last wrote, and the gaps that `lodeline.ledger.unused` lets be.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.guards import SQLITE_GUARDS
+from lodeline.ledger.unused import PageWalk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,32 @@ def check_pages(connection: Connection, path: Path) -> None:
     first = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
     if first != "ok":
         raise damaged(path, str(first).splitlines()[-1])
+
+
+def check_unused(connection: Connection, path: Path, page_bytes: int) -> bool:
+    """What no row, index or pointer occupies is zero. Call it on a file whose pages were found sound.
+
+    False: a writer's pages were brought into the file meanwhile, so that what was read belongs to no one moment.
+
+    Raises:
+        IntegrityError: ``ledger.file_unused_bytes``.
+    """
+    before = path.stat().st_mtime_ns
+    roots = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE rootpage > 0").scalars().all()
+    walk = PageWalk(path, page_bytes)
+    walk.run([1, *roots])
+    if path.stat().st_mtime_ns != before:
+        return False
+    if walk.found is None:
+        return True
+    page, offset = walk.found
+    raise IntegrityError(
+        "ledger.file_unused_bytes",
+        "The book's file holds bytes that SQLite did not put there; the entries are whole: export and import the book.",
+        book=str(path),
+        place=f"page {page}, offset {offset}",
+        byte=(page - 1) * page_bytes + offset,
+    )
 
 
 def damaged(path: Path, place: str) -> IntegrityError:

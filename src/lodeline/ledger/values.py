@@ -187,6 +187,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         events, documents, master, policies: How many of them were of each kind.
         deep: Hash ids, derived tables, schema and store file were recomputed and compared too.
         head: The head that was reached.
+        whole_file: Every byte of the book's file was looked at; a file that is being written, or a server's, cannot be.
         checkpoint: Sequence of the checkpoint that was met, if one was given.
     """
 
@@ -197,4 +198,5 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     policies: int
     deep: bool
     head: Head
+    whole_file: bool = False
     checkpoint: int | None = None

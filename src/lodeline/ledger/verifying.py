@@ -85,10 +85,11 @@ def verify(
     check_blobs(backend, walk.named)
     kinds = walk.kinds
     head = Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at))
+    whole_file = False
     if deep:
         from lodeline.ledger.deep import check_deep
 
-        check_deep(backend, head, kinds["event"], progress=progress)
+        whole_file = check_deep(backend, head, kinds["event"], progress=progress)
     if against is not None:
         meet(backend, head, against)
     return Verified(
@@ -99,6 +100,7 @@ def verify(
         policies=kinds["policy"],
         deep=deep,
         head=head,
+        whole_file=whole_file,
         checkpoint=None if against is None else against.seq,
     )
 
