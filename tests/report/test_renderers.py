@@ -115,6 +115,14 @@ def test_the_page_asks_no_network_and_its_policy_names_its_script():
     assert "</script" not in asset("report.js")
 
 
+def test_the_page_carries_the_licences_of_what_it_carries():
+    html = to_html(report_of(given()))
+
+    for name in ("echarts", "zrender", "topojson-client", "world-atlas", "tslib"):
+        assert re.search(rf"^{name} \d+\.\d+\.\d+ \(", html, re.MULTILINE) or f"<pre>{name} " in html, name
+    assert "Apache License" in html
+
+
 def test_without_its_assets_the_page_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path):
     (tmp_path / "templates").mkdir()
     monkeypatch.setattr("lodeline.report.assets.resources.files", lambda _: tmp_path)

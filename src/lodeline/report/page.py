@@ -38,6 +38,7 @@ def to_html(report: Report) -> str:
         fitting=FITTING,
         script=script,
         style=style,
+        notices=asset("NOTICES.txt"),
         charts=data,
         policy=(
             f"default-src 'none'; script-src 'sha256-{_digest(script)}'; style-src 'unsafe-inline'; img-src data:; "
