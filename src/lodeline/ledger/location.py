@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lodeline.errors import BookError
 
@@ -44,7 +44,15 @@ def locate(url: str | Path) -> FileLocation | ServerLocation:
         if not text:
             raise BookError("ledger.url", "Say which book: a file path or postgresql://user@host/db?schema=NAME.")
         return FileLocation(Path(text))
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        # Read, because a port that is none is refused only then.
+        _ = parts.port
+    except ValueError as flaw:
+        raise BookError(
+            "ledger.url",
+            "This address cannot be read; write postgresql://user@host:port/db?schema=NAME, the port in digits.",
+        ) from flaw
     if parts.scheme not in ("postgresql", "postgres"):
         raise BookError(
             "ledger.url",
@@ -60,4 +68,5 @@ def locate(url: str | Path) -> FileLocation | ServerLocation:
             "(at most 55, not starting with a digit).",
         )
     rest = urlencode([(name, value) for name, value in query if name != "schema"], safe="/")
-    return ServerLocation(urlunsplit(("postgresql", parts.netloc, parts.path, rest, "")), schemas[0])
+    # Not urlunsplit, which drops the slashes before an empty host; that stands for the one PGHOST names.
+    return ServerLocation(f"postgresql://{parts.netloc}{parts.path}{rest and '?'}{rest}", schemas[0])
