@@ -23,6 +23,7 @@ from lodeline.units.figure import Figure, total, unknown
 from tests.report.books import THREE, another_table, given, holding, measured, weighed
 
 MINED = "usgs-mcs-2026:antimony:PAK:mine-production::2024"
+OXIDE_IMPORTED = "usgs-mcs-2026:antimony:USA:imports:oxide:2024"
 NOTHING = SeenProgramme()
 
 
@@ -52,7 +53,7 @@ def test_the_first_lines_say_who_what_pledged_unknown_settled_share_and_route():
         "Unknown for each of 3 lots",
         "A weighing of Rare earths with Nd and Pr makes",
         "would be 0.0035 % of what the United States used in 2024, 28,600 t",
-        "289 t of antimony a year move China's share of imports by one point",
+        "One point of China's share of imports is 289 t of antimony a year, as oxide and unwrought metal",
         "Pakistan (known to the country) to Missouri, United States; the legs between are unknown",
     ):
         assert said in text
@@ -94,6 +95,25 @@ def test_an_edition_with_ten_times_the_output_moves_every_figure_and_sentence_th
         assert (was.text != now.text) == bool(shows) or now.text == "2,600", was.text
     assert any("2,600 t" in sentence.text and "8.99 percentage points" in sentence.text for sentence in new)
     assert not any("260 t" in sentence.text and "2,260" not in sentence.text for sentence in new)
+
+
+def test_where_imports_are_withheld_no_sentence_speaks_of_another_metal_or_blames_the_output():
+    table = another_table(OXIDE_IMPORTED, value=None, qualifiers="W", published="W")
+    report = report_of(given(weighed(), table=table))
+
+    told = "\n".join(sentence.text for sentence in sentences(report))
+    assert "Unknown: this edition does not give how much oxide and unwrought metal the United States imported" in told
+    assert "is 260 t; how far that would go is unknown, for this edition does not give how much there is of" in told
+    assert "United States, imports of antimony (oxide) in 2024: withheld by the publisher." in told
+    for field in ("imports", "share_of_imports", "rival_point", "rival_points", "output_points"):
+        assert report.figures[f"national/Sb/from PAK/{field}"].standing == "unknown"
+
+
+def test_what_all_the_output_would_move_is_a_limit_with_its_conditions():
+    told = "\n".join(sentence.text for sentence in sentences(report_of(given())))
+
+    assert "by at most 0.899 percentage points: that much if all of it came in such a form, in the place of" in told
+    assert "Imports are those of refined copper; ore and concentrate are counted apart and not among them." in told
 
 
 def test_a_report_reads_no_other_figure_of_the_edition_than_it_cites():

@@ -12,6 +12,7 @@ from lodeline.report.sections.programme import evidenced_line, pledged_line
 from lodeline.report.sections.unknowns import then_told
 from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
 from lodeline.units.figure import Figure, ratio
+from lodeline.world.commodity import commodities
 from lodeline.world.country import country_name, with_article
 
 GOODS_NAMED = 3
@@ -154,11 +155,13 @@ def _share(given: Given) -> Sentence:
             each = ratio(TONNE, of.consumption, unit="P1", scale=100.0)
             return sentence(
                 Part("unknown", "unknown"),
-                f" without a mass; a tonne of {_content(one)} would be {shown(each)} of what "
+                f" without a contained mass; a tonne of {_content(one)} would be {shown(each)} of what "
                 f"{with_article(of.destination)} used in {of.year}, ",
                 figure(key_for(one, "consumption"), of.consumption),
             )
-    return sentence("nothing to compare: the edition reports none of the elements held")
+    return sentence(
+        "nothing to compare: the edition reports none of the elements held" if given.holdings else "nothing is held"
+    )
 
 
 def _others(given: Given, known: list[Compared]) -> str:
@@ -171,19 +174,32 @@ def _content(one: Compared) -> str:
 
 
 def _dependence(given: Given) -> Sentence:
-    for one in given.compared:
-        of = one.comparison
-        if of.rival_point.known:
-            points = output_points(one)
-            return sentence(
-                figure(key_for(one, "rival_point"), of.rival_point),
-                f" of {one.plain} a year move {country_name(of.rival)}'s share of imports by one point; ",
-                f"all that {country_name(of.origin)} reports, by "
-                if points.known
-                else "the origin's output is not reported",
-                *([figure(key_for(one, "output_points"), as_points(points))] if points.known else []),
-            )
-    return sentence("no element held is among the commodities of the edition")
+    """What a point of the rival's share takes, of the first good whose imports the edition says the rival has part of.
+
+    An element of which the edition does not name the rival as a supplier says little of dependence on it.
+    """
+    if not given.compared:
+        return sentence(
+            "no element held is among the commodities of the edition" if given.holdings else "nothing is held"
+        )
+    one = next((one for one in given.compared if one.comparison.rival_share.known), given.compared[0])
+    of, imported = one.comparison, commodities()[one.comparison.commodity].imported
+    if not of.rival_point.known:
+        return sentence(
+            Part("unknown", "unknown"),
+            f": this edition does not give how much {imported} {with_article(of.destination)} imported in {of.year}",
+        )
+    points = output_points(one)
+    whole: list[str | Part] = []
+    if points.known:
+        whole.append(f"; all that {country_name(of.origin)} is reported to mine makes at most ")
+        whole.append(figure(key_for(one, "output_points"), as_points(points)))
+    return sentence(
+        f"one point of {country_name(of.rival)}'s share of imports is ",
+        figure(key_for(one, "rival_point"), of.rival_point),
+        f" of {one.plain} a year, as {imported}",
+        *whole,
+    )
 
 
 def _route(given: Given) -> Sentence:

@@ -20,6 +20,7 @@ class Commodity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             not report one by one.
         basis: ``element`` or ``REO``.
         traded: Forms of ``imports`` that make up the total which ``share_form`` of ``import-share`` refers to.
+        imported, apart: Those forms as a sentence names them, and the forms that are not among them.
         consumption_form, reliance_form: Forms of apparent consumption and of net import reliance.
         oxides: By element, the oxide in which an equivalent is counted, where the basis is ``REO``.
         smelted: How material that is processed at home enters net import reliance, by the publisher's definition.
@@ -33,6 +34,8 @@ class Commodity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     members: tuple[str, ...]
     basis: str
     traded: tuple[str, ...]
+    imported: str
+    apart: str
     share_form: str
     consumption_form: str
     reliance_form: str

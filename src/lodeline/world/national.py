@@ -255,7 +255,7 @@ def _figure(
         Settle(
             act="document",
             subject=f"{table.edition}:{commodity.name}",
-            detail=f"{country_name(country)}'s {what} of {commodity.plain}, {period}: not in this edition.",
+            detail=f"{country_name(country)}, {what} of {commodity.plain} in {period}: not in this edition.",
         ),
     )
 
@@ -304,12 +304,13 @@ def _tonnes(mass: Figure | None, element: str, commodity: Commodity, basis: str)
 
 def _settle(row: Row, commodity: Commodity | None, country: str) -> tuple[Settle, ...]:
     what = row.measure.replace("-", " ")
-    why = "withholds" if row.has("W") else "does not give"
+    why = "withheld" if row.has("W") else "not given"
     name = commodity.plain if commodity else row.commodity.replace("-", " ")
+    form = f" ({row.form.replace('-', ' ')})" if row.form else ""
     return (
         Settle(
             act="document",
             subject=row.key,
-            detail=f"{country_name(country)}'s {what} of {name} in {row.period}: the publisher {why} it.",
+            detail=f"{country_name(country)}, {what} of {name}{form} in {row.period}: {why} by the publisher.",
         ),
     )

@@ -48,7 +48,7 @@ TICKS = tuple(10.0**power for power in range(-6, 10))
 
 def national(given: Given, before: tuple[Section, ...]) -> Section:
     """What the lots of the book are against national figures."""
-    title = "What it is against national figures"
+    title = "How it compares with national figures"
     if not given.compared:
         said = sentence(
             "Nothing is compared: ",
@@ -90,19 +90,31 @@ def shown_figure(one: Compared, field: str) -> Sentence:
 
 def _lead(given: Given) -> Sentence:
     """The most telling thing that can be said without a single weighing: how far the whole output would go."""
-    known = [one for one in given.compared if output_points(one).known]
-    if not known:
+    told = [one for one in given.compared if one.comparison.origin_output.known]
+    if not told:
         return sentence(
-            "The edition names no output of the lots' origin, so nothing can be said of how far it would go."
+            "The edition names no output of the country the lots are from, "
+            "so nothing can be said of how far all of it would go."
         )
-    one = known[0]
+    one = next((one for one in told if output_points(one).known), told[0])
     of = one.comparison
-    return sentence(
-        f"All the {one.plain} that {country_name(of.origin)} reported to mine in {of.year}, ",
+    output = (
+        f"All the {one.plain} that {country_name(of.origin)} is reported to have mined in {of.year} is ",
         figure(key_for(one, "origin_output"), of.origin_output),
-        f", would move {country_name(of.rival)}'s share of the imports of {with_article(of.destination)} by ",
+    )
+    imported = f"the {commodities()[of.commodity].imported} that {with_article(of.destination)} imports"
+    if not output_points(one).known:
+        return sentence(
+            *output,
+            "; how far that would go is ",
+            figure(key_for(one, "output_points"), output_points(one)),
+            f", for this edition does not give how much there is of {imported}.",
+        )
+    return sentence(
+        *output,
+        f". It would move {country_name(of.rival)}'s share of {imported} by at most ",
         figure(key_for(one, "output_points"), as_points(output_points(one))),
-        ".",
+        f": that much if all of it came in such a form, in the place of material from {country_name(of.rival)}.",
     )
 
 
@@ -121,7 +133,9 @@ def _points(given: Given) -> Grid:
         rows.append(
             (
                 cell(strong(one.plain.capitalize()), below=_counts(one)),
-                figure_cell(key_for(one, "imports"), of.imports, below=of.year),
+                figure_cell(
+                    key_for(one, "imports"), of.imports, below=f"{commodities()[of.commodity].imported}, {of.year}"
+                ),
                 figure_cell(key_for(one, "rival_share"), of.rival_share, below=of.share_period.replace("-", "–")),
                 figure_cell(key_for(one, "rival_point"), of.rival_point, below="a year"),
                 figure_cell(key_for(one, "reliance"), of.reliance, below=of.year),
@@ -198,7 +212,7 @@ def _stories(given: Given) -> Iterator[Block]:
                 f"{country_name(of.origin) or 'The unknown origin'}'s mine output in {of.year}: ",
                 figure(key_for(one, "origin_output"), of.origin_output),
                 *(
-                    [", for this edition does not name it and has it among other countries"]
+                    [", which is what all countries have together that this edition does not name"]
                     if of.origin_output.standing == "bounded"
                     else []
                 ),
@@ -221,8 +235,13 @@ def _stories(given: Given) -> Iterator[Block]:
                     ".",
                 )
             )
-        smelted = commodities()[of.commodity].smelted
-        said.append(sentence(f"By the publisher's definition, {smelted}."))
+        commodity = commodities()[of.commodity]
+        said.append(
+            sentence(
+                f"Imports are those of {commodity.imported}; {commodity.apart} are counted apart and not among them. "
+                f"By the publisher's definition, {commodity.smelted}."
+            )
+        )
         yield Prose(sentences=tuple(said))
 
 
