@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Column, Connection, Engine, Table, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Select
 
@@ -31,6 +32,7 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 0.02, 0.001
 _FULL = {sqlite3.SQLITE_FULL}
 _READ_ONLY = {sqlite3.SQLITE_READONLY}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_NO_ROOM = _FULL | _READ_ONLY | {sqlite3.SQLITE_IOERR}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -123,7 +125,13 @@ class SqliteBackend(Backend):
             return True
         if self.read_only:
             return False
-        busy, pages, moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        try:
+            busy, pages, moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        except DBAPIError as error:
+            if _code(error.orig or error) in _NO_ROOM:
+                # A full or read-only disk holds the log as it is; what is in it can be read all the same.
+                return False
+            raise
         return bool(busy == 0 and pages == moved)
 
     def restore_derived(self) -> None:
