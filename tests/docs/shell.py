@@ -24,11 +24,11 @@ PROLOGUE = 'make() { command make --dry-run --silent --directory "$CHECKOUT" "$@
 class Shell:
     """One bash in one folder: what a command sets, the next one finds, as in a reader's own terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder) | (env or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

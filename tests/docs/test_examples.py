@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.docs import examples
 from tests.docs.pages import name, pages
-from tests.docs.shell import Shell
+from tests.docs.shell import Shell, environment
+from tests.postgres import cluster, programs
+
+NEEDS_POSTGRESQL = "<!-- needs: postgresql -->"
+
+
+@contextmanager
+def server(page: Path) -> Iterator[dict[str, str]]:
+    """What leads libpq's programs to a PostgreSQL of this page's own, if it says that it needs one."""
+    if NEEDS_POSTGRESQL not in page.read_text(encoding="utf-8"):
+        yield {}
+        return
+    with cluster() as address:
+        place = urlsplit(address)
+        path = f"{programs()}{os.pathsep}{environment(page.parent)['PATH']}"
+        yield {"PGHOST": parse_qs(place.query)["host"][0], "PGUSER": str(place.username), "PATH": path}
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
@@ -18,7 +37,7 @@ def test_every_block_of_a_page_runs_and_prints_what_is_shown(page, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     fences = [line for line, _ in examples.languages(page)]
 
-    with Shell(tmp_path) as shell:
+    with server(page) as env, Shell(tmp_path, env) as shell:
         ran = examples.run(page, tmp_path, shell)
 
     # A doctest counts by its prompts, of which a block may have several.
