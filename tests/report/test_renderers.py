@@ -14,6 +14,7 @@ from lodeline.errors import InputError
 from lodeline.report import headline, to_html, to_json, to_terminal
 from lodeline.report.assets import asset
 from lodeline.report.build import report_of
+from lodeline.report.model import Grid
 from lodeline.report.page import embedded
 from tests.report.books import given, weighed
 from tests.report.hostile import EVERYTHING, HOSTILE, WRITABLE, hostile_book
@@ -32,6 +33,23 @@ def test_a_pipe_gets_no_colour_and_no_line_is_wider_than_a_page():
 
     assert "\x1b" not in out.getvalue()
     assert max(len(line) for line in out.getvalue().splitlines()) <= 100
+
+
+def test_no_column_is_cut_off_where_a_table_is_too_wide():
+    report = report_of(given(weighed()))
+    out = io.StringIO()
+    to_terminal(report, out)
+
+    told = "".join(out.getvalue().split())
+    grids = [block for section in report.sections for block in section.blocks if isinstance(block, Grid)]
+    assert max(len(grid.columns) for grid in grids) == 9
+    for grid in grids:
+        last = grid.columns[-1].title.split()[-1]
+        assert last in told, grid.title
+        # Folded over lines, the letters of a cell stand in order, each line of it in the same columns.
+        for row in grid.rows:
+            word = row[-1].said.text.split()[-1]
+            assert word in told or word[:6] in told, (grid.title, word)
 
 
 @pytest.mark.parametrize("columns", ["60", "200"])

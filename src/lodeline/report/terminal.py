@@ -22,6 +22,7 @@ from lodeline.report.model import (
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
     from rich.text import Text
 
 STYLES = {
@@ -37,7 +38,13 @@ STYLES = {
 WIDTH = 100
 """Columns where the output goes to a file or a pipe and nobody says how wide it is."""
 FIRST = 18
-"""Columns that the first column of a table has at the least."""
+"""Columns that the names in a table have at the least, where the table is too wide as it comes."""
+LEAST = 7
+"""Columns without which another column cannot be read."""
+PADDING = 3
+"""Columns between two columns of a table."""
+WIDEST = 10_000
+"""Wider than any table: to measure one as it comes."""
 LABEL = 16
 """Columns of a label before its line."""
 
@@ -71,7 +78,7 @@ def to_terminal(report: Report, stream: TextIO) -> None:
         console.print()
         console.rule(_bold(section.title), align="left", characters="─", style="dim")
         for block in section.blocks:
-            for piece in _rendered(block):
+            for piece in _rendered(block, console):
                 console.print(piece)
 
 
@@ -95,7 +102,7 @@ def _lines(lines: tuple[Line, ...]) -> RenderableType:
     return table
 
 
-def _rendered(block: Block) -> Iterator[RenderableType]:
+def _rendered(block: Block, console: Console) -> Iterator[RenderableType]:
     match block:
         case Prose():
             yield ""
@@ -105,7 +112,7 @@ def _rendered(block: Block) -> Iterator[RenderableType]:
             yield _bold(block.text)
         case Grid():
             yield ""
-            yield from _grid(block)
+            yield from _grid(block, console)
         case Cards():
             yield ""
             yield _bold(block.title)
@@ -123,36 +130,45 @@ def _rendered(block: Block) -> Iterator[RenderableType]:
             yield _bold(block.title)
             yield _lines(tuple(Line(label, said) for label, said in block.items))
         case Chart():
-            yield from _rendered(block.behind)
+            yield from _rendered(block.behind, console)
         case _ as never:
             assert_never(never)
 
 
-def _grid(block: Grid) -> Iterator[RenderableType]:
+def _grid(block: Grid, console: Console) -> Iterator[RenderableType]:
+    yield _bold(block.title)
+    if block.rows:
+        yield _table(block, console)
+    for sentence in block.folded:
+        yield _joined((sentence,), "dim")
+
+
+def _table(block: Grid, console: Console) -> Table:
+    """A table that fits: where it is too wide as it comes, names keep their room and other columns share the rest."""
+    table = _columns(block, first=None, other=None)
+    others = max(len(block.columns) - 1, 1)
+    share = (console.width - FIRST - PADDING * others) // others
+    if console.measure(table, options=console.options.update(width=WIDEST)).maximum <= console.width or share < LEAST:
+        return table
+    return _columns(block, first=FIRST, other=share)
+
+
+def _columns(block: Grid, *, first: int | None, other: int | None) -> Table:
     from rich import box
     from rich.table import Table
 
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1),
-        show_edge=False,
-        header_style="dim",
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False, header_style="dim")
     for position, column in enumerate(block.columns):
         table.add_column(
             _styled(column.title),
             justify="right" if column.numeric else "left",
             overflow="fold",
-            min_width=FIRST if position == 0 else None,
+            min_width=first if position == 0 else None,
+            max_width=other if position else None,
         )
     for row in block.rows:
         table.add_row(*(_cell(one) for one in row))
-    yield _bold(block.title)
-    if block.rows:
-        yield table
-    for sentence in block.folded:
-        yield _joined((sentence,), "dim")
+    return table
 
 
 def _cell(cell: Cell) -> Text:

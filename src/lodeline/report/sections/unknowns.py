@@ -105,10 +105,10 @@ def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
         columns=(
             Column("Lot"),
             Column("Mass"),
-            Column("Moisture"),
+            Column("Water"),
             *(Column(harmless(f"{element} assay")) for element in elements),
             Column("Origin stated"),
-            Column("Origin document"),
+            Column("Origin proved"),
         ),
         rows=tuple(_row(holding, elements) for holding in drawn),
         folded=tuple(folded),
