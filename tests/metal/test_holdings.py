@@ -211,6 +211,18 @@ def test_a_container_moves_with_what_it_holds_until_it_is_unpacked() -> None:
     assert found.findings == ()
 
 
+def test_parts_of_a_split_are_of_the_material_and_origin_of_the_whole_and_products_of_a_process_are_not() -> None:
+    parts = [kg("400", "urn:example:lot:a"), kg("600", "urn:example:lot:b")]
+
+    def of(event: metal.Event) -> set[tuple[str | None, str | None]]:
+        return {(lot.material, lot.country) for lot in book(mined("1000"), event).lots if lot.id != LOT}
+
+    split = metal.split(on(2), kg(None), parts, basis=None)
+    ground = metal.transformation(on(2), process="blend", inputs=[kg(None)], outputs=parts, basis=None)
+    assert of(split) == {(STIBNITE, "PK")}
+    assert of(ground) == {(None, None)}
+
+
 def test_parts_of_a_split_inherit_and_products_of_a_process_do_not() -> None:
     first = [mined("10", basis="dry"), assayed(2, percent("50"))]
     parts = [kg("4", OTHER), kg("6", "urn:example:lot:3")]

@@ -61,6 +61,8 @@ def holding(
         origin="PAK",
         shipped_from="PAK",
         mass=mass,
+        basis="wet",
+        dry_mass=unknown("KGM", Settle(act="moisture", subject=lot, detail=f"Dry {label}.")),
         moisture=unknown("P1", Settle(act="moisture", subject=lot, detail=f"Dry {label}.")),
         grades=grades,
         contained={element: product(mass, grades[element], unit="KGM", scale=0.01) for element in elements},
@@ -171,6 +173,7 @@ def given(
     masses = [one.mass for one in holdings]
     move = SeenMove(
         goods=tuple(one.label for one in holdings),
+        lots=tuple(one.lot for one in holdings),
         sender="Frontier Works Organisation",
         receiver="US Strategic Metals",
         left=PAKISTAN,
@@ -234,6 +237,7 @@ def scattered() -> tuple[SeenMove, ...]:
     return tuple(
         SeenMove(
             goods=("Antimony",),
+            lots=(f"urn:lot:{i}",),
             sender=f"Sender {i}",
             receiver=f"Receiver {i}",
             left=left,

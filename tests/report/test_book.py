@@ -16,7 +16,7 @@ from lodeline.chemistry.species import AsElement
 from lodeline.examples.first_shipment import IDS, first_shipment
 from lodeline.record import metal
 from lodeline.record.codec import encode
-from lodeline.record.metal import Act, Certificate, Reading, Result
+from lodeline.record.metal import Act, Amount, Certificate, Reading, Result
 from lodeline.report import Report, build, headline, to_html, to_json
 from lodeline.world.national import load_table
 
@@ -156,3 +156,57 @@ def test_every_source_is_named_with_its_own_date_and_for_what_it_says(book: Book
     who = [row[0].said.text for row in grids["Who says so"].rows]
     assert len(set(who)) == len(who)
     assert not [one for one in who if "more" in one]
+
+
+def net(lot: str, kg: str, u: str, basis: str | None) -> metal.Event:
+    reading = Reading(weight="net", value=Decimal(kg), u=Decimal(u), uom="KGM", basis=basis, device=None)
+    return metal.weighing(Act(at=LATER, place=f"{IDS}/site/missouri"), f"{IDS}/lot/{lot}", [reading])
+
+
+def test_wet_and_dry_masses_make_no_sum_until_the_wet_ones_are_dried(book: Book):
+    """By hand: 25,000 kg wet at 4 % moisture are 24,000 kg dry; with 1,000 and 500 kg dry they are 25,500 kg."""
+    certificate = Certificate(laboratory=None, method=None, certificate=None, rank="final")
+    capture(
+        book,
+        net("antimony", "25000", "12", "wet"),
+        net("copper-concentrate", "1000", "1", "dry"),
+        net("rare-earths", "500", "1", "dry"),
+    )
+    wet = report_of(book)
+    assert wet.figures["holdings/total/mass"].standing == "unknown"
+    assert "some masses are wet and some are dry" in next(x for x in headline(wet) if x.startswith("Mass"))
+
+    act = Act(at=LATER, place=f"{IDS}/site/missouri")
+    capture(book, metal.moisture(act, ANTIMONY, certificate, value=Decimal(4), u=Decimal("0.1"), uom="P1"))
+    dried = report_of(book)
+    total = dried.figures["holdings/total/mass"]
+    assert total.value == pytest.approx(25_500)
+    assert total.u == pytest.approx(((24_000 * ((12 / 25_000) ** 2 + (0.1 / 96) ** 2) ** 0.5) ** 2 + 2) ** 0.5)
+    assert "25.500 ± 0.028 t dry in 3 lots" in next(x for x in headline(dried) if x.startswith("Mass"))
+
+
+def test_a_mass_is_shown_with_its_basis(book: Book):
+    capture(book, net("antimony", "25000", "12", "wet"), net("rare-earths", "10", "1", None))
+    report = report_of(book)
+    held = next(block for s in report.sections for block in s.blocks if getattr(block, "title", "") == "Holdings")
+
+    assert [row[-1].below for row in held.rows] == ["measured, wet", "", "measured, wet or dry not said"]
+
+
+def test_a_lot_that_was_split_keeps_its_name_and_where_it_was_shipped_from(book: Book):
+    capture(book, assay())
+    parts = [Amount(f"{ANTIMONY}-{part}", Decimal(tonnes), "TNE") for part, tonnes in (("a", 10), ("b", 14))]
+    later = Act(at=LATER + timedelta(hours=1), place=f"{IDS}/site/missouri")
+    capture(book, metal.split(later, Amount(ANTIMONY), parts, basis="dry"))
+    report = report_of(book)
+
+    assert headline(report)[1].split(None, 1)[1].startswith("3 lots: antimony, copper concentrate and rare earths")
+    # By hand: 24 t at 54.2 % are 13.008 t, of the 260 t that Pakistan mined 5.003 %.
+    assert report.figures[f"{NATIONAL}/share_of_origin_output"].value == pytest.approx(100 * 13.008 / 260)
+    assert not [name for name in report.figures if "nowhere" in name]
+
+
+def test_a_lot_that_lies_elsewhere_is_none_of_the_goods_that_were_shipped(book: Book):
+    capture(book, net("which-nobody-shipped", "10", "1", "dry"))
+
+    assert headline(report_of(book))[1].split(None, 1)[1].startswith("3 lots: ")

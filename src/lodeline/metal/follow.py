@@ -28,6 +28,9 @@ from lodeline.metal.values import (
     Weighing,
 )
 
+INHERITED = ("stage", "country", "material", "deposit", "scrap_source", "permit")
+"""What a part of a split lot has from the whole, besides its composition."""
+
 Determination = TypeVar("Determination", Assay, Moisture)
 
 
@@ -169,6 +172,14 @@ class Follower:
             made = self.stock.add(_new(portion, fact, (fact.made and fact.made.owner) or owner))
             if fact.process == "split" and len(taken) == 1:
                 made.assays, made.moistures = taken[0].assays, taken[0].moistures
+                self._like_its_parent(portion.lot, taken[0].lot, fact)
+
+    def _like_its_parent(self, lot: str, parent: str, fact: Transformed) -> None:
+        """A part of a lot is the same material from the same place, unless the event says otherwise."""
+        part, whole = self.stock.lots[lot], self.stock.lots[parent]
+        if part.made_by == fact.event:
+            kept = {field: getattr(part, field) or getattr(whole, field) for field in INHERITED}
+            self.stock.lots[lot] = msgspec.structs.replace(part, **kept)
 
     def _packed(self, fact: Packed) -> None:
         for portion in fact.portions:

@@ -43,7 +43,8 @@ class SeenHolding(msgspec.Struct, frozen=True, kw_only=True):
             not arrived.
         elements: What it is asked for. origin: ISO 3166-1 alpha-3 of the stated origin; empty where none is stated.
         shipped_from: country its last movement left, as far as it is recorded; empty where it is not.
-        mass: KGM. moisture: P1, None where the mass is dry and needs none. grades, contained: by element, P1 and KGM.
+        mass: KGM, on its own basis. basis: ``wet`` or ``dry``; empty where nobody said. dry_mass: KGM.
+        moisture: P1, None where the mass is dry and needs none. grades, contained: by element, P1 and KGM.
         origin_document: Title of a document that proves the origin; empty where the book holds none.
     """
 
@@ -57,6 +58,8 @@ class SeenHolding(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     shipped_from: str
     mass: Figure
+    basis: str
+    dry_mass: Figure
     moisture: Figure | None
     grades: Mapping[str, Figure]
     contained: Mapping[str, Figure]
@@ -67,12 +70,13 @@ class SeenMove(msgspec.Struct, frozen=True, kw_only=True):
     """A consignment: lots that left one place and, where that is recorded, arrived at another.
 
     Attributes:
-        goods: Labels of its lots. sender, receiver: names; empty where no event says.
+        goods: Labels of its lots. lots: their ids. sender, receiver: names; empty where no event says.
         left, to: the places; None where no event says. shipped, received: when, as finely as it is known.
         papers: Bills of lading and despatch advices. mass: as received, else as sent, KGM.
     """
 
     goods: tuple[str, ...]
+    lots: tuple[str, ...]
     sender: str
     receiver: str
     left: Place | None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lodeline.report.given import Compared, Given, Place, SeenMove
+from lodeline.report.lots import together
 from lodeline.report.model import Line, Part, Sentence
 from lodeline.report.sections.movements import where
 from lodeline.report.sections.national import as_points, key_for, output_points
 from lodeline.report.sections.programme import evidenced_line, pledged_line
-from lodeline.report.sections.unknowns import then_told
+from lodeline.report.sections.unknowns import ACTS, then_told
 from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
 from lodeline.units.figure import Figure, ratio
 from lodeline.world.commodity import commodities
@@ -86,9 +87,11 @@ def _goods(given: Given) -> Sentence:
     goods = goods or list(dict.fromkeys(holding.label for holding in given.holdings))
     if not goods:
         return sentence("none: the book holds no lot")
+    # Of a book with shipments, the lots that went; one that lies somewhere else is none of these goods.
+    lots = {lot for move in given.moves for lot in move.lots} or {holding.lot for holding in given.holdings}
     if len(goods) > GOODS_NAMED:
-        return sentence(f"{counted(given.lots, 'lot')} of {counted(len(goods), 'material')}")
-    return sentence(f"{counted(given.lots, 'lot')}: ", *listed([name(one) for one in goods]))
+        return sentence(f"{counted(len(lots), 'lot')} of {counted(len(goods), 'material')}")
+    return sentence(f"{counted(len(lots), 'lot')}: ", *listed([name(one) for one in goods]))
 
 
 def _mass(given: Given) -> Sentence:
@@ -98,21 +101,20 @@ def _mass(given: Given) -> Sentence:
     graded = [holding for holding in given.holdings if holding.elements]
     unassayed = [h for h in graded if not all(h.grades[element].known for element in h.elements)]
     count = len(given.holdings)
+    one = "lot" if len({holding.lot for holding in given.holdings}) == count else "holding"
+    assays = _assays(len(unassayed), len(graded))
     if missing:
-        return sentence(
-            Part("unknown", "unknown"),
-            f" for {_all_or(len(missing), count)}; {_assays(len(unassayed), len(graded))}",
-        )
-    from lodeline.units.figure import total
-
-    held = total((holding.mass for holding in given.holdings), unit="KGM")
+        return sentence(Part("unknown", "unknown"), f" for {_all_or(len(missing), count, one)}; {assays}")
+    held, basis = together(given.holdings)
+    if not held.known:
+        return sentence(Part("unknown", "unknown"), f" together: some masses are wet and some are dry; {assays}")
     return sentence(
-        figure("holdings/total/mass", held), f" in {counted(count, 'lot')}; {_assays(len(unassayed), len(graded))}"
+        figure("holdings/total/mass", held), f" {basis}" if basis else "", f" in {counted(count, one)}; {assays}"
     )
 
 
-def _all_or(some: int, every: int) -> str:
-    return f"each of {counted(every, 'lot')}" if some == every else f"{some:,} of {counted(every, 'lot')}"
+def _all_or(some: int, every: int, one: str) -> str:
+    return f"each of {counted(every, one)}" if some == every else f"{some:,} of {counted(every, one)}"
 
 
 def _assays(missing: int, of: int) -> str:
@@ -131,7 +133,7 @@ def _settles(given: Given) -> Sentence:
     best = given.acts[0]
     article = "an" if best.act == "assay" else "a"
     return sentence(
-        f"{article} {best.act} of ",
+        f"{article} {ACTS[best.act]} of ",
         name(best.label),
         f" makes {counted(best.alone, 'figure')} known",
         f"; {then_told(best)}, {best.both:,} in all" if best.then else "",
@@ -225,16 +227,17 @@ def _end(place: Place | None) -> list[str | Part]:
 
 def _origin(given: Given) -> Sentence:
     """Who states where the lots were mined."""
-    count = len(given.holdings)
+    stated = {holding.lot: holding.origin for holding in given.holdings}
+    count = len(stated)
     if not count:
         return sentence("nothing is held")
-    silent = sum(not holding.origin for holding in given.holdings)
+    silent = sum(not origin for origin in stated.values())
     proved = sum(bool(holding.origin_document) for holding in given.holdings)
     proof = f"; {counted(proved, 'document')} in the book {'proves' if proved == 1 else 'prove'} an origin"
     proof = proof if proved else ", and no document in the book proves it"
     if silent:
         return sentence(
-            Part("unknown", "unknown"), f" for {_all_or(silent, count)}: nobody states where it was mined{proof}"
+            Part("unknown", "unknown"), f" for {_all_or(silent, count, 'lot')}: nobody states where it was mined{proof}"
         )
     countries = list(dict.fromkeys(country_name(holding.origin) for holding in given.holdings))
     return sentence("stated as ", *listed([name(country) for country in countries]), proof)

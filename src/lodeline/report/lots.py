@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from lodeline.metal import holdings as metal
 from lodeline.report.given import SeenHolding
 from lodeline.report.names import Names, alpha3_of
 from lodeline.report.wording import key_of
-from lodeline.units.figure import Figure, unknown
+from lodeline.units.figure import Figure, total, unknown
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import StoredDocument
@@ -46,6 +47,8 @@ def seen_holdings(
                 origin=origins[holding.lot].stated,
                 shipped_from=origins[holding.lot].shipped_from,
                 mass=metal.mass(holding),
+                basis=holding.mass.basis or "",
+                dry_mass=metal.dry_mass(holding),
                 moisture=moisture(holding),
                 grades={symbol: metal.grade(holding, symbol) for symbol in holding.elements},
                 contained={symbol: metal.element_mass(holding, symbol) for symbol in holding.elements},
@@ -53,6 +56,19 @@ def seen_holdings(
             )
         )
     return tuple(seen)
+
+
+def together(seen: Iterable[SeenHolding]) -> tuple[Figure, str]:
+    """What holdings weigh together, KGM, and on which basis; empty where nobody said.
+
+    Masses of one basis are added as they are. Where some are wet and some are dry, what they weigh dry is added, which
+    is unknown as long as the moisture of one of them is: water is no metal.
+    """
+    held = tuple(seen)
+    bases = {one.basis for one in held if one.mass.known}
+    if len(bases) > 1:
+        return total((one.dry_mass for one in held), unit="KGM"), "dry"
+    return total((one.mass for one in held), unit="KGM"), next(iter(bases), "")
 
 
 class Origin(NamedTuple):
@@ -70,10 +86,19 @@ class Origin(NamedTuple):
 def origins_of(facts: Facts, names: Names) -> dict[str, Origin]:
     """Where each lot is from. Where it was shipped from is no origin: it says only whose exports it is among."""
     left: dict[str, str] = {}
+    gone: dict[str, datetime | None] = {}
     for move in facts.movements:
         place = names.place(move.source.place, party=move.source.owner or move.source.holder)
         if place is not None and place.country:
             left.setdefault(move.lot, place.country)
+            gone.setdefault(move.lot, move.left_at or move.arrived_at)
+    # A part of a lot that was split after it had come was shipped with the whole.
+    for made in (one for one in facts.transformations if one.process == "split" and len(one.inputs) == 1):
+        whole = made.inputs[0].lot
+        went = gone.get(whole)
+        for part in made.outputs if went is not None and went <= made.at else ():
+            left.setdefault(part.lot, left[whole])
+            gone.setdefault(part.lot, went)
     return {lot.id: Origin(alpha3_of(lot.country) if lot.country else "", left.get(lot.id, "")) for lot in facts.lots}
 
 

@@ -23,7 +23,8 @@ def seen_moves(facts: Facts, names: Names) -> tuple[SeenMove, ...]:
     together: dict[tuple[str | None, str | None], list[Movement]] = {}
     for movement in facts.movements:
         together.setdefault((movement.shipment, movement.receipt), []).append(movement)
-    labels = {holding.lot: names.label(holding.material) or holding.lot for holding in facts.holdings}
+    # A lot that was split or used up since then is held no more, and still has its name.
+    labels = {lot.id: names.label(lot.material) or lot.id for lot in facts.lots}
     return tuple(_seen_move(moves, names, labels) for moves in together.values())
 
 
@@ -40,8 +41,16 @@ def _seen_move(moves: list[Movement], names: Names, labels: dict[str, str]) -> S
         shipped=when(first.left_at, first.left_known, first.left_precision),
         received=when(first.arrived_at, first.arrived_known, first.arrived_precision),
         papers=first.bill_of_lading,
-        mass=total((_mass(move.received if move.received.kg is not None else move.sent) for move in moves), unit="KGM"),
+        lots=tuple(move.lot for move in moves),
+        mass=_together([move.received if move.received.kg is not None else move.sent for move in moves]),
     )
+
+
+def _together(masses: list[Mass]) -> Figure:
+    """What lots weigh together, KGM; unknown where some are wet and some are dry, for water is no metal."""
+    if len({mass.basis for mass in masses if mass.kg is not None}) > 1:
+        return unknown("KGM", rests_on=dict.fromkeys(key for mass in masses for key in mass.rests_on))
+    return total((_mass(mass) for mass in masses), unit="KGM")
 
 
 def _mass(found: Mass) -> Figure:

@@ -16,12 +16,17 @@ T = TypeVar("T")
 
 
 def folded(
-    items: Sequence[T], masses: Sequence[Figure], one: str, *, limit: int = ROWS_SHOWN
+    items: Sequence[T],
+    masses: Sequence[Figure],
+    one: str,
+    *,
+    bases: Sequence[str] = (),
+    limit: int = ROWS_SHOWN,
 ) -> tuple[Sequence[T], tuple[Sentence, ...]]:
     """The items to show, heaviest first, and a sentence on those left out with their mass.
 
     Items of unknown mass come before those with a known one, for they are what a reader must not miss; a list that
-    fits keeps its order.
+    fits keeps its order. ``bases`` says which masses are wet and which dry: of both together no sum is given.
     """
     if len(items) <= limit:
         return items, ()
@@ -31,8 +36,13 @@ def folded(
     known = [mass for mass in left if mass.known]
     unknown = len(left) - len(known)
     said = f"Not shown: {counted(len(left), f'further {one}')}"
+    mixed = len({bases[i] for i in order[limit:] if masses[i].known}) > 1 if bases else False
     if known:
-        said += f", {shown(total(known, unit='KGM'))} together"
+        said += (
+            f", {len(known):,} of known mass, wet and dry"
+            if mixed
+            else (f", {shown(total(known, unit='KGM'))} together")
+        )
     if unknown:
         said += f"{', and' if known else ','} {unknown:,} of unknown mass"
     return kept, (sentence(f"{said}."),)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lodeline.report.given import Given, SeenHolding
+from lodeline.report.lots import together
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Section, Sentence
 from lodeline.report.sections.folding import folded
 from lodeline.report.wording import (
@@ -18,7 +21,7 @@ from lodeline.report.wording import (
     short,
     strong,
 )
-from lodeline.units.figure import Figure, total
+from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
 
 ELEMENTS_SHOWN = 6
@@ -37,9 +40,9 @@ def holdings(given: Given, before: tuple[Section, ...]) -> Section:
             else f"{counted(given.lots, 'lot').capitalize()} arose, and none of them is left."
         )
         return Section(name="holdings", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
-    held = total((holding.mass for holding in given.holdings), unit="KGM")
+    held, basis = together(given.holdings)
     figures = holding_figures(given.holdings) | {"holdings/total/mass": held}
-    blocks: list[Block] = [Prose(sentences=_lead(given, held), weight="lead"), _places(given)]
+    blocks: list[Block] = [Prose(sentences=_lead(given, held, basis), weight="lead"), _places(given)]
     if any(holding.elements for holding in given.holdings):
         blocks.append(_elements(given))
     return Section(name="holdings", title=title, blocks=tuple(blocks), figures=figures)
@@ -58,7 +61,7 @@ def holding_figures(seen: tuple[SeenHolding, ...]) -> dict[str, Figure]:
     return figures
 
 
-def _lead(given: Given, held: Figure) -> tuple[Sentence, ...]:
+def _lead(given: Given, held: Figure, basis: str) -> tuple[Sentence, ...]:
     places = list(dict.fromkeys(holding.place.label for holding in given.holdings if holding.place))
     where = (
         listed([name(place) for place in places]) if len(places) <= PLACES_NAMED else [counted(len(places), "place")]
@@ -71,8 +74,12 @@ def _lead(given: Given, held: Figure) -> tuple[Sentence, ...]:
         f", {road:,} of them on the road" if road else "",
         "; together ",
         figure("holdings/total/mass", held),
+        f", {basis}" if basis and held.known else "",
         ".",
     )
+    if not unknown and not held.known:
+        mixed = "Some of these masses are wet and some are dry; they add up once each has its moisture and its basis."
+        return (first, sentence(mixed))
     if not unknown:
         return (first,)
     rest = sentence(
@@ -84,7 +91,7 @@ def _lead(given: Given, held: Figure) -> tuple[Sentence, ...]:
 
 
 def _places(given: Given) -> Grid:
-    shown, rest = folded(given.holdings, [holding.mass for holding in given.holdings], "holding")
+    shown, rest = _folded(given)
     return Grid(
         title="Holdings",
         columns=(Column("Lot"), Column("Place"), Column("Owner"), Column("Mass", numeric=True)),
@@ -98,10 +105,20 @@ def _holding(holding: SeenHolding) -> tuple[Cell, ...]:
         lot_cell(holding),
         _place(holding),
         cell(name(holding.owner) if holding.owner else "not stated"),
-        figure_cell(
-            f"lots/{holding.key}/mass", holding.mass, below=holding.mass.standing if holding.mass.known else ""
-        ),
+        figure_cell(f"lots/{holding.key}/mass", holding.mass, below=_standing(holding)),
     )
+
+
+def _standing(holding: SeenHolding) -> str:
+    """How a mass is known, and whether its water is in it."""
+    if not holding.mass.known:
+        return ""
+    return f"{holding.mass.standing}, {holding.basis or 'wet or dry not said'}"
+
+
+def _folded(given: Given) -> tuple[Sequence[SeenHolding], tuple[Sentence, ...]]:
+    held = given.holdings
+    return folded(held, [one.mass for one in held], "holding", bases=[one.basis for one in held])
 
 
 def _place(holding: SeenHolding) -> Cell:
@@ -127,7 +144,7 @@ def _elements(given: Given) -> Grid:
             counts[element] = counts.get(element, 0) + 1
     ranked = sorted(counts, key=lambda element: -counts[element])
     elements, hidden = ranked[:ELEMENTS_SHOWN], ranked[ELEMENTS_SHOWN:]
-    shown, rest = folded(given.holdings, [holding.mass for holding in given.holdings], "holding")
+    shown, rest = _folded(given)
     if hidden:
         rest = (*rest, sentence(f"Not shown: {counted(len(hidden), 'further element')}, {', '.join(hidden)}."))
     rows = []
