@@ -178,9 +178,9 @@ def _lots(given: Given) -> Grid:
                 ),
                 figure_cell(key_for(one, "mass"), one.mass),
                 figure_cell(key_for(one, "share_of_origin_output"), of.share_of_origin_output),
-                figure_cell(key_for(one, "share_of_imports"), of.share_of_imports),
-                figure_cell(key_for(one, "share_of_consumption"), of.share_of_consumption),
-                figure_cell(key_for(one, "rival_points"), of.rival_points),
+                figure_cell(key_for(one, "share_of_imports"), of.share_of_imports, below=_of_group(one)),
+                figure_cell(key_for(one, "share_of_consumption"), of.share_of_consumption, below=_of_group(one)),
+                figure_cell(key_for(one, "rival_points"), of.rival_points, below=_of_group(one)),
             )
         )
     unstated = sum(not one.stated for one in given.compared)
@@ -330,6 +330,11 @@ def _chart(given: Given) -> Chart | None:
         },
         behind=_points(given),
     )
+
+
+def _of_group(one: Compared) -> str:
+    """What a share is really of, where the edition reports no element of the group by itself."""
+    return "" if one.comparison.separate else f"of all {one.plain}"
 
 
 def _whence(one: Compared) -> str:
