@@ -177,7 +177,7 @@ def _lots(given: Given) -> Grid:
                     below=f"{counted(one.holdings, 'lot')}, {_whence(one)}",
                 ),
                 figure_cell(key_for(one, "mass"), one.mass),
-                figure_cell(key_for(one, "share_of_origin_output"), of.share_of_origin_output),
+                figure_cell(key_for(one, "share_of_origin_output"), of.share_of_origin_output, below=_of_group(one)),
                 figure_cell(key_for(one, "share_of_imports"), of.share_of_imports, below=_of_group(one)),
                 figure_cell(key_for(one, "share_of_consumption"), of.share_of_consumption, below=_of_group(one)),
                 figure_cell(key_for(one, "rival_points"), of.rival_points, below=_of_group(one)),
