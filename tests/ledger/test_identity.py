@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lodeline.errors import CaptureError
 from lodeline.ledger.store import Store
 from tests.ledger.books import book, clock
 from tests.ledger.epcis import declared, event, spooled
@@ -62,6 +63,27 @@ def test_the_same_hash_under_another_event_id_is_kept_and_counted_once(store: St
     assert found[0].events == (next(store.events()).hash_id,)
     assert store.findings(as_of=4) == found[:1]
     assert store.findings(as_of=3) == []
+
+
+NESTED = event(1, **{"ex:note": None, "ex:a": {"ex:b": "x", "ex:c": "y"}})
+LEVEL_UP = event(1, **{"ex:note": None, "ex:a": {"ex:b": "x"}, "ex:c": "y"})
+"""Different events that share a canonical string: CBV 2.0 writes names and values without marks between them."""
+
+
+def test_two_events_that_the_hash_cannot_tell_apart_are_never_one(store: Store) -> None:
+    assert capture(store, NESTED) == (1, 0)
+    for other in (LEVEL_UP, LEVEL_UP | {"eventID": ONE}, declared(LEVEL_UP)):
+        with pytest.raises(CaptureError, match=r"capture\.hash_shared"):
+            capture(store, event(2), other)
+    assert capture(store, NESTED) == (0, 1)
+    assert store.head().seq == 2
+
+
+def test_with_proceed_the_second_of_two_that_share_a_hash_is_named_by_its_place(store: Store) -> None:
+    with spooled([event(3, action="LOOK"), NESTED, event(4), LEVEL_UP]) as held:
+        done = store.capture(held, by="clerk", clock=clock(), proceed=True)
+    assert (done.added, done.known) == (2, 0)
+    assert [(refused.code, refused.where["event"]) for refused in done.refused][1:] == [("capture.hash_shared", 3)]
 
 
 def test_a_known_event_with_a_declaration_is_withdrawn_from_then_on(store: Store) -> None:

@@ -5,21 +5,24 @@ Outside the lock: spool, validate, hash. Inside: look up what is known, give seq
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from lodeline.ledger.appending import Tip, check_captured_by
 from lodeline.ledger.indexing import Indexed, Indexer, mark, require_index
+from lodeline.ledger.likeness import Written, alike, hash_shared, written
 from lodeline.ledger.preparing import Waiting
 from lodeline.ledger.relating import hash_of, held, identity_of
 from lodeline.ledger.values import Captured, to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection
 
+    from lodeline.errors import LodelineError
     from lodeline.ledger.appending import Act
     from lodeline.ledger.backend import Backend, Row
     from lodeline.record.document import SpooledDocument
@@ -46,7 +49,9 @@ def capture(
         with backend.write(wait_s) as connection:
             tip = Tip(backend, connection, book_id, to_us(clock()))
             require_index(backend, connection, tip.seq)
-            writer = EventWriter(backend, connection, tip, by, document)
+            left_out = {refusal.where["event"] for refusal in waiting.refused}
+            indexes = (index for index in count() if index not in left_out)
+            writer = EventWriter(backend, connection, tip, by, document, indexes, proceed=proceed)
             for batch in waiting.batches():
                 writer.write(batch)
             if writer.added:
@@ -55,7 +60,7 @@ def capture(
             capture_id=writer.capture_id,
             added=writer.added,
             known=writer.known,
-            refused=waiting.refused,
+            refused=sorted(waiting.refused + writer.refused, key=lambda refusal: int(refusal.where["event"])),
             first_seq=writer.first_seq,
             last_seq=writer.last_seq,
             head=tip.head,
@@ -72,13 +77,18 @@ class EventWriter:
         tip: Tip,
         by: str,
         document: SpooledDocument,
+        indexes: Iterator[int],
+        *,
+        proceed: bool,
     ) -> None:
         self.added = self.known = 0
+        self.refused: list[LodelineError] = []
         self.capture_id: int | None = None
         self.first_seq: int | None = None
         self.last_seq: int | None = None
         self._backend, self._connection, self._tip = backend, connection, tip
         self._by, self._document = by, document
+        self._indexes, self._proceed = indexes, proceed
         self._context_digest: bytes | None = None
         self._act: Act | None = None
         self._indexer = Indexer(backend, connection)
@@ -87,11 +97,14 @@ class EventWriter:
         """Append those of a batch that the book does not hold yet, and index them."""
         hashes = [hash_of(prepared) for prepared in batch]
         known = held(self._backend, self._connection, hashes)
+        firsts = written(self._backend, self._connection, [min(same.values()) for same in known.values()])
         rows: list[Row] = []
         indexed: list[Indexed] = []
-        for event_hash, prepared in zip(hashes, batch, strict=True):
+        for event_hash, prepared, index in zip(hashes, batch, self._indexes, strict=False):
             identity = identity_of(prepared)
             same_hash = known.setdefault(event_hash, {})
+            if same_hash and not self._said_before(prepared, index, min(same_hash.values()), firsts):
+                continue
             if identity in same_hash:
                 self.known += 1
                 continue
@@ -99,12 +112,23 @@ class EventWriter:
             rows.append(act.entry(prepared.raw, self._context_digest, event_hash, *identity))
             indexed.append(Indexed(self._tip.seq, prepared, identity, dict(same_hash)))
             same_hash[identity] = self._tip.seq
+            firsts.setdefault(self._tip.seq, (prepared.raw, self._document.context))
         if rows:
             self._tip.write(rows)
             self._indexer.add(indexed)
             self.added += len(rows)
             self.first_seq = indexed[0].seq if self.first_seq is None else self.first_seq
             self.last_seq = indexed[-1].seq
+
+    def _said_before(self, prepared: Prepared, index: int, seq: int, firsts: dict[int, Written]) -> bool:
+        """Whether the first event of this hash id says what this one says; if not, this one is refused."""
+        if alike((prepared.raw, self._document.context), firsts[seq]):
+            return True
+        refusal = hash_shared(prepared, index, seq)
+        if not self._proceed:
+            raise refusal
+        self.refused.append(refusal)
+        return False
 
     def _begin(self) -> Act:
         """Write the capture's first entry, which holds the document around the events."""
