@@ -170,6 +170,16 @@ CASES: dict[str, tuple[Callable[[], Events], Callable[[], Events]]] = {
         lambda: [mined(), ASSAYED, assayed(3, percent("55")), assayed(4, percent("50", basis="wet"))],
     ),
     "metal.receipt_without_shipment": (lambda: [mined(), received(2)], lambda: [mined(), shipped(2), received(3)]),
+    "metal.received_again": (
+        lambda: [mined("10", basis="dry"), shipped(2, "4"), received(3, "4"), received(4, "4")],
+        # Another bill is another consignment: that it had not left is another finding.
+        lambda: [
+            mined("10", basis="dry"),
+            shipped(2, "4"),
+            received(3, "4"),
+            received(4, "4", bill="urn:example:bol:2"),
+        ],
+    ),
     "metal.remainder_unknown": (
         lambda: [mined(), shipped(2, "4")],
         lambda: [mined("10", basis="dry"), shipped(2, "4")],

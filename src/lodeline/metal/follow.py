@@ -7,7 +7,7 @@ from typing import TypeVar, assert_never
 import msgspec
 
 from lodeline.metal.mass import declared, difference, net_of, together
-from lodeline.metal.movements import Movement, arrived_at, awaited, closed, opened, unannounced
+from lodeline.metal.movements import Movement, arrived_at, awaited, closed, consignment, opened, unannounced
 from lodeline.metal.stock import Held, Lot, Stock
 from lodeline.metal.values import (
     AnyFact,
@@ -42,6 +42,7 @@ class Follower:
         self.movements: list[Movement] = []
         self._departures: dict[int, Departed] = {}  # number of a movement that is open -> how it left
         self._receipts: dict[tuple[str, str], int] = {}  # event and lot of a receipt -> number of its movement
+        self._arrivals: dict[tuple[str, str], str] = {}  # lot and paper it arrived under -> event of the receipt
         self._processes: dict[str, tuple[str, ...]] = {}  # transformationID -> lots that went in
 
     def follow(self, fact: AnyFact) -> None:
@@ -232,7 +233,8 @@ class Follower:
         if held.movement is not None and matched_by is not None:
             del self._departures[held.movement]
             self._receipts[fact.event, held.lot] = held.movement
-            self.movements[held.movement] = closed(self.movements[held.movement], fact, matched_by)
+            done = self.movements[held.movement] = closed(self.movements[held.movement], fact, matched_by)
+            self._arrivals |= {(held.lot, paper): fact.event for paper in done.bill_of_lading}
 
     def _merge(self, held: Held) -> None:
         """A lot that comes to where the same owner holds more of it is one holding with it."""
@@ -255,9 +257,23 @@ class Follower:
 
     def _unannounced(self, lot: str, fact: Arrived) -> Held:
         """A receipt without shipment: the lot is taken from the one place where it is booked, or arises here."""
-        self.stock.report(
-            "metal.receipt_without_shipment", f"Lot {lot} arrived, and no event says that it had left.", fact
-        )
+        papers = consignment(fact)
+        before = [self._arrivals[lot, paper] for paper in papers if (lot, paper) in self._arrivals]
+        if before:
+            # One consignment may come in several loads, or one receipt may be booked twice: the papers do not tell.
+            self.stock.report(
+                "metal.received_again",
+                f"Lot {lot} arrived under papers under which it had arrived already; both receipts are counted, "
+                "so what is held may be too much.",
+                fact,
+                weight="strong",
+                others=before,
+            )
+        else:
+            self.stock.report(
+                "metal.receipt_without_shipment", f"Lot {lot} arrived, and no event says that it had left.", fact
+            )
+        self._arrivals |= {(lot, paper): fact.event for paper in papers}
         self._receipts[fact.event, lot] = len(self.movements)
         self.movements.append(unannounced(lot, fact))
         everywhere = [held for held in self.stock.held.get(lot, []) if held.departed is None]

@@ -176,7 +176,7 @@ def _content(one: Compared) -> str:
 
 
 def _dependence(given: Given) -> Sentence:
-    """What a point of the rival's share takes, of the first good whose imports the edition says the rival has part of.
+    """What a point of the rival's share takes, of a good whose imports the edition says the rival has part of.
 
     An element of which the edition does not name the rival as a supplier says little of dependence on it.
     """
@@ -184,7 +184,8 @@ def _dependence(given: Given) -> Sentence:
         return sentence(
             "no element held is among the commodities of the edition" if given.holdings else "nothing is held"
         )
-    one = next((one for one in given.compared if one.comparison.rival_share.known), given.compared[0])
+    named = [one for one in given.compared if one.comparison.rival_share.known] or list(given.compared)
+    one = next((one for one in named if one.comparison.origin_output.known), named[0])
     of, imported = one.comparison, commodities()[one.comparison.commodity].imported
     if not of.rival_point.known:
         return sentence(
