@@ -106,7 +106,7 @@ def test_what_a_plan_states_is_known_and_rests_on_its_document() -> None:
     assert (found.agreements[0].phases.value, found.agreements[0].phases.rests_on) == (2.0, ("d1",))
     assert (found.projects[0].capacity.value, found.projects[0].start) == (1200.5, "2028")
     assert found.projects[0].expects["jobs"].value == 250
-    assert [settle.detail[:8] for settle in found.projects[0].missing] == ["Publish "]
+    assert [settle.detail.partition(": ")[2] for settle in found.projects[0].missing] == ["where it is to stand."]
 
 
 def test_a_milestone_stands_as_well_as_what_it_rests_on() -> None:

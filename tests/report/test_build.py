@@ -262,3 +262,17 @@ def test_findings_are_sorted_by_weight_and_the_rest_is_counted():
 
 def test_the_three_lots_are_those_of_the_hand_made_book():
     assert [one.elements for one in THREE] == [("Sb",), ("Cu",), ("Nd", "Pr")]
+
+
+def test_what_a_document_would_have_to_tell_reads_as_what_is_wanted_of_what():
+    told = "\n".join(sentence.text for sentence in sentences(report_of(given())))
+
+    assert "Pakistan, mine production of copper in 2024: this edition does not name the country." in told
+
+
+def test_a_book_without_events_was_not_found_to_be_in_order():
+    nothing = given((), moved=False, programme=NOTHING)
+    told = "\n".join(sentence.text for sentence in sentences(report_of(msgspec.structs.replace(nothing, events=0))))
+
+    assert "There is no event to check." in told
+    assert "No finding was made" not in told

@@ -200,7 +200,7 @@ def programme(
 
 def _agreement(one: DealDocument) -> Agreement:
     described = one.get("phases")
-    settle = _document(one, f"Publish the phase plan of {one.name}: how many phases, and what each holds.")
+    settle = _document(one, "a plan of its phases: how many, and what each holds")
     phases = _stated(len(described), "C62", one) if described else unknown("C62", settle, rests_on=(one.document,))
     return Agreement(
         **_told(one),
@@ -216,7 +216,7 @@ def _agreement(one: DealDocument) -> Agreement:
 def _pledge(one: DealDocument, payments: list[DealDocument]) -> Pledge:
     currency = one.get("currency")
     paid = [pay for pay in payments if pay.get("pledge") == one.id and pay.get("currency") == currency]
-    settle = _document(one, f"No document in this book shows any payment under {one.name}; a receipt would.")
+    settle = _document(one, "a receipt of a payment; no document in this book shows any")
     if paid:
         evidenced = total([_stated(pay.get("amount"), currency, pay) for pay in paid], unit=currency)
     else:
@@ -234,10 +234,10 @@ def _pledge(one: DealDocument, payments: list[DealDocument]) -> Pledge:
 
 def _project(one: DealDocument) -> Project:
     lacks = [("site", "where it is to stand"), ("start", "when it is to start")]
-    missing = tuple(_document(one, f"Publish {what} ({one.name}).") for key, what in lacks if one.get(key) is None)
+    missing = tuple(_document(one, what) for key, what in lacks if one.get(key) is None)
     expects = {}
     for hope in one.get("expects", ()):
-        settle = _document(one, f"Publish a number for {hope['what']} expected of {one.name}.")
+        settle = _document(one, f"a number for the {hope['what']} expected of it")
         amount, unit = hope.get("amount"), str(hope.get("unit", "C62"))
         expects[str(hope["what"])] = _optional(amount, unit, one, settle)
     capacity = one.get("capacity")
@@ -250,7 +250,7 @@ def _project(one: DealDocument) -> Project:
         country=one.get("country"),
         site=one.get("site"),
         start=one.get("start"),
-        capacity=_optional(capacity, "TNE", one, _document(one, f"Publish the capacity of {one.name}, t a year.")),
+        capacity=_optional(capacity, "TNE", one, _document(one, "its capacity, t a year")),
         cost=None if cost is None else _stated(cost, one.get("currency"), one),
         expects=expects,
         missing=missing,
@@ -343,8 +343,9 @@ def _optional(amount: Any, unit: str, one: DealDocument, settle: Settle) -> Figu
     return unknown(unit, settle, rests_on=(one.document,)) if amount is None else _stated(amount, unit, one)
 
 
-def _document(one: DealDocument, detail: str) -> Settle:
-    return Settle(act="document", subject=one.id, detail=detail)
+def _document(one: DealDocument, wanted: str) -> Settle:
+    """What a document would have to tell of the one thing; the name leads, since it comes without its article."""
+    return Settle(act="document", subject=one.id, detail=f"{one.name[:1].upper()}{one.name[1:]}: {wanted}.")
 
 
 def _sum(unit: str, figures: list[Figure]) -> Figure:

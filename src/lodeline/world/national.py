@@ -269,7 +269,8 @@ def _folded(
     settle = Settle(
         act="document",
         subject=f"{table.edition}:{commodity.name}",
-        detail=f"A published {what} of {commodity.plain} for {country_name(country)}: this edition does not name it.",
+        detail=f"{country_name(country)}, {what} of {commodity.plain} in {period}: "
+        "this edition does not name the country.",
     )
     limit = None if others is None else others.value if others.value is not None else others.high
     if others is None or limit is None:

@@ -19,7 +19,11 @@ def findings(given: Given, before: tuple[Section, ...]) -> Section:
     title = "What does not fit"
     found = sorted(given.findings, key=lambda one: WEIGHTS.index(one.weight))
     if not found:
-        said = sentence(f"Nothing was found in {counted(given.events, 'event')}.")
+        said = sentence(
+            f"No finding was made in {counted(given.events, 'event')}."
+            if given.events
+            else "There is no event to check."
+        )
         return Section(name="findings", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
     shown, rest = found[:SHOWN], found[SHOWN:]
     folded = []

@@ -82,7 +82,7 @@ def _lead(figures: Mapping[str, Figure]) -> Sentence:
     return sentence(
         f"Of the {counted(len(figures), 'figure')} of this report, ",
         strong(f"{missing:,} {'is' if missing == 1 else 'are'} not known"),
-        f"; of {bounded:,} among these at least a limit is." if bounded else ".",
+        f"; for {bounded:,} of these a limit is." if bounded else ".",
     )
 
 
@@ -148,7 +148,7 @@ def _elsewhere(figures: Mapping[str, Figure]) -> Iterable[Block]:
     rest = len(acts) - DOCUMENTS_SHOWN
     yield Grid(
         title="What no weighing or assay settles",
-        columns=(Column("Needed"), Column("What it would say")),
+        columns=(Column("Needed"), Column("Of what")),
         rows=tuple((cell(act.act), cell(name(act.detail, limit=300))) for act in acts[:DOCUMENTS_SHOWN]),
         folded=(sentence(f"Not shown: {counted(rest, 'further need')}."),) if rest > 0 else (),
     )
