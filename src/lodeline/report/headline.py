@@ -114,6 +114,8 @@ def _mass(given: Given) -> Sentence:
 
 
 def _all_or(some: int, every: int, one: str) -> str:
+    if every == 1:
+        return f"the one {one}"
     return f"each of {counted(every, one)}" if some == every else f"{some:,} of {counted(every, one)}"
 
 

@@ -185,7 +185,8 @@ def _lots(given: Given) -> Grid:
         )
     unstated = sum(not one.stated for one in given.compared)
     note = (
-        "Where it was mined nobody states: mine output is that of the country it was shipped from, which is no origin."
+        "Where the lots marked as shipped from a country were mined nobody states: they are set against the mine "
+        "output of that country, which is no origin."
     )
     return Grid(
         title="The lots of this book",
