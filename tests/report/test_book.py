@@ -210,3 +210,17 @@ def test_a_lot_that_lies_elsewhere_is_none_of_the_goods_that_were_shipped(book: 
     capture(book, net("which-nobody-shipped", "10", "1", "dry"))
 
     assert headline(report_of(book))[1].split(None, 1)[1].startswith("3 lots: ")
+
+
+def test_antimony_that_was_not_detected_has_a_limit_in_every_figure_and_is_never_none(book: Book):
+    """By hand: below 0.05 % of 1,000 kg is at most 0.5 kg, of 28,600 t used at most 0.00000175 %."""
+    line = Result(substance=AsElement("Sb"), value=None, u=None, uom="P1", basis="dry", detection_limit=Decimal("0.05"))
+    certificate = Certificate(laboratory=None, method=None, certificate=None, rank="final")
+    act = Act(at=LATER, place=f"{IDS}/site/missouri")
+    capture(book, net("antimony", "1000", "1", "dry"), metal.assay(act, ANTIMONY, [line], certificate))
+    report = report_of(book)
+
+    for name in ("mass", "share_of_origin_output", "share_of_imports", "share_of_consumption", "rival_points"):
+        assert report.figures[f"{NATIONAL}/{name}"].standing == "bounded", name
+    share = next(line for line in headline(report) if line.startswith("Share of use"))
+    assert "at most 0.00000175 % of the antimony used" in share.replace("At most", "at most")

@@ -65,3 +65,27 @@ def test_a_figure_that_contradicts_itself_is_refused(fields: dict[str, object], 
     with pytest.raises(InputError) as refusal:
         Figure(unit="KGM", **fields)  # type: ignore[arg-type]
     assert refusal.value.code == code
+
+
+def bounded(low: float | None, high: float | None, unit: str = "KGM") -> Figure:
+    return Figure(value=None, low=low, high=high, unit=unit, standing="bounded", rests_on=("b",), settle=(WEIGH,))
+
+
+def test_limits_go_through_a_product_a_ratio_and_a_sum() -> None:
+    """By hand: 2 to 5 kg, times 3, over 4, and 10 kg added; a factor below zero changes the limits over."""
+    some = bounded(2, 5)
+    three, four = measured(3, None, "C62"), measured(4, None, "C62")
+
+    of = product(some, three, unit="KGM")
+    assert (of.standing, of.value, of.low, of.high, of.settle) == ("bounded", None, 6, 15, (WEIGH,))
+    assert [(got.low, got.high) for got in (ratio(some, four, unit="KGM"),)] == [(0.5, 1.25)]
+    assert [(got.low, got.high) for got in (total((some, measured(10, 1)), unit="KGM"),)] == [(12, 15)]
+    assert [(got.low, got.high) for got in (product(some, unit="KGM", scale=-1),)] == [(-5, -2)]
+
+
+def test_half_a_limit_stays_half_and_no_limit_stays_unknown() -> None:
+    assert total((bounded(2, None), bounded(None, 5)), unit="KGM").standing == "unknown"
+    assert total((bounded(2, None), measured(1, 1)), unit="KGM").low == 3
+    assert total((bounded(2, 3), unknown("KGM")), unit="KGM").standing == "unknown"
+    assert product(bounded(2, 3), bounded(2, 3), unit="KGM").standing == "unknown"
+    assert ratio(bounded(2, 3), measured(0, 1), unit="C62").standing == "unknown"

@@ -181,3 +181,16 @@ def test_a_report_compares_with_the_package_or_with_a_file(tmp_path):
 
     assert load_table(None) == TABLE
     assert load_table(path).by_key[MINED].value == 2600
+
+
+def test_a_mass_that_has_only_a_limit_has_shares_that_have_one():
+    """By hand: at most 500 kg are at most 0.5 / 260 of the output. Of neodymium the oxide counts, 1.1664 times that."""
+    limited = Figure(value=None, low=0.0, high=500.0, unit="KGM", standing="bounded")
+    antimony = compare(TABLE, "Sb", limited, basis="element", **WHO)
+    neodymium = compare(TABLE, "Nd", limited, basis="element", **WHO)
+
+    assert antimony is not None
+    assert neodymium is not None
+    assert antimony.share_of_origin_output.value is None
+    assert antimony.share_of_origin_output.high == pytest.approx(100 * 0.5 / 260)
+    assert neodymium.share_of_consumption.high == pytest.approx(100 * 0.5 * 1.1664 / 9_010, rel=1e-4)

@@ -143,8 +143,9 @@ def _settles(given: Given) -> Sentence:
 
 
 def _share(given: Given) -> Sentence:
-    """The share of use of the first good with a known one; else what one tonne would be."""
-    known = [one for one in given.compared if one.comparison.share_of_consumption.known]
+    """The share of use of the first good with a known one, or one with a limit; else what one tonne would be."""
+    known = [one for one in given.compared if one.comparison.share_of_consumption.standing != "unknown"]
+    known.sort(key=lambda one: not one.comparison.share_of_consumption.known)
     if known:
         one = known[0]
         of = one.comparison

@@ -73,15 +73,19 @@ def product(*factors: Figure, unit: str, scale: float = 1.0) -> Figure:
     """``scale`` times the product of independent figures, in ``unit``.
 
     The uncertainty is first order: ``u(y)^2 = sum((y / x_i * u_i)^2)``, written without dividing by x. It is unknown
-    if that of any factor is unknown. The product is unknown if any factor is, and then asks for what they ask for.
+    if that of any factor is unknown. The product is unknown if any factor is, and then asks for what they ask for;
+    where one factor has only limits and the others have values, so has the product.
 
     Source: JCGM 100:2008, 5.1.2.
     """
     rests_on, settle = _merged(factors)
     values = [factor.value for factor in factors]
-    if any(value is None for value in values):
-        return Figure(value=None, unit=unit, standing="unknown", rests_on=rests_on, settle=settle)
     numbers = [value for value in values if value is not None]
+    if len(numbers) == len(values) - 1:
+        (missing,) = (factor for factor in factors if factor.value is None)
+        return _scaled(missing, scale * math.prod(numbers), unit, rests_on, settle)
+    if len(numbers) < len(values):
+        return Figure(value=None, unit=unit, standing="unknown", rests_on=rests_on, settle=settle)
     variance: float | None = 0.0
     for i, factor in enumerate(factors):
         if factor.u is None or variance is None:
@@ -102,9 +106,13 @@ def product(*factors: Figure, unit: str, scale: float = 1.0) -> Figure:
 def ratio(over: Figure, under: Figure, *, unit: str, scale: float = 1.0) -> Figure:
     """``scale * over / under`` of two independent figures; unknown if either is, or if ``under`` is zero.
 
+    Where ``over`` has only limits, so has the ratio.
+
     ``u(y)^2 = y^2 ((u_a / a)^2 + (u_b / b)^2)``, first order. Source: JCGM 100:2008, 5.1.2.
     """
     rests_on, settle = _merged((over, under))
+    if over.value is None and under.value:
+        return _scaled(over, scale / under.value, unit, rests_on, settle)
     if over.value is None or under.value is None or under.value == 0:
         return Figure(value=None, unit=unit, standing="unknown", rests_on=rests_on, settle=settle)
     value = scale * over.value / under.value
@@ -117,6 +125,8 @@ def ratio(over: Figure, under: Figure, *, unit: str, scale: float = 1.0) -> Figu
 def total(parts: Iterable[Figure], *, unit: str) -> Figure:
     """The sum of independent figures of one unit; unknown if any part is unknown, and nothing is left out of it.
 
+    Where a part has only limits and none is without, the sum has the limits that all of them allow.
+
     Raises:
         InputError: ``figure.mixed_units``.
     """
@@ -126,8 +136,12 @@ def total(parts: Iterable[Figure], *, unit: str) -> Figure:
             raise InputError("figure.mixed_units", f"cannot add {part.unit} to {unit}; convert it first")
     rests_on, settle = _merged(parts)
     numbers = [part.value for part in parts if part.value is not None]
-    if len(numbers) < len(parts) or not parts:
+    if not parts:
         return Figure(value=None, unit=unit, standing="unknown", rests_on=rests_on, settle=settle)
+    if len(numbers) < len(parts):
+        lows = [part.low if part.value is None else part.value for part in parts]
+        highs = [part.high if part.value is None else part.value for part in parts]
+        return _between(_sum_of(lows), _sum_of(highs), unit, rests_on, settle)
     u_parts = [part.u for part in parts if part.u is not None]
     return Figure(
         value=math.fsum(numbers),
@@ -137,6 +151,25 @@ def total(parts: Iterable[Figure], *, unit: str) -> Figure:
         rests_on=rests_on,
         settle=settle,
     )
+
+
+def _scaled(of: Figure, factor: float, unit: str, rests_on: tuple[str, ...], settle: tuple[Settle, ...]) -> Figure:
+    """A figure without value times a known factor: its limits scaled, and changed over where the factor is negative."""
+    low, high = (None if limit is None else factor * limit for limit in (of.low, of.high))
+    return _between(*((low, high) if factor >= 0 else (high, low)), unit, rests_on, settle)
+
+
+def _between(
+    low: float | None, high: float | None, unit: str, rests_on: tuple[str, ...], settle: tuple[Settle, ...]
+) -> Figure:
+    """A figure of which only limits are known; unknown if there is neither."""
+    standing: Standing = "unknown" if low is None and high is None else "bounded"
+    return Figure(value=None, low=low, high=high, unit=unit, standing=standing, rests_on=rests_on, settle=settle)
+
+
+def _sum_of(limits: list[float | None]) -> float | None:
+    numbers = [limit for limit in limits if limit is not None]
+    return math.fsum(numbers) if len(numbers) == len(limits) else None
 
 
 def _merged(figures: Iterable[Figure]) -> tuple[tuple[str, ...], tuple[Settle, ...]]:

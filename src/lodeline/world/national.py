@@ -290,7 +290,7 @@ def _tonnes(mass: Figure | None, element: str, commodity: Commodity, basis: str)
     """The mass in tonnes on the edition's basis, or unknown with what it needs."""
     if mass is None:
         return unknown("TNE")
-    if mass.value is None or basis == commodity.basis:
+    if mass.standing == "unknown" or basis == commodity.basis:
         return product(mass, unit="TNE", scale=0.001)
     oxide = commodity.oxides.get(element)
     if basis == "element" and oxide is not None:

@@ -82,7 +82,7 @@ def _lead(figures: Mapping[str, Figure]) -> Sentence:
     return sentence(
         f"Of the {counted(len(figures), 'figure')} of this report, ",
         strong(f"{missing:,} {'is' if missing == 1 else 'are'} not known"),
-        f"; for {bounded:,} of these a limit is." if bounded else ".",
+        f"; for {bounded:,} of these a limit is known." if bounded else ".",
     )
 
 
