@@ -26,9 +26,10 @@ GS1_PREFIXES: Mapping[str, str] = MappingProxyType(
 )
 """The prefixes GS1's own EPCIS context binds. They hold everywhere, since a bare event has no context at all."""
 
-_MEMO = 4096
 _DEPTH = 16
-_CACHED_BYTES = 8192
+_CONTEXTS, _CACHED_CHARACTERS = 128, 8192
+_NAMES, _LONGEST_NAME = 1024, 512
+"""How many contexts are kept, how large, and how many names of each: together what a hostile file can make stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Context:
     _bound: dict[str, str] = field(init=False, repr=False, compare=False)
     _bases: frozenset[str] = field(init=False, repr=False, compare=False)
     _lengths: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _characters: int = field(init=False, repr=False, compare=False)
     _names: dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     EMPTY: ClassVar[Context]
@@ -57,6 +59,8 @@ class Context:
         object.__setattr__(self, "_bound", bound)
         object.__setattr__(self, "_bases", bases)
         object.__setattr__(self, "_lengths", tuple(sorted({len(base) for base in bases}, reverse=True)))
+        texts = (self.vocab or "", *self.remote, *(text for term in self.terms for text in term))
+        object.__setattr__(self, "_characters", sum(map(len, texts)))
 
     @property
     def prefixes(self) -> Mapping[str, str]:
@@ -78,15 +82,16 @@ class Context:
         if value is None:
             return cls.EMPTY
         if isinstance(value, str):
-            return _remote(value)
+            return _remote(value) if len(value) <= _CACHED_CHARACTERS else cls(remote=(value,))
         encoded = msgspec.json.encode(value)
-        return _parse_bytes(encoded) if len(encoded) <= _CACHED_BYTES else _parse(msgspec.json.decode(encoded))
+        return _parse_bytes(encoded) if len(encoded) <= _CACHED_CHARACTERS else _parse(msgspec.json.decode(encoded))
 
     def merged(self, other: Context) -> Context:
         """This context with another one's bindings on top: what a nested ``@context`` means."""
         if not (other.terms or other.vocab or other.remote):
             return self
-        return _merged(self, other)
+        is_small = self._characters + other._characters <= _CACHED_CHARACTERS
+        return _merged(self, other) if is_small else _merged.__wrapped__(self, other)
 
     def expand(self, name: str) -> str | None:
         """The full address of a CURIE or a bound term; None when no prefix is bound for it.
@@ -111,9 +116,10 @@ class Context:
         known = self._names.get(name)
         if known is None:
             known = self._qualified(name)
-            if len(self._names) >= _MEMO:  # Hostile names without end must not fill the memory.
+            if len(self._names) >= _NAMES:  # Hostile names without end must not fill the memory.
                 self._names.clear()
-            self._names[name] = known
+            if len(name) + len(known) <= _LONGEST_NAME:
+                self._names[name] = known
         return known
 
     def _qualified(self, name: str) -> str:
@@ -140,17 +146,17 @@ class Context:
 Context.EMPTY = Context()
 
 
-@lru_cache(1024)
+@lru_cache(_CONTEXTS)
 def _remote(address: str) -> Context:
     return Context(remote=(address,))
 
 
-@lru_cache(1024)
+@lru_cache(_CONTEXTS)
 def _parse_bytes(encoded: bytes) -> Context:
     return _parse(msgspec.json.decode(encoded))
 
 
-@lru_cache(1024)
+@lru_cache(_CONTEXTS)
 def _merged(under: Context, over: Context) -> Context:
     remote = under.remote + tuple(each for each in over.remote if each not in under.remote)
     terms = {**dict(under.terms), **dict(over.terms)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ from lodeline.record.outline import BLANKS
 from lodeline.record.unreadable import truncated
 
 _GLANCE = 64
-_SCALAR = frozenset(bytes([letter]) for letter in b"+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_SCALAR = re.compile(rb"[+\-.0-9A-Za-z]*")
 
 
 class Cursor:
@@ -34,6 +35,7 @@ class Cursor:
 
     def go_to(self, place: int) -> None:
         self._start, self._ahead, self._at = place, b"", 0
+        self._named = 0
 
     @property
     def place(self) -> int:
@@ -102,8 +104,12 @@ class Cursor:
             self._skip_brackets()
         else:
             # A number or a word ends at the first byte that can be in neither.
-            while (self._at < len(self._ahead) or self._more()) and self._ahead[self._at : self._at + 1] in _SCALAR:
-                self._at += 1
+            while self._at < len(self._ahead) or self._more():
+                found = _SCALAR.match(self._ahead, self._at)
+                assert found is not None, "no letters at all are a match too"
+                self._at = found.end()
+                if self._at < len(self._ahead):
+                    return
 
     def _more(self) -> bool:
         """Read the next piece; what lies behind the cursor is forgotten. False at the end of the file."""
@@ -122,8 +128,18 @@ class Cursor:
 
     def _name(self) -> str:
         name = self._string()
+        # Names are read one by one, so that a file of nothing else would keep a machine busy for hours.
+        self._named += len(name)
+        if self._named > limits.MAX_ENVELOPE_BYTES:
+            raise RecordError(
+                "record.too_large",
+                f"Up to byte {self.place} the names alone are more than the {limits.MAX_ENVELOPE_BYTES:,} bytes that a "
+                "document may have without its events: write events into its eventList.",
+                byte=self.place,
+            )
         self.take(b":")
-        return str(decode(name))
+        # A control character in a name is left for whoever reads the object whole.
+        return name[1:-1].decode() if b"\\" not in name and name.isascii() else str(decode(name))
 
     def _string(self) -> bytes:
         """The string that begins here, as written."""
