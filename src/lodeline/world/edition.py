@@ -104,7 +104,17 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def select(self, **wanted: str) -> tuple[Row, ...]:
         """Rows whose columns have the wanted values, in order."""
-        return tuple(row for row in self.rows if all(getattr(row, name) == value for name, value in wanted.items()))
+        asked = tuple(sorted(wanted.items()))
+        if asked not in self._selected:
+            self._selected[asked] = tuple(
+                row for row in self.rows if all(getattr(row, name) == value for name, value in asked)
+            )
+        return self._selected[asked]
+
+    @cached_property
+    def _selected(self) -> dict[tuple[tuple[str, str], ...], tuple[Row, ...]]:
+        """What was selected before: a report asks the same few questions of every holding."""
+        return {}
 
 
 def table(rows: Iterable[Row]) -> Table:
