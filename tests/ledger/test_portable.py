@@ -185,7 +185,7 @@ def test_an_event_that_is_no_event_is_refused_although_the_chain_is_right(tmp_pa
             opening = tip.act("capture", "forger", source)
             tip.write([opening.entry(b"")])
             act = tip.act("event", "forger", source, capture_id=opening.capture_id)
-            tip.write([act.entry(b'{"type":"ObjectEvent"}', None, bytes(32))])
+            tip.write([*act.entries([(b'{"type":"ObjectEvent"}', bytes(32), None, None)], None)])
         whole = exported(store)
         with pytest.raises(IntegrityError) as deep:
             store.rebuild()

@@ -9,14 +9,19 @@ from uuid import UUID
 from sqlalchemy import select
 
 from lodeline.errors import BookError
-from lodeline.ledger.chain import NOTHING, entry_digest, shared_preimage
+from lodeline.ledger.chain import NOTHING, pack_place, shared_preimage
 from lodeline.ledger.schema import blobs, entries
 from lodeline.ledger.values import Head, from_us
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from lodeline.ledger.backend import Backend, Row
+
+NewEntry = tuple[bytes, bytes | None, str | None, bytes | None]
+"""Raw bytes, and of an event its hash, eventID and digest of the errorDeclaration."""
 
 CAPTURED_BY_BYTES = 1024
 """Longest name of who captured, in bytes of UTF-8."""
@@ -92,30 +97,23 @@ class Act:
         self._kind, self._by, self._source = kind, captured_by, source
         self._shared = shared_preimage(book_id, kind, captured_by, capture_id, source)
 
-    def entry(
-        self,
-        raw: bytes,
-        context: bytes | None = None,
-        event_hash: bytes | None = None,
-        event_id: str | None = None,
-        declaration: bytes | None = None,
-    ) -> Row:
-        """The row of the next entry, in the order of the table's columns. ``context`` is a digest."""
+    def entry(self, raw: bytes, context: bytes | None = None) -> Row:
+        """The row of the next entry that is no event. ``context`` is a digest."""
+        (row,) = self.entries([(raw, None, None, None)], context)
+        return row
+
+    def entries(self, new: Sequence[NewEntry], context: bytes | None) -> list[Row]:
+        """The rows of the next entries, in the order of the table's columns; the hot loop of capture."""
         tip = self._tip
-        seq = tip.seq + 1
-        digest = entry_digest(self._shared, seq, tip.recorded_at, tip.digest, sha256(raw).digest(), context)
+        seq, digest, recorded_at, shared = tip.seq, tip.digest, tip.recorded_at, self._shared
+        kind, by, capture_id, source = self._kind, self._by, self.capture_id, self._source
+        context_or_nothing = context or NOTHING
+        rows: list[Row] = []
+        for raw, event_hash, event_id, declaration in new:
+            seq += 1
+            place = pack_place(seq, recorded_at, digest, sha256(raw).digest(), context_or_nothing)
+            digest = sha256(shared + place).digest()
+            identity = (event_hash, event_id, declaration)
+            rows.append((seq, kind, recorded_at, by, capture_id, source, context, *identity, digest, raw))
         tip.seq, tip.digest = seq, digest
-        return (
-            seq,
-            self._kind,
-            tip.recorded_at,
-            self._by,
-            self.capture_id,
-            self._source,
-            context,
-            event_hash,
-            event_id,
-            declaration,
-            digest,
-            raw,
-        )
+        return rows

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lodeline.errors import LodelineError
-    from lodeline.ledger.appending import Act
-    from lodeline.ledger.backend import Backend, Row
+    from lodeline.ledger.appending import Act, NewEntry
+    from lodeline.ledger.backend import Backend
     from lodeline.record.document import SpooledDocument
     from lodeline.record.prepare import Prepared
 
@@ -98,25 +98,30 @@ class EventWriter:
         hashes = [hash_of(prepared) for prepared in batch]
         known = held(self._backend, self._connection, hashes)
         firsts = written(self._backend, self._connection, [min(same.values()) for same in known.values()])
-        rows: list[Row] = []
+        new: list[NewEntry] = []
         indexed: list[Indexed] = []
+        seq = self._tip.seq if self._act else self._tip.seq + 1  # The capture's opening entry comes first.
         for event_hash, prepared, index in zip(hashes, batch, self._indexes, strict=False):
             identity = identity_of(prepared)
-            same_hash = known.setdefault(event_hash, {})
-            if same_hash and not self._said_before(prepared, index, min(same_hash.values()), firsts):
-                continue
-            if identity in same_hash:
-                self.known += 1
-                continue
+            same_hash = known.get(event_hash)
+            if same_hash is None:
+                same_hash = known[event_hash] = {}
+            else:
+                if not self._said_before(prepared, index, min(same_hash.values()), firsts):
+                    continue
+                if identity in same_hash:
+                    self.known += 1
+                    continue
+            seq += 1
+            new.append((prepared.raw, event_hash, *identity))
+            indexed.append(Indexed(seq, prepared, identity, same_hash.copy()))
+            same_hash[identity] = seq
+            firsts[seq] = (prepared.raw, self._document.context)
+        if new:
             act = self._act or self._begin()
-            rows.append(act.entry(prepared.raw, self._context_digest, event_hash, *identity))
-            indexed.append(Indexed(self._tip.seq, prepared, identity, dict(same_hash)))
-            same_hash[identity] = self._tip.seq
-            firsts.setdefault(self._tip.seq, (prepared.raw, self._document.context))
-        if rows:
-            self._tip.write(rows)
+            self._tip.write(act.entries(new, self._context_digest))
             self._indexer.add(indexed)
-            self.added += len(rows)
+            self.added += len(new)
             self.first_seq = indexed[0].seq if self.first_seq is None else self.first_seq
             self.last_seq = indexed[-1].seq
 

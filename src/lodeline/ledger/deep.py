@@ -44,7 +44,7 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
         for recorded, prepared in open_.enter_context(closing(replay(backend, events))):
             check_identities(recorded, prepared)
             batch = related(backend, connection, recorded, prepared)
-            number = dictionary.numbers([name for said in prepared for name in terms(said)])
+            number = dictionary.numbers(terms(prepared))
             rows = derive(batch, number)
             index.meet(rows.events)
             lots.meet(sorted(rows.lots, key=lambda row: (row[1], row[0], row[2])))
@@ -142,10 +142,10 @@ class Dictionary:
         self._backend, self._connection = backend, connection
         self._last = 0
 
-    def numbers(self, wanted: list[str]) -> dict[str | None, int]:
+    def numbers(self, wanted: list[str]) -> dict[str, int]:
         """Numbers of names, given in the order in which they are derived."""
         distinct = list(dict.fromkeys(wanted))
-        found: dict[str | None, int] = {}
+        found: dict[str, int] = {}
         for name, number in self._backend.lookup(self._connection, (names.c.name, names.c.id), names.c.name, distinct):
             if name in found:
                 raise derived_broken("names", "name", id=number)

@@ -36,11 +36,10 @@ class Numbers:
 
     def __init__(self, backend: Backend, connection: Connection) -> None:
         self._backend, self._connection = backend, connection
-        # None, which is no name, is a key only so that looking it up needs no question first.
-        self._held: dict[str | None, int] = {}
+        self._held: dict[str, int] = {}
         self._last: int = connection.execute(select(func.coalesce(func.max(names.c.id), 0))).scalar_one()
 
-    def learn(self, wanted: Iterable[str]) -> dict[str | None, int]:
+    def learn(self, wanted: Iterable[str]) -> dict[str, int]:
         """Numbers of all wanted names, which get theirs in the order in which they come."""
         held = self._held
         missing = [name for name in dict.fromkeys(wanted) if name not in held]
@@ -61,17 +60,31 @@ class Numbers:
         return held
 
 
-def terms(prepared: Prepared) -> list[str]:
-    """Every name an event brings into the dictionary, in the order that gives the numbers."""
-    named = (
-        prepared.event_type,
-        prepared.action,
-        prepared.biz_step,
-        prepared.disposition,
-        prepared.read_point,
-        prepared.biz_location,
+def terms(events: Iterable[Prepared]) -> list[str]:
+    """Every name that events bring into the dictionary, in the order that gives the numbers.
+
+    Of each event its words and places, then its lots. Words that came together before are not said again.
+    """
+    said: set[tuple[str | None, ...]] = set()
+    wanted: list[str] = []
+    for event in events:
+        words = _words(event)
+        if words not in said:
+            said.add(words)
+            wanted += [word for word in words if word is not None]
+        wanted += [lot for lot, _ in event.lots]
+    return wanted
+
+
+def _words(event: Prepared) -> tuple[str | None, ...]:
+    return (
+        event.event_type,
+        event.action,
+        event.biz_step,
+        event.disposition,
+        event.read_point,
+        event.biz_location,
     )
-    return [name for name in named if name is not None] + [lot for lot, _ in prepared.lots]
 
 
 class Indexed(NamedTuple):
@@ -91,31 +104,20 @@ class Derived(NamedTuple):
     withdrawals: list[Row]
 
 
-def derive(batch: Sequence[Indexed], number: dict[str | None, int]) -> Derived:
+def derive(batch: Sequence[Indexed], number: dict[str, int]) -> Derived:
     """What events bring to the derived tables; ``number`` knows every name of `terms`."""
     rows = Derived([], [], [])
-    get = number.get
-    for seq, said, identity, earlier in batch:
+    numbers: dict[tuple[str | None, ...], tuple[int | None, ...]] = {}
+    for seq, event, identity, earlier in batch:
         twin_of = None
         if earlier:
             twin_of = twin(identity, earlier)
             rows.withdrawals.extend(withdrawn(seq, identity, earlier))
-        # None is no name, and so has no number.
-        rows.events.append(
-            (
-                seq,
-                said.event_time_us,
-                number[said.event_type],
-                get(said.action),
-                get(said.biz_step),
-                get(said.disposition),
-                get(said.read_point),
-                get(said.biz_location),
-                twin_of,
-            )
-        )
-        for lot, role in dict.fromkeys(said.lots):
-            rows.lots.append((number[lot], seq, role))
+        words = _words(event)
+        if words not in numbers:
+            numbers[words] = tuple(None if word is None else number[word] for word in words)
+        rows.events.append((seq, event.event_time_us, *numbers[words], twin_of))
+        rows.lots.extend([(number[lot], seq, role) for lot, role in event.lots])
     return rows
 
 
@@ -128,10 +130,7 @@ class Indexer:
 
     def add(self, batch: Sequence[Indexed]) -> None:
         """Index events given in ledger order."""
-        wanted: list[str] = []
-        for event in batch:
-            wanted += terms(event.prepared)
-        rows = derive(batch, self._numbers.learn(wanted))
+        rows = derive(batch, self._numbers.learn(terms(event.prepared for event in batch)))
         for table, new in ((event_index, rows.events), (lot_index, rows.lots), (withdrawals, rows.withdrawals)):
             if new:
                 self._backend.insert(self._connection, table, new)

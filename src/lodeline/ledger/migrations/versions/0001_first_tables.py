@@ -143,12 +143,10 @@ SQLITE_GUARDS = (
     "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries BEGIN "
     "SELECT RAISE(ABORT, 'append-only: entries are never deleted'); END",
     "CREATE TRIGGER entries_in_order BEFORE INSERT ON entries "
-    "WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), -1) + 1 FROM entries) BEGIN "
-    "SELECT RAISE(ABORT, 'append-only: the next entry has the next sequence'); END",
-    "CREATE TRIGGER entries_once BEFORE INSERT ON entries "
-    "WHEN NEW.event_hash IS NOT NULL AND EXISTS (SELECT 1 FROM entries WHERE event_hash = NEW.event_hash "
-    "AND event_id IS NEW.event_id AND declaration IS NEW.declaration) BEGIN "
-    "SELECT RAISE(ABORT, 'append-only: this event is an entry already'); END",
+    "WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), -1) + 1 FROM entries) "
+    "OR (NEW.event_hash IS NOT NULL AND EXISTS (SELECT 1 FROM entries WHERE event_hash = NEW.event_hash "
+    "AND event_id IS NEW.event_id AND declaration IS NEW.declaration)) BEGIN "
+    "SELECT RAISE(ABORT, 'append-only: the next entry is new and has the next sequence'); END",
     "CREATE TRIGGER blobs_no_update BEFORE UPDATE ON blobs BEGIN "
     "SELECT RAISE(ABORT, 'append-only: blobs are never updated'); END",
     "CREATE TRIGGER blobs_no_delete BEFORE DELETE ON blobs BEGIN "
