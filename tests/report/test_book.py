@@ -224,3 +224,14 @@ def test_antimony_that_was_not_detected_has_a_limit_in_every_figure_and_is_never
         assert report.figures[f"{NATIONAL}/{name}"].standing == "bounded", name
     share = next(line for line in headline(report) if line.startswith("Share of use"))
     assert "at most 0.00000175 % of the antimony used" in share.replace("At most", "at most")
+
+
+def test_what_its_source_calls_about_is_called_so_wherever_it_stands(book: Book):
+    report = report_of(book)
+    grids = {getattr(block, "title", ""): block for section in report.sections for block in section.blocks}
+    stated = [row[3].said.text for row in grids["Phases, projects and milestones"].rows]
+    told = json.dumps(to_json(report).decode() if isinstance(to_json(report), bytes) else to_json(report))
+
+    assert "cost about USD 100 million" in stated
+    assert "some antimony that was sold as Pakistani was mined in Afghanistan" in told
+    assert headline(report)[2].split(None, 1)[1].startswith("About USD 500 million")

@@ -54,7 +54,7 @@ def test_the_first_lines_say_who_what_pledged_unknown_settled_share_and_route():
         "A weighing of Rare earths with Nd and Pr makes",
         "would be 0.0035 % of what the United States used in 2024, 28,600 t",
         "One point of China's share of imports is 289 t of antimony a year, as oxide and unwrought metal",
-        "Pakistan (known to the country) to Missouri, United States; the legs between are unknown",
+        "Pakistan (only the country is known) to Missouri, United States; the legs between are unknown",
     ):
         assert said in text
 

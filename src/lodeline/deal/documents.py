@@ -103,6 +103,7 @@ FORMATS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
             "capacity": Key("decimal", False, "t a year", "Its capacity."),
             "cost": Key("decimal", False, "currency", "What it is to cost."),
             "currency": Key("currency", False, "", "ISO 4217, of the cost."),
+            "approximate": Key("boolean", False, "", "True if the source says `about` of the cost."),
             "expects": Key(
                 "list of table", False, "", "What is hoped of it: `what`, `unit`, and where stated `amount`."
             ),

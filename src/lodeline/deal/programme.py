@@ -71,7 +71,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         site, start: None where none is stated; ``missing`` then names what would settle it.
         capacity: t a year.
-        cost: In its currency; None where no cost was ever spoken of.
+        cost: In its currency; None where no cost was ever spoken of. approximate: the source says "about" of it.
         expects: What is hoped of it, by name: jobs, exports.
     """
 
@@ -85,6 +85,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     start: str | None
     capacity: Figure
     cost: Figure | None
+    approximate: bool
     expects: Mapping[str, Figure]
     missing: tuple[Settle, ...]
     sources: tuple[Source, ...]
@@ -252,6 +253,7 @@ def _project(one: DealDocument) -> Project:
         start=one.get("start"),
         capacity=_optional(capacity, "TNE", one, _document(one, "its capacity, t a year")),
         cost=None if cost is None else _stated(cost, one.get("currency"), one),
+        approximate=one.get("approximate", False),
         expects=expects,
         missing=missing,
     )

@@ -146,7 +146,7 @@ class SeenStep(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``phase``, ``project`` or ``milestone``. state: ``evidenced``, ``stated``, ``planned`` …
         on: When it was, or is to be; empty where nobody says. figures: what is said or expected of it, by name.
-        missing: What nobody has stated of it: site, capacity, date.
+        missing: What nobody has stated of it: site, capacity, date. about: figures of which the source says "about".
     """
 
     key: str
@@ -157,6 +157,7 @@ class SeenStep(msgspec.Struct, frozen=True, kw_only=True):
     figures: Mapping[str, Figure]
     missing: tuple[str, ...]
     source: Source
+    about: tuple[str, ...] = ()
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):

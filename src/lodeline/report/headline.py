@@ -226,7 +226,7 @@ def _route(given: Given) -> Sentence:
 def _end(place: Place | None) -> list[str | Part]:
     """An end of a route, and for how large an area its position stands where it is no site."""
     coarse = place is not None and place.known != "site"
-    return [name(where(place)), f" (known to the {name(place.known, limit=20).text})" if place and coarse else ""]
+    return [name(where(place)), f" (only the {name(place.known, limit=20).text} is known)" if place and coarse else ""]
 
 
 def _origin(given: Given) -> Sentence:

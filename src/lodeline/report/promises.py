@@ -93,6 +93,7 @@ def _project(one: Project, names: Names) -> SeenStep:
         state="planned",
         on=one.start or "",
         figures=figures,
+        about=("cost",) if one.approximate else (),
         missing=tuple(what for what, absent in lacks if absent),
         source=_source(one.sources),
     )

@@ -94,13 +94,17 @@ def evidenced_line(given: Given) -> Sentence:
     proved, noted = milestones.count("evidenced"), milestones.count("recorded")
     beside = ""
     if milestones:
-        beside = f"; of {counted(len(milestones), 'milestone')} {proved or 'none'} evidenced by papers"
-        beside += f", {noted:,} recorded without" if noted else ""
+        beside = f"; of {counted(len(milestones), 'milestone')} {proved or 'none'} {_is(proved)} evidenced by papers"
+        beside += f", {noted:,} {_is(noted)} recorded without any" if noted else ""
     if not pledges:
         return sentence(f"no money to set beside it{beside}")
     first = pledges[0]
     shows = ": no document in the book shows a payment" if not first.evidenced.known else " by documents in the book"
     return sentence(figure(f"programme/{first.key}/evidenced", first.evidenced), shows, beside)
+
+
+def _is(count: int) -> str:
+    return "are" if count > 1 else "is"
 
 
 def _lead(given: Given) -> tuple[Sentence, ...]:
@@ -229,7 +233,11 @@ def _known(step: SeenStep) -> list[str | Part]:
     """The figures somebody gives of a step."""
     return listed(
         [
-            Part(f"{name(what, limit=40).text} {shown(of)}", "figure", f"programme/{step.key}/{what}")
+            Part(
+                f"{name(what, limit=40).text} {'about ' if what in step.about else ''}{shown(of)}",
+                "figure",
+                f"programme/{step.key}/{what}",
+            )
             for what, of in step.figures.items()
             if of.known
         ]
