@@ -20,7 +20,7 @@ from lodeline.report.sections import SECTIONS, Row
 from lodeline.report.sections.folding import ROWS_SHOWN, folded
 from lodeline.report.wording import sentence, shown
 from lodeline.units.figure import Figure, total, unknown
-from tests.report.books import THREE, another_table, given, holding, measured, weighed
+from tests.report.books import OLDER, THREE, another_table, given, holding, measured, weighed
 
 MINED = "usgs-mcs-2026:antimony:PAK:mine-production::2024"
 OXIDE_IMPORTED = "usgs-mcs-2026:antimony:USA:imports:oxide:2024"
@@ -107,6 +107,14 @@ def test_where_imports_are_withheld_no_sentence_speaks_of_another_metal_or_blame
     assert "United States, imports of antimony (oxide) in 2024: withheld by the publisher." in told
     for field in ("imports", "share_of_imports", "rival_point", "rival_points", "output_points"):
         assert report.figures[f"national/Sb/from PAK/{field}"].standing == "unknown"
+
+
+def test_an_edition_without_use_and_imports_is_not_said_to_lack_the_elements():
+    """The world file of 2025 has mine output, and nothing of the United States."""
+    lines = headline(report_of(given(table=OLDER)))
+
+    assert "Unknown: this edition does not give how much the United States used in 2024" in "\n".join(lines)
+    assert "Unknown: this edition does not give how much oxide and unwrought metal" in "\n".join(lines)
 
 
 def test_what_all_the_output_would_move_is_a_limit_with_its_conditions():

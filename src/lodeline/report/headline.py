@@ -164,6 +164,12 @@ def _share(given: Given) -> Sentence:
                 f"{with_article(of.destination)} used in {of.year}, ",
                 figure(key_for(one, "consumption"), of.consumption),
             )
+    if given.compared:
+        of = given.compared[0].comparison
+        return sentence(
+            Part("unknown", "unknown"),
+            f": this edition does not give how much {with_article(of.destination)} used in {of.year}",
+        )
     return sentence(
         "nothing to compare: the edition reports none of the elements held" if given.holdings else "nothing is held"
     )
