@@ -33,7 +33,7 @@ _SCHEMES = {
 _LINK = re.compile(
     r"(?i:https?)://[^/?#]+(?:/[^?#]*?)?"
     rf"/(?P<key>{'|'.join([*_KEYS, *_KEY_NAMES])})/(?P<value>[^/?#]+)"
-    rf"(?P<rest>(?:/(?:22|10|21|235|254|8011|{'|'.join(_QUALIFIER_NAMES)})/[^/?#]+)*)"
+    rf"(?P<rest>(?:/(?:22|10|21|235|254|8011|{'|'.join(_QUALIFIER_NAMES)})/[^/?#]++)*+)"
     r"/?(?:\?[^#]*)?(?:\#.*)?",
     re.DOTALL,
 )

@@ -17,20 +17,27 @@ DIGITS = re.compile(r"[0-9]+")
 
 _PLAIN = re.compile(r"[0-9A-Za-z._~\-]*")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_URN_LITERAL = re.compile(r"(?:[0-9A-Za-z!'()*+,\-.:;=_]|%[0-9A-Fa-f]{2})*")
+# Possessive, since ways to go back would fill the memory in a long text.
+_URN_LITERAL = re.compile(r"(?:[0-9A-Za-z!'()*+,\-.:;=_]++|%[0-9A-Fa-f]{2})*+")
+
+
+_LONGEST = 1000
+"""Characters of a component as written. No key, serial or lot has more than 30, and an escape is three for one."""
 
 
 def unescape(text: str, *, urn: bool) -> str:
     """What a component of an EPC URN (``urn``) or a segment of a Digital Link stands for.
 
     Raises:
-        IdError: ``ids.escape`` for a percent sign without two hexadecimal digits, for characters that must be
-            escaped and are not, and for escapes that are not UTF-8.
+        IdError: ``ids.length``; ``ids.escape`` for a percent sign without two hexadecimal digits, for characters that
+            must be escaped and are not, and for escapes that are not UTF-8.
 
     Source: GS1 EPC Tag Data Standard, section 6.3.1 (URN escapes); GS1 Digital Link: URI Syntax, section 4.
     """
     if _PLAIN.fullmatch(text):
         return text
+    if len(text) > _LONGEST:
+        raise IdError("ids.length", f"No part of a GS1 identifier has {len(text):,} characters.", value=text[:_LONGEST])
     if _ESCAPE.search(text) or (urn and not _URN_LITERAL.fullmatch(text)):
         raise IdError(
             "ids.escape",
