@@ -124,7 +124,11 @@ def _assays(missing: int, of: int) -> str:
         return "no lot names an element"
     if not missing:
         return "every assay is in the book"
-    return "no lot has all its assays" if missing == of else f"{missing:,} of {of:,} lack an assay"
+    return (
+        "no lot has all its assays"
+        if missing == of
+        else f"{missing:,} of {of:,} {'lacks' if missing == 1 else 'lack'} an assay"
+    )
 
 
 def _settles(given: Given) -> Sentence:
