@@ -115,8 +115,12 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def check_store(self) -> bool:
-        """Check what lies below the rows: guards, schema, and the file where there is one. Raises IntegrityError.
+    def check_store(self) -> None:
+        """Check what lies below the rows: guards, schema, and the file where there is one. Raises IntegrityError."""
+
+    @abstractmethod
+    def check_unused(self) -> bool:
+        """Check that what carries nothing is as it was left. Raises IntegrityError.
 
         True where every byte of a file was looked at; a file that is being written cannot be.
         """

@@ -81,9 +81,11 @@ class PostgresBackend(Backend):
             finally:
                 self.abandon(connection)
 
-    def check_store(self) -> bool:
+    def check_store(self) -> None:
         with self.read() as connection:
             check_guards(connection)
+
+    def check_unused(self) -> bool:
         # The server's files are the server's to check.
         return False
 

@@ -109,14 +109,16 @@ class SqliteBackend(Backend):
             assert driver is not None
             yield from driver.execute(text)
 
-    def check_store(self) -> bool:
+    def check_store(self) -> None:
         with self.read() as connection:
-            settled = self._settled(connection)
-            if settled:
+            if self._settled(connection):
                 filecheck.check_header(self.path, PAGE_BYTES, APPLICATION_ID)
             filecheck.check_schema(connection)
             filecheck.check_pages(connection, self.path)
-            return settled and filecheck.check_unused(connection, self.path, PAGE_BYTES)
+
+    def check_unused(self) -> bool:
+        with self.read() as connection:
+            return self._settled(connection) and filecheck.check_unused(connection, self.path, PAGE_BYTES)
 
     def _settled(self, connection: Connection) -> bool:
         """Whether every page of the write-ahead log stands in the file, after an attempt to bring them there."""

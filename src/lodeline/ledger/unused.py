@@ -2,7 +2,8 @@
 
 A book's connections overwrite what they free (``secure_delete``), so that space inside pages and free pages are zero,
 and a byte that is not was put there past SQLite. One kind of space is let be: the gap in the middle of index and
-inner pages of a tree of more than one page, where SQLite leaves the pointers of cells it has moved elsewhere.
+inner pages of a tree of more than one page, and of the pages that hold the schema. There SQLite leaves the pointers of
+cells that it has moved elsewhere, or that were a table's that is dropped.
 
 Source: The SQLite database file format, sections 1.5 and 1.6.
 """
@@ -71,7 +72,7 @@ class PageWalk:
             _blank(page, 0, pointers + 2 * count)
             for start, length in extents:
                 _blank(page, start, length)
-            if kind != LEAF_TABLE and (inner or number != root):
+            if root == 1 or (kind != LEAF_TABLE and (inner or number != root)):
                 _blank(page, pointers + 2 * count, content - pointers - 2 * count)
             self._judge(number, page)
 
