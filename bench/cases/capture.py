@@ -7,7 +7,7 @@ from pathlib import Path
 from bench import bare, books
 from bench.case import Outcome, Promise, Timing, case, seconds
 
-ROUNDS = 3
+ROUNDS = 5
 """Ours and the peer take turns, so that a busy moment of the machine hits both; the fastest of each counts."""
 
 

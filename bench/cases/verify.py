@@ -7,7 +7,7 @@ from pathlib import Path
 from bench import bare, books
 from bench.case import Outcome, Promise, Timing, case, seconds
 
-ROUNDS = 2
+ROUNDS = 5
 
 
 @case(title="Verify a book, events", small=300, full=1_000_000)
