@@ -20,7 +20,9 @@ from lodeline.errors import BookError, IntegrityError, LodelineError, NotFoundEr
 from lodeline.ledger.backend import Backend, Row
 from lodeline.ledger.guards import POSTGRES_GUARDS
 from lodeline.ledger.location import ServerLocation
-from lodeline.ledger.schema import DERIVED, RECORDED, metadata
+from lodeline.ledger.schema import DERIVED, RECORDED, with_postgres_options
+
+metadata = with_postgres_options()
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('lodeline ' || current_schema(), 0))"
 """Waiters of an advisory lock are served in the order in which they came."""

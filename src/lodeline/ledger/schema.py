@@ -6,6 +6,8 @@ be dropped and rebuilt. The migrations must make exactly this; a test compares.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -28,6 +30,27 @@ metadata = MetaData()
 
 # STRICT tables of SQLite know INTEGER and no BIGINT; both hold 64 bits there.
 Number = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _index(name: str, *columns: Column[Any], where: str | None = None, using: str | None = None) -> None:
+    """An index with what PostgreSQL has to know of it set aside.
+
+    Options of a dialect load that dialect, and a book in a file must not pay for the other one at every start;
+    `with_postgres_options` puts them in their place.
+    """
+    options = {"where": None if where is None else text(where), "using": using}
+    info = {option: value for option, value in options.items() if value is not None}
+    Index(name, *columns, sqlite_where=options["where"], info=info)
+
+
+def with_postgres_options() -> MetaData:
+    """The tables with the options that PostgreSQL has to know; `lodeline.ledger.postgres` asks for them."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            for option, value in index.info.items():
+                index.dialect_options["postgresql"][option] = value
+    return metadata
+
 
 entries = Table(
     "entries",
@@ -52,32 +75,10 @@ entries = Table(
 )
 # Not UNIQUE on purpose: REPLACE on SQLite deletes what a unique index finds, without asking a delete trigger.
 # The guard on insert refuses a second entry of one identity instead.
-Index(
-    "entries_event_hash",
-    entries.c.event_hash,
-    sqlite_where=text("event_hash IS NOT NULL"),
-    postgresql_where=text("event_hash IS NOT NULL"),
-)
-Index(
-    "entries_event_id",
-    entries.c.event_id,
-    sqlite_where=text("event_id IS NOT NULL"),
-    postgresql_where=text("event_id IS NOT NULL"),
-    postgresql_using="hash",
-)
-Index(
-    "entries_declarations",
-    entries.c.seq,
-    sqlite_where=text("declaration IS NOT NULL"),
-    postgresql_where=text("declaration IS NOT NULL"),
-)
-Index(
-    "entries_other_kinds",
-    entries.c.kind,
-    entries.c.seq,
-    sqlite_where=text("kind <> 'event'"),
-    postgresql_where=text("kind <> 'event'"),
-)
+_index("entries_event_hash", entries.c.event_hash, where="event_hash IS NOT NULL")
+_index("entries_event_id", entries.c.event_id, where="event_id IS NOT NULL", using="hash")
+_index("entries_declarations", entries.c.seq, where="declaration IS NOT NULL")
+_index("entries_other_kinds", entries.c.kind, entries.c.seq, where="kind <> 'event'")
 
 blobs = Table(
     "blobs",
@@ -110,7 +111,7 @@ names = Table(
     sqlite_strict=True,
 )
 # A hash index on PostgreSQL, since a B-tree there refuses names longer than a third of a page.
-Index("names_name", names.c.name, postgresql_using="hash")
+_index("names_name", names.c.name, using="hash")
 
 event_index = Table(
     "event_index",
@@ -126,12 +127,7 @@ event_index = Table(
     Column("twin_of", Number),
     sqlite_strict=True,
 )
-Index(
-    "event_index_twin_of",
-    event_index.c.twin_of,
-    sqlite_where=text("twin_of IS NOT NULL"),
-    postgresql_where=text("twin_of IS NOT NULL"),
-)
+_index("event_index_twin_of", event_index.c.twin_of, where="twin_of IS NOT NULL")
 
 lot_index = Table(
     "lot_index",
