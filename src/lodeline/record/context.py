@@ -93,6 +93,11 @@ class Context:
         is_small = self._characters + other._characters <= _CACHED_CHARACTERS
         return _merged(self, other) if is_small else _merged.__wrapped__(self, other)
 
+    def within(self, value: Mapping[str, Any]) -> Context:
+        """What holds inside an object: this context, with the object's own ``@context`` on top if it has one."""
+        own = value.get("@context")
+        return self if own is None else self.merged(Context.parse(own))
+
     def expand(self, name: str) -> str | None:
         """The full address of a CURIE or a bound term; None when no prefix is bound for it.
 

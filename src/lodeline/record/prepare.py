@@ -70,10 +70,7 @@ def prepare(raw: bytes, context: Context, *, bare: bool, index: int) -> Prepared
         event = decode(raw)
         require_valid(event, bare=bare, index=index)
         require_standard_fields(event, index=index)
-        own = event.get("@context")
-        if own is not None:
-            context = context.merged(Context.parse(own))
-        return _prepared(raw, event, context)
+        return _prepared(raw, event, context.within(event))
     except RecordError as refusal:
         if "event" in refusal.where:
             raise
@@ -107,7 +104,7 @@ def _word(field: Field, event: dict[str, Any], context: Context) -> str | None:
 
 def _place(field: str, event: dict[str, Any], context: Context) -> str | None:
     value = event.get(field)
-    return None if value is None else identifier(value["id"], context)
+    return None if value is None else identifier(value["id"], context.within(value))
 
 
 _LISTS = {

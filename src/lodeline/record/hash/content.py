@@ -55,18 +55,14 @@ def content(event: dict[str, Any], context: Context) -> str:
     Lists are sets, words and identifiers have one spelling, and what the hash leaves out is left out here too;
     but nesting shows, values are quoted, and a number is not a text. Not for the hot path.
     """
-    own = event.get("@context")
-    if own is not None:
-        context = context.merged(Context.parse(own))
+    context = context.within(event)
     return _object({name: each for name, each in event.items() if name not in LEFT_OUT}, context, _RULES) + dumps(
         context.qualified(str(event.get("type"))).removeprefix("{https://ref.gs1.org/epcis/}")
     )
 
 
 def _object(value: dict[str, Any], context: Context, rules: dict[str, Rule]) -> str:
-    own = value.get("@context")
-    if own is not None:
-        context = context.merged(Context.parse(own))
+    context = context.within(value)
     fields = []
     for name, each in value.items():
         key = context.qualified(name)

@@ -36,9 +36,7 @@ def prehash(event: dict[str, Any], context: Context, *, ignore: frozenset[str] =
 
     Source: CBV 2.0, section 8.9.2; docs/reference/event-hash.md tells where published vectors differ from its text.
     """
-    own = event.get("@context")
-    if own is not None:
-        context = context.merged(Context.parse(own))
+    context = context.within(event)
     try:
         return _canonical_string(event, context, ignore)
     except (AttributeError, KeyError, TypeError) as error:
@@ -162,6 +160,7 @@ _PLACE: Final = frozenset({"id"})
 def _place(field: str, value: Any, context: Context) -> str:
     if isinstance(value, str):
         return f"{field}id={identifier(value, context)}"
+    context = context.within(value)
     text = f"id={identifier(value['id'], context)}" if "id" in value else ""
     text += _rest(value, _PLACE, context)
     return field + text if text else ""

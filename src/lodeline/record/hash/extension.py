@@ -31,8 +31,7 @@ def extensions(parent: dict[str, Any], names: Iterable[str], context: Context) -
 
 def object_text(value: dict[str, Any], context: Context) -> str:
     """The fields of an object; a ``@context`` of its own counts for everything in it."""
-    own = value.get("@context")
-    return extensions(value, value, context if own is None else context.merged(Context.parse(own)))
+    return extensions(value, value, context.within(value))
 
 
 def _append(found: list[str], key: str, value: Any, context: Context) -> None:
