@@ -7,6 +7,7 @@ import ast
 import pytest
 
 from tests.docs import codes
+from tests.docs.pages import ROOT
 
 KINDS = [("refusals", codes.raised), ("findings", codes.found)]
 
@@ -32,6 +33,13 @@ def test_a_code_that_a_table_of_checks_holds_is_explained_too():
     written = {code: place for code, place in codes.literals().items() if code.partition(".")[0] in families}
 
     assert {code: place for code, place in written.items() if code not in explained} == {}
+
+
+def test_every_code_is_met_in_a_test():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    unmet = {code: place for code, place in {**codes.raised(), **codes.found()}.items() if code not in tests}
+
+    assert unmet == {}
 
 
 @pytest.mark.parametrize("kind", ["refusals", "findings"])
