@@ -21,7 +21,7 @@ def exit_code_of(stop: BaseException) -> int:
         case SystemExit():
             return stop.code if isinstance(stop.code, int) else 1
         case LodelineError():
-            _say(f"lodeline: {sentence_of(stop)}")
+            _say(f"lodeline: {stop}")
             return stop.exit_code
         case click.exceptions.Exit():
             return stop.exit_code
@@ -43,12 +43,6 @@ def exit_code_of(stop: BaseException) -> int:
                 "set LODELINE_DEBUG=1 to see where, and please report it. [internal.fault]"
             )
             return FAULT
-
-
-def sentence_of(refusal: LodelineError) -> str:
-    """The refusal as one line: sentence, code, place; foreign text in it made visible."""
-    place = ", ".join(f"{name} {visible(str(value))}" for name, value in refusal.where.items() if value is not None)
-    return f"{visible(refusal.sentence, limit=1_000)} [{refusal.code}{'; ' + place if place else ''}]"
 
 
 def _say(line: str) -> None:

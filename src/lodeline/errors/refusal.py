@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from lodeline.errors.visible import visible
+
+SENTENCE = 1_000
+"""How many characters of a sentence are shown; a longer one quotes foreign text."""
+
 
 class LodelineError(Exception):
     """A refusal. It is raised; nothing of what was asked has been done.
@@ -29,8 +34,9 @@ class LodelineError(Exception):
         return (_rebuild, (type(self), self.code, self.sentence, self.where))
 
     def __str__(self) -> str:
-        place = ", ".join(f"{name} {value}" for name, value in self.where.items())
-        return f"{self.sentence} [{self.code}{'; ' + place if place else ''}]"
+        """One line, safe to show: sentence, code and place, with foreign text in them made visible and cut."""
+        place = ", ".join(f"{name} {visible(str(value))}" for name, value in self.where.items() if value is not None)
+        return f"{visible(self.sentence, limit=SENTENCE)} [{self.code}{'; ' + place if place else ''}]"
 
     def located(self, **where: Any) -> LodelineError:
         """The same refusal with more of its place known; what was known before wins."""

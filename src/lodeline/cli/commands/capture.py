@@ -10,7 +10,6 @@ import click
 from lodeline.cli.options import book_argument, by_option, json_option, writing
 from lodeline.cli.output import print_json
 from lodeline.cli.progress import progress
-from lodeline.cli.refusals import sentence_of
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import Captured
@@ -56,7 +55,7 @@ def _print(file: str, captured: Captured, by: str) -> None:
         f"by {by}; head {captured.head.seq} {captured.head.digest[:16]}"
     )
     for refusal in captured.refused:
-        print(f"  refused: {sentence_of(refusal)}", file=sys.stderr)
+        print(f"  refused: {refusal}", file=sys.stderr)
 
 
 def _row(file: str, captured: Captured, by: str) -> dict[str, Any]:
