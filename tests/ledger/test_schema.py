@@ -154,6 +154,13 @@ def test_a_server_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
     assert refused.value.code == "ledger.unreachable"
 
 
+def test_an_address_that_libpq_cannot_read_is_a_refusal() -> None:
+    with pytest.raises(BookError) as refused:
+        open_store("postgresql://nobody@/nothing?no_such_setting=1&schema=book")
+    assert refused.value.code == "ledger.store_failed"
+    assert "no_such_setting" in refused.value.where["said"]
+
+
 def test_a_folder_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(BookError) as refused:
         book(str(tmp_path / "no" / "book.db"))

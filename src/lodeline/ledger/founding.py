@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,10 +113,20 @@ def make_file(path: Path) -> SqliteBackend:
     try:
         with backend.write(wait_s=0.0) as connection:
             make_tables(connection, SQLITE_GUARDS)
+        _sync_folder(path.parent)
     except BaseException:
         backend.discard()
         raise
     return backend
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new file's name survive a power cut; SQLite sees to its content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_place(place: FileLocation | ServerLocation) -> Backend:

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
 from sqlalchemy import Column, Connection, Engine, Table, create_engine, make_url
 from sqlalchemy.sql.expression import Select
@@ -27,6 +28,8 @@ metadata = with_postgres_options()
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('lodeline ' || current_schema(), 0))"
 """Waiters of an advisory lock are served in the order in which they came."""
 STREAMED_AT_ONCE = 2000
+ANSWER_WAIT_S = 15
+"""How long a server may take to answer before it is called unreachable."""
 
 
 class PostgresBackend(Backend):
@@ -137,7 +140,10 @@ def _engine(place: ServerLocation, *, read_only: bool, as_owner: bool) -> Engine
         settings.append("SET default_transaction_read_only = on")
 
     def connect() -> psycopg.Connection[Any]:
-        connection = psycopg.connect(place.url, autocommit=True, application_name="lodeline")
+        # An address may say for itself how long to wait for an answer.
+        wait = {} if "connect_timeout" in place.url else {"connect_timeout": ANSWER_WAIT_S}
+        address = make_conninfo(place.url, application_name="lodeline", **wait)
+        connection = psycopg.connect(address, autocommit=True)
         try:
             if not as_owner:
                 _check_book(connection, place)
