@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -25,6 +26,7 @@ html_theme = "furo"
 html_title = "Lodeline"
 html_copy_source = False
 
+TITLE = re.compile(r"^# ", re.MULTILINE)
 TABLES = "<!-- tables: {} -->"
 """Stands in a page where the tables of a folder go. Each layer keeps its codes in a file of its own."""
 
@@ -35,7 +37,9 @@ def insert_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         marker = TABLES.format(name)
         if marker in source[0]:
             files = sorted((DOCS / "reference" / name).glob("*.md"))
-            source[0] = source[0].replace(marker, "\n\n".join(file.read_text(encoding="utf-8") for file in files))
+            tables = "\n\n".join(file.read_text(encoding="utf-8") for file in files)
+            # Each file has a title of its own, which is a section of the page.
+            source[0] = source[0].replace(marker, TITLE.sub("## ", tables))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
