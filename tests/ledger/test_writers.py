@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from lodeline.errors import BookError
 from lodeline.ledger.store import open_store
 from tests.ledger.books import book, clock
-from tests.ledger.epcis import event, spooled
+from tests.ledger.epcis import CONTEXT, event, spooled
 from tests.ledger.nursery import EVENTS, Nursery, State, events_of
 
 FreshUrl = Callable[[], str]
@@ -93,3 +94,30 @@ def test_readers_do_not_wait_for_a_writer(fresh_url: FreshUrl) -> None:
         with store._backend.write(wait_s=1.0):
             assert len(list(reader.events())) == 1
             assert reader.verify().events == 1
+
+
+def test_a_book_can_be_verified_while_others_write(fresh_url: FreshUrl) -> None:
+    """A verification goes as far as the book did when it began, and takes nothing that is newer for a fault."""
+    url = fresh_url()
+    with book(url) as store, open_store(url) as writer:
+        stop = Event()
+
+        def write() -> int:
+            tick, number = clock(), 0
+            while not stop.is_set():
+                # Another context each time, so that the content store grows too.
+                with spooled([event(number)], context=[*CONTEXT, {f"n{number}": "https://example.org/"}]) as held:
+                    writer.capture(held, by="writer", clock=tick)
+                number += 1
+            return number
+
+        with ThreadPoolExecutor(1) as threads:
+            writing = threads.submit(write)
+            try:
+                verified = [store.verify(deep=True).events for _ in range(12)]
+            finally:
+                stop.set()
+            written = writing.result()
+        assert verified == sorted(verified)
+        assert len(set(verified)) > 1, "the writer did write meanwhile"
+        assert store.verify(deep=True).events == written

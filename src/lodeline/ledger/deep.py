@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack, closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, and_, func, or_, select
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.deriving import Recorded, related, replay
+from lodeline.ledger.extent import derived_broken
 from lodeline.ledger.indexing import CODE, NAME, derive, terms
 from lodeline.ledger.relating import hash_of, identity_of
-from lodeline.ledger.schema import derived, event_index, lot_index, names, withdrawals
+from lodeline.ledger.schema import derived, entries, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from lodeline.ledger.backend import Backend, Row
+    from lodeline.ledger.extent import Extent
     from lodeline.ledger.values import Head
     from lodeline.record.prepare import Prepared
 
 
-def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[[int], None] | None) -> bool:
+def check_deep(
+    backend: Backend, head: Head, to: Extent, events: int, *, progress: Callable[[int], None] | None
+) -> bool:
     """Recompute what follows from the entries and compare it with what the store holds.
 
     True where every byte of the store\'s file was looked at too.
@@ -33,15 +37,15 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
             the store's own check raises.
     """
     backend.check_store()
+    check_mark(to, head)
     withdrawal_rows: list[Row] = []
     done = 0
     with ExitStack() as open_:
-        index = open_.enter_context(Expected(backend, event_index))
-        lots = open_.enter_context(Expected(backend, lot_index))
+        index = open_.enter_context(Expected(backend, event_index, to.seq))
+        lots = open_.enter_context(Expected(backend, lot_index, to.seq))
         connection = open_.enter_context(backend.read())
-        check_mark(connection, head)
         dictionary = Dictionary(backend, connection)
-        for recorded, prepared in open_.enter_context(closing(replay(backend, events))):
+        for recorded, prepared in open_.enter_context(closing(replay(backend, to.seq, events))):
             check_identities(recorded, prepared)
             batch = related(backend, connection, recorded, prepared)
             number = dictionary.numbers(terms(prepared))
@@ -52,23 +56,22 @@ def check_deep(backend: Backend, head: Head, events: int, *, progress: Callable[
             done += len(batch)
             if progress is not None:
                 progress(done)
-        dictionary.meet_end()
+        dictionary.meet_end(to.name)
         index.meet_end()
         lots.meet_end()
-    with Expected(backend, withdrawals) as rest:
+    with Expected(backend, withdrawals, to.seq) as rest:
         rest.meet(sorted(withdrawal_rows))
         rest.meet_end()
     # Last, because whoever changed a row may have left such bytes too, and the row says more.
     return backend.check_unused()
 
 
-def check_mark(connection: Connection, head: Head) -> None:
+def check_mark(to: Extent, head: Head) -> None:
     """The derived tables say that this code built them up to this head, and nothing else."""
-    found = [tuple(row) for row in connection.execute(select(derived))]
     expected = (NAME, CODE, head.seq, bytes.fromhex(head.digest))
-    if found != [expected]:
+    if to.marks != (expected,):
         columns = [column.name for column in derived.columns]
-        pairs = zip(columns, expected, found[0] if found else (), strict=False)
+        pairs = zip(columns, expected, to.marks[0] if to.marks else (), strict=False)
         raise derived_broken("derived", next((name for name, a, b in pairs if a != b), "name"))
 
 
@@ -91,24 +94,19 @@ def check_identities(recorded: list[Recorded], prepared: Sequence[Prepared]) -> 
                 )
 
 
-def derived_broken(table: str, column: str, **where: Any) -> IntegrityError:
-    """The refusal for a derived row that is not what the entries give."""
-    return IntegrityError(
-        "ledger.derived_broken",
-        "A derived table is not what the entries give; the entries are whole: rebuild it.",
-        table=table,
-        column=column,
-        **where,
-    )
-
-
 class Expected(AbstractContextManager["Expected"]):
-    """A derived table read in the order in which its rows are derived again, and compared as they come."""
+    """A derived table read in the order in which its rows are derived again, and compared as they come.
 
-    def __init__(self, backend: Backend, table: Table) -> None:
+    Rows of entries after ``until`` are left to those who write them meanwhile, unless there are no such entries.
+    """
+
+    def __init__(self, backend: Backend, table: Table, until: int) -> None:
         self._table = table
         columns = sorted(table.primary_key.columns, key=lambda column: column.name != "seq")
-        self._rows = backend.stream(select(table).order_by(*columns))
+        last = select(func.max(entries.c.seq)).scalar_subquery()
+        places = [column for column in table.columns if column.name in ("seq", "original", "declaration")]
+        wanted = or_(and_(*(place <= until for place in places)), or_(*(place > last for place in places)))
+        self._rows = backend.stream(select(table).where(wanted).order_by(*columns))
 
     def __exit__(self, *_: object) -> None:
         self._rows.close()
@@ -158,8 +156,9 @@ class Dictionary:
             self._last = max(self._last, number)
         return found
 
-    def meet_end(self) -> None:
-        """The dictionary must hold no names that no event brought."""
-        extra = self._backend.rows(select(names.c.id).where((names.c.id > self._last) | (names.c.id < 1)).limit(1))
-        if extra:
-            raise derived_broken("names", "id", id=extra[0][0])
+    def meet_end(self, last: int) -> None:
+        """The dictionary must hold no names that no event brought; ``last`` is its last number."""
+        if last != self._last:
+            raise derived_broken("names", "id", id=self._last + 1)
+        if self._backend.rows(select(names.c.id).where(names.c.id < 1).limit(1)):
+            raise derived_broken("names", "id", id=0)

@@ -43,15 +43,15 @@ _STREAM = (
 )
 
 
-def replay(backend: Backend, events: int) -> Generator[tuple[list[Recorded], Sequence[Prepared]]]:
-    """Every event of the book prepared again, in ledger order, in batches.
+def replay(backend: Backend, until: int, events: int) -> Generator[tuple[list[Recorded], Sequence[Prepared]]]:
+    """Every event up to an entry prepared again, in ledger order, in batches.
 
     Raises:
         IntegrityError: ``ledger.event_unreadable`` where today's code refuses what was recorded.
     """
     under_way: deque[list[Recorded]] = deque()
     large = events >= WORKERS_FROM_EVENTS
-    with closing(outcomes(_tasks(backend, under_way), large=large, first_only=True)) as prepared:
+    with closing(outcomes(_tasks(backend, until, under_way), large=large, first_only=True)) as prepared:
         for outcome in prepared:
             recorded = under_way.popleft()
             require_readable(outcome, [entry.seq for entry in recorded])
@@ -72,12 +72,12 @@ def require_readable(outcome: Outcome, seqs: list[int]) -> None:
         ) from refused[0]
 
 
-def _tasks(backend: Backend, under_way: deque[list[Recorded]]) -> Iterator[Task]:
+def _tasks(backend: Backend, until: int, under_way: deque[list[Recorded]]) -> Iterator[Task]:
     """Batches of events that share a @context; what was recorded of each waits in ``under_way``."""
     batch: list[Recorded] = []
     raws: list[bytes] = []
     size, digest, context = 0, None, None
-    with closing(backend.stream(_STREAM)) as rows:
+    with closing(backend.stream(_STREAM.where(_e.seq <= until))) as rows:
         for seq, event_hash, event_id, declaration, of_context, raw in rows:
             if raws and (of_context != digest or size >= BATCH_BYTES or len(raws) >= BATCH_EVENTS):
                 under_way.append(batch)
@@ -120,7 +120,7 @@ def rebuild(backend: Backend, book_id: UUID, *, wait_s: float, progress: Callabl
         for table in DERIVED:
             connection.execute(delete(table))
         indexer, done = Indexer(backend, connection), 0
-        with closing(replay(backend, tip.seq)) as replayed:
+        with closing(replay(backend, tip.seq, tip.seq)) as replayed:
             for recorded, prepared in replayed:
                 indexer.add(related(backend, connection, recorded, prepared))
                 done += len(recorded)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from lodeline.errors import IntegrityError
 from lodeline.ledger.chain import NOTHING, pack_place, shared_preimage
 from lodeline.ledger.checkpoint import meet
+from lodeline.ledger.extent import extent
 from lodeline.ledger.placing import broken
 from lodeline.ledger.schema import blobs, entries
 from lodeline.ledger.values import Head, Verified, from_us
@@ -36,18 +37,18 @@ _STREAM = select(
 class ChainWalk:
     """Walks the chain from the first entry; what it has seen is there for the checks that follow."""
 
-    def __init__(self, backend: Backend, book_id: UUID, progress: Callable[[int], None] | None) -> None:
+    def __init__(self, backend: Backend, book_id: UUID, until: int, progress: Callable[[int], None] | None) -> None:
         self.seq, self.digest, self.recorded_at = -1, NOTHING, 0
         self.kinds: Counter[str] = Counter()
         self.named: set[bytes] = set()
-        self._backend, self._book_id, self._progress = backend, book_id, progress
+        self._backend, self._book_id, self._until, self._progress = backend, book_id, until, progress
 
     def run(self) -> None:
         """Recompute every entry's digest; the hot loop of verify, so that its parts stand in the open."""
         expected, previous, last_at = 0, NOTHING, -(1 << 62)
         shared, shared_of, kinds, named = b"", None, self.kinds, self.named
         seq = 0
-        with closing(self._backend.stream(_STREAM)) as rows:
+        with closing(self._backend.stream(_STREAM.where(_e.seq <= self._until))) as rows:
             try:
                 for seq, kind, at, by, capture, source, context, digest, raw in rows:
                     of = (kind, by, capture, source, context)
@@ -80,16 +81,17 @@ def verify(
     progress: Callable[[int], None] | None,
 ) -> Verified:
     """Bytes, chain and content store; see `lodeline.ledger.store.Store.verify`."""
-    walk = ChainWalk(backend, book_id, progress)
+    to = extent(backend, deep=deep)
+    walk = ChainWalk(backend, book_id, to.seq, progress)
     walk.run()
-    check_blobs(backend, walk.named)
+    check_blobs(backend, walk.named, to.blob)
     kinds = walk.kinds
     head = Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at))
     whole_file = False
     if deep:
         from lodeline.ledger.deep import check_deep
 
-        whole_file = check_deep(backend, head, kinds["event"], progress=progress)
+        whole_file = check_deep(backend, head, to, kinds["event"], progress=progress)
     if against is not None:
         meet(backend, head, against)
     return Verified(
@@ -105,7 +107,7 @@ def verify(
     )
 
 
-def check_blobs(backend: Backend, named: set[bytes]) -> None:
+def check_blobs(backend: Backend, named: set[bytes], until: int) -> None:
     """Every blob is what its digest says, and the store holds exactly what the chain names.
 
     Raises:
@@ -113,7 +115,8 @@ def check_blobs(backend: Backend, named: set[bytes]) -> None:
     """
     unseen = set(named)
     last = 0
-    with closing(backend.stream(select(blobs.c.id, blobs.c.digest, blobs.c.raw).order_by(blobs.c.id))) as rows:
+    held = select(blobs.c.id, blobs.c.digest, blobs.c.raw).where(blobs.c.id <= until).order_by(blobs.c.id)
+    with closing(backend.stream(held)) as rows:
         for number, digest, raw in rows:
             if number != last + 1:
                 raise IntegrityError(
