@@ -118,3 +118,20 @@ def test_events_go_out_as_epcis_that_another_book_takes_with_the_same_hash_ids(l
     ]
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == 2
+
+
+def test_verify_tells_the_head_of_then_as_the_checkpoint_of_then_does(lodeline, book):
+    for name in ("urn:x:a", "urn:x:b"):
+        lodeline("capture", book, "-", stdin=document(event(name)))
+    then = json.loads(lodeline("checkpoint", book, "--as-of", "2", "--json").out)
+    said = lodeline("verify", book, "--as-of", "2").out.splitlines()
+    assert said[0] == "proved: bytes, chain and documents of 5 entries"
+    assert said[1] == f"head 2 {then['digest']}"
+    assert json.loads(lodeline("verify", book, "--json").out)["head"]["seq"] == 4
+
+
+def test_a_document_that_came_later_is_not_there_before(lodeline, book, tmp_path):
+    (tmp_path / "note.txt").write_text("late")
+    kept = json.loads(lodeline("document", "add", book, "note.txt", "--issuer", "Guard", "--json").out)
+    assert lodeline("document", "get", book, kept["id"]).out == "late"
+    assert lodeline("document", "get", book, kept["id"], "--as-of", "0").code == 3

@@ -14,6 +14,7 @@ from lodeline.cli.output import print_json
 @book_argument
 @as_of_option
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a new file.")
+@click.option("--json", is_flag=True, expose_value=False, help="Taken as everywhere; a checkpoint is JSON anyway.")
 def command(book: str, as_of: str | None, out: Path | None) -> None:
     """Print the head of BOOK's chain as JSON. Kept elsewhere, it proves later that nothing before it was changed."""
     with reading(book) as opened:

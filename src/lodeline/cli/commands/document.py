@@ -80,10 +80,11 @@ def list_(book: str, as_of: str | None, as_json: bool) -> None:
 @command.command("get", epilog="Example:\n\n  lodeline document get book.db 'ni:///sha-256;…' > assay.pdf")
 @book_argument
 @click.argument("document_id", metavar="ID")
-def get(book: str, document_id: str) -> None:
+@as_of_option
+def get(book: str, document_id: str, as_of: str | None) -> None:
     """Write the exact bytes of a document to standard output."""
     with reading(book) as opened:
-        content = opened.content(document_id)
+        content = opened.content(document_id, as_of=entry(opened, as_of))
     sys.stdout.buffer.write(content)
 
 
