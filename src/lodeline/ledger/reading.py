@@ -36,6 +36,7 @@ AsOf = int | datetime | None
 PAGE_EVENTS = 1000
 HASH_URI = "ni:///sha-256;"
 HASH_SUFFIX = "?ver=CBV2.0"
+WHOLE_DIGEST = re.compile("[0-9a-f]{64}")
 HASH_DIGITS = re.compile("[0-9a-f]{16,64}")
 
 
@@ -258,20 +259,19 @@ def content(backend: Backend, digest: bytes) -> bytes:
     return bytes(rows[0][0])
 
 
-def _of_kind(backend: Backend, kind: str, until: int) -> list[Any]:
+def _of_kind(backend: Backend, kind: str, until: int, source: bytes | None = None) -> list[Any]:
     e = entries.c
-    return backend.rows(
-        select(e.seq, e.recorded_at, e.captured_by, e.raw)
-        .where(e.kind == kind, NOT_EVENT, e.seq <= until)
-        .order_by(e.seq)
-    )
+    wanted = select(e.seq, e.recorded_at, e.captured_by, e.raw).where(e.kind == kind, NOT_EVENT, e.seq <= until)
+    if source is not None:
+        wanted = wanted.where(e.source == source)
+    return backend.rows(wanted.order_by(e.seq))
 
 
-def documents(backend: Backend, until: int) -> list[StoredDocument]:
-    """The documents beside the events, in ledger order."""
+def documents(backend: Backend, until: int, digest: bytes | None = None) -> list[StoredDocument]:
+    """The documents beside the events, in ledger order; with ``digest`` only descriptions of those bytes."""
     return [
         read_document(bytes(row.raw), row.seq, row.recorded_at, row.captured_by)
-        for row in _of_kind(backend, "document", until)
+        for row in _of_kind(backend, "document", until, digest)
     ]
 
 
@@ -282,7 +282,9 @@ def document(backend: Backend, until: int, document_id: str) -> StoredDocument:
         NotFoundError: ``ledger.no_document``.
     """
     wanted = document_id.removeprefix(DOCUMENT_ID)
-    found = [held for held in documents(backend, until) if held.id.removeprefix(DOCUMENT_ID).startswith(wanted)]
+    digest = bytes.fromhex(wanted) if WHOLE_DIGEST.fullmatch(wanted) else None
+    held_ones = documents(backend, until, digest)
+    found = [held for held in held_ones if held.id.removeprefix(DOCUMENT_ID).startswith(wanted)]
     if not wanted or len({held.id for held in found}) != 1:
         raise NotFoundError(
             "ledger.no_document", "The book holds no such document, or several; give its whole id.", id=document_id
