@@ -69,9 +69,22 @@ class Nursery(AbstractContextManager["Nursery"]):
         )
         assert self._answer() == {"ready": True}
 
-    def fork(self, url: str, state: Path, *, writer: int, first: int, captures: int | None = None) -> int:
-        """A child that captures one document after the other; without ``captures`` until it is killed."""
-        self._order(url=url, state=str(state), writer=writer, first=first, captures=captures)
+    def fork(
+        self,
+        url: str,
+        state: Path,
+        *,
+        writer: int,
+        first: int,
+        captures: int | None = None,
+        gate: Path | None = None,
+    ) -> int:
+        """A child that captures one document after the other; without ``captures`` until it is killed.
+
+        With a ``gate`` it begins when there is a file of that name.
+        """
+        gate_name = None if gate is None else str(gate)
+        self._order(url=url, state=str(state), writer=writer, first=first, captures=captures, gate=gate_name)
         pid: int = self._answer()["pid"]
         return pid
 
@@ -132,6 +145,8 @@ def child(order: dict[str, Any]) -> None:
     Backend.write = told  # type: ignore[method-assign]
     tick, capture = clock(), order["first"]
     with open_store(order["url"]) as store:
+        while order["gate"] is not None and not Path(order["gate"]).exists():
+            time.sleep(0.001)
         while order["captures"] is None or capture < order["first"] + order["captures"]:
             with spool(BytesIO(document(events_of(order["writer"], capture)))) as held:
                 done = store.capture(held, by=f"writer {order['writer']}", clock=tick)

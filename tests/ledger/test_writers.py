@@ -27,9 +27,12 @@ def test_eight_processes_write_at_once_and_nothing_is_lost_or_doubled(fresh_url:
     book(url).close()
     with Nursery() as nursery:
         pids = [
-            nursery.fork(url, tmp_path / f"state{writer}", writer=writer, first=0, captures=CAPTURES)
+            nursery.fork(
+                url, tmp_path / f"state{writer}", writer=writer, first=0, captures=CAPTURES, gate=tmp_path / "gate"
+            )
             for writer in range(WRITERS)
         ]
+        (tmp_path / "gate").touch()
         assert [nursery.reap(pid) for pid in pids] == [0] * WRITERS
     assert [State(tmp_path / f"state{writer}").read()[1] for writer in range(WRITERS)] == [CAPTURES] * WRITERS
     with open_store(url) as store:
