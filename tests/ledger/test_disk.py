@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lodeline.errors import BookError
+from lodeline.errors import BookError, CaptureError
 from lodeline.ledger.store import Store, open_store
 from tests.ledger.books import book, clock
 from tests.ledger.epcis import event, spooled
@@ -54,6 +54,27 @@ def test_a_file_that_may_not_grow_refuses_and_loses_nothing(tmp_path: Path) -> N
     require_whole(url, held)
     with open_store(url) as store:
         assert capture(store, held, 50) == 50
+
+
+def test_no_room_for_what_waits_refuses_and_leaves_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tempfile
+
+    import psutil
+
+    from lodeline.ledger import preparing
+
+    url = str(tmp_path / "book.db")
+    with book(url) as store, spooled([event(number) for number in range(900)]) as held:
+        monkeypatch.setattr(preparing, "IN_MEMORY_BYTES", 1)
+        monkeypatch.setattr(preparing, "WORKERS_FROM_BYTES", 0)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such folder"))
+        with pytest.raises(CaptureError) as refused:
+            store.capture(held, by="clerk", clock=clock())
+        assert refused.value.code == "capture.no_room"
+        commands = [" ".join(child.cmdline()) for child in psutil.Process().children()]
+        assert not [command for command in commands if "lodeline.ledger.worker" in command]
+        monkeypatch.undo()
+        assert store.capture(held, by="clerk", clock=clock()).added == 900
 
 
 @pytest.fixture

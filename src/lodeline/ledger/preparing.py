@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -64,7 +64,8 @@ class Workers(AbstractContextManager["Workers"]):
     """Worker processes, each with a thread that feeds it and waits for its answer."""
 
     def __init__(self, count: int, *, first_only: bool) -> None:
-        command = [sys.executable, "-m", "lodeline.ledger.worker", *(["first-only"] if first_only else [])]
+        # -P: whatever lies in the folder the caller stands in is not imported.
+        command = [sys.executable, "-P", "-m", "lodeline.ledger.worker", *(["first-only"] if first_only else [])]
         self._count = count
         self._processes = [
             subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(count)
@@ -109,6 +110,9 @@ class Workers(AbstractContextManager["Workers"]):
             process.kill()
         for process in self._processes:
             process.wait()
+        # Now every thread has seen the end of its worker's answers.
+        self._threads.shutdown(wait=True)
+        for process in self._processes:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     try:
@@ -116,7 +120,6 @@ class Workers(AbstractContextManager["Workers"]):
                     except BrokenPipeError:
                         # Bytes that the killed worker did not read; it was told to stop, so nothing is lost.
                         continue
-        self._threads.shutdown(wait=True)
 
 
 class Waiting(AbstractContextManager["Waiting"]):
@@ -142,18 +145,30 @@ class Waiting(AbstractContextManager["Waiting"]):
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, prefix="lodeline-")  # noqa: SIM115
         large = size >= WORKERS_FROM_BYTES
         try:
-            for outcome in outcomes(tasks(raws, context, bare=bare), large=large, first_only=not proceed):
-                refused = outcome.refusals()
-                if refused and not proceed:
-                    raise refused[0]
-                self.refused += refused
-                write_frame(cast(BinaryIO, self._file), outcome.prepared)
-                self.count += outcome.count
-                if progress is not None:
-                    progress(self.count + len(self.refused))
+            work = tasks(raws, context, bare=bare)
+            with closing(outcomes(work, large=large, first_only=not proceed)) as done:
+                for outcome in done:
+                    self._take(outcome, proceed=proceed)
+                    if progress is not None:
+                        progress(self.count + len(self.refused))
         except BaseException:
             self._file.close()
             raise
+
+    def _take(self, outcome: Outcome, *, proceed: bool) -> None:
+        refused = outcome.refusals()
+        if refused and not proceed:
+            raise refused[0]
+        self.refused += refused
+        self.count += outcome.count
+        try:
+            write_frame(cast(BinaryIO, self._file), outcome.prepared)
+        except OSError as error:
+            raise CaptureError(
+                "capture.no_room",
+                f"Prepared events cannot be put into {tempfile.gettempdir()} for the time being: {error.strerror}; "
+                "make room there, or set TMPDIR to a folder that has it.",
+            ) from error
 
     def batches(self) -> Iterator[Sequence[Prepared]]:
         """The prepared events in the document's order, a batch at a time."""
