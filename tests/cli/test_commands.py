@@ -135,3 +135,17 @@ def test_a_document_that_came_later_is_not_there_before(lodeline, book, tmp_path
     kept = json.loads(lodeline("document", "add", book, "note.txt", "--issuer", "Guard", "--json").out)
     assert lodeline("document", "get", book, kept["id"]).out == "late"
     assert lodeline("document", "get", book, kept["id"], "--as-of", "0").code == 3
+
+
+def test_a_derived_table_that_was_meddled_with_is_found_and_rebuilt(lodeline, book):
+    import sqlite3
+
+    lodeline("capture", book, "-", stdin=document(event(LOT), event("urn:x:b")))
+    with sqlite3.connect(book) as meddler:
+        meddler.execute("UPDATE event_index SET event_time = event_time + 1")
+    meddler.close()
+    assert lodeline("verify", book).code == 0
+    found = lodeline("verify", book, "--deep")
+    assert (found.code, "event_index" in found.err) == (6, True), found.err
+    assert "rebuilt from 4 entries" in lodeline("rebuild", book).out
+    assert lodeline("verify", book, "--deep").code == 0

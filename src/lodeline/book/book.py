@@ -176,6 +176,10 @@ class Book:
             stream.writelines(epcis_document(events, created=head.recorded_at))
         return seen
 
+    def rebuild(self, *, progress: Progress | None = None) -> None:
+        """Drop the derived tables and build them again from the entries; what is recorded is only read."""
+        self._store.rebuild(progress=progress)
+
     # -- writes --------------------------------------------------------------------------------------------------
 
     def capture(self, source: Source, *, by: str, proceed: bool = False, progress: Progress | None = None) -> Captured:

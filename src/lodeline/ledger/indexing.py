@@ -173,6 +173,6 @@ def require_index(backend: Backend, connection: Connection, seq: int) -> None:
     if not covers(backend, connection, seq):
         raise BookError(
             "ledger.index_stale",
-            "The book's derived tables are missing or stand at another entry; rebuild them "
-            "(opening the book for writing does).",
+            "The book's derived tables are missing or stand at another entry; rebuild them with `lodeline rebuild` "
+            "(opening the book for writing does it too).",
         )
