@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -80,6 +81,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user."""
+    # A cold command imports much and frees little: looking for cycles less often saves up to a tenth of it.
+    gc.set_threshold(50_000, 20, 20)
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
