@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from lodeline.record.codec import decode
-from lodeline.record.context import Context
+from lodeline.record.context import Context, context_of
 from lodeline.record.document import SpooledDocument, spool
 from lodeline.record.hash import hash_id, ignored_fields, prehash
 from lodeline.record.limits import MAX_ENVELOPE_BYTES
@@ -42,13 +42,13 @@ def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEven
     """
     with spool(stream) as document:
         document.require_valid()
-        outer = Context.EMPTY if document.context is None else Context.parse(decode(document.context))
+        outer = context_of(document.context)
         bare = document.kind not in DOCUMENTS
         ignored = frozenset() if bare or every_field else _ignored(document, outer)
         for index, raw in enumerate(document.events()):
             event = decode(raw)
             require_valid(event, bare=bare, index=index)
-            context = outer.merged(Context.parse(event["@context"])) if "@context" in event else outer
+            context = outer.within(event)
             yield HashedEvent(hash_id(event, context, ignore=ignored), prehash(event, context, ignore=ignored), ignored)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lodeline.record.codec import decode
-from lodeline.record.context import Context
+from lodeline.record.context import Context, context_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,10 +99,5 @@ class View:
                 hash_id=stored.hash_id,
                 recorded_at=stored.recorded_at,
                 event=event,
-                context=_context(stored.context, event),
+                context=context_of(stored.context).within(event),
             )
-
-
-def _context(document_context: bytes | None, event: dict[str, Any]) -> Context:
-    outer = Context.EMPTY if document_context is None else Context.parse(decode(document_context))
-    return outer if "@context" not in event else outer.merged(Context.parse(event["@context"]))

@@ -60,11 +60,10 @@ def prepare_task(task: Task, *, first_only: bool) -> Outcome:
 
 def prepare_all(task: Task, *, first_only: bool) -> tuple[list[Prepared], list[LodelineError]]:
     """Decode, validate, hash and index each event of a task."""
-    from lodeline.record.codec import decode
-    from lodeline.record.context import Context
+    from lodeline.record.context import context_of
     from lodeline.record.prepare import prepare
 
-    context = Context.EMPTY if task.context is None else Context.parse(decode(task.context))
+    context = context_of(task.context)
     prepared: list[Prepared] = []
     refused: list[LodelineError] = []
     for index, raw in enumerate(task.raws, task.first):

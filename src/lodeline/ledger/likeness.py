@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lodeline.errors import CaptureError
 from lodeline.ledger.schema import blobs, entries
 from lodeline.record.codec import decode
-from lodeline.record.context import Context
+from lodeline.record.context import context_of
 from lodeline.record.hash import content
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ def hash_shared(prepared: Prepared, index: int, seq: int) -> CaptureError:
 
 def _content(event: Written) -> str:
     raw, context = event
-    return content(decode(raw), Context.EMPTY if context is None else Context.parse(decode(context)))
+    return content(decode(raw), context_of(context))

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from lodeline.errors import RecordError
+from lodeline.record.codec import decode
 
 GS1_PREFIXES: Mapping[str, str] = MappingProxyType(
     {
@@ -228,3 +229,15 @@ def _address(name: str, terms: Mapping[str, Any], seen: tuple[str, ...]) -> str 
     if colon and not local.startswith("//") and prefix in GS1_PREFIXES and prefix != name:
         return GS1_PREFIXES[prefix] + local
     return definition
+
+
+@lru_cache(maxsize=2)
+def context_of(raw: bytes | None) -> Context:
+    """The context that a document's ``@context``, as its exact bytes, binds for its events; empty where it has none.
+
+    The last two are kept, since the events of one document come one after the other.
+
+    Raises:
+        RecordError: those of ``codec.decode`` and ``Context.parse``.
+    """
+    return Context.EMPTY if raw is None else Context.parse(decode(raw))

@@ -83,11 +83,6 @@ def output_points(one: Compared) -> Figure:
     return ratio(one.comparison.origin_output, one.comparison.rival_point, unit="P1")
 
 
-def shown_figure(one: Compared, field: str) -> Sentence:
-    """One figure of a comparison as a sentence of its own."""
-    return sentence(figure(key_for(one, field), getattr(one.comparison, field)))
-
-
 def _lead(given: Given) -> Sentence:
     """The most telling thing that can be said without a single weighing: how far the whole output would go."""
     told = [one for one in given.compared if one.comparison.origin_output.known]
