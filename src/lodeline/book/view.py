@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lodeline.record.codec import decode
-from lodeline.record.context import Context, context_of
+from lodeline.record.context import Context
+from lodeline.record.stored import event_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,11 +93,11 @@ class View:
     def _seen(self) -> Iterator[SeenEvent]:
         # Counted: it stands, withdraws nothing itself, and is the first of its hash id.
         for stored in self._store.events(as_of=self.as_of, counted=True):
-            event = decode(stored.raw)
+            event, context = event_of(stored.raw, stored.context)
             yield SeenEvent(
                 seq=stored.seq,
                 hash_id=stored.hash_id,
                 recorded_at=stored.recorded_at,
                 event=event,
-                context=context_of(stored.context).within(event),
+                context=context,
             )

@@ -61,10 +61,10 @@ def as_row(event: StoredEvent) -> dict[str, Any]:
 
 def cells(event: StoredEvent) -> tuple[object, ...]:
     """One event as a row of :data:`COLUMNS`."""
-    from lodeline.record.codec import decode
+    from lodeline.record.stored import event_of
     from lodeline.record.vocabulary import bare
 
-    value = decode(event.raw)
+    value, _ = event_of(event.raw, event.context)
     if event.withdrawn_by is not None:
         state = f"withdrawn by {event.withdrawn_by}"
     else:
