@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from lodeline.errors import BookError, NotFoundError
 from lodeline.ledger.backend import Backend
 from lodeline.ledger.filecheck import schema_of
-from lodeline.ledger.founding import make_place
+from lodeline.ledger.founding import found, make_place
 from lodeline.ledger.location import ServerLocation, locate
 from lodeline.ledger.migrating import migrate, upgrade
 from lodeline.ledger.postgres import PostgresBackend
 from lodeline.ledger.schema import REVISION
 from lodeline.ledger.sqlite import SqliteBackend
-from lodeline.ledger.store import create, open_store
-from tests.ledger.books import START, book
+from lodeline.ledger.store import Store, create, open_store
+from lodeline.ledger.values import Head
+from tests.ledger.books import START, book, clock
+from tests.ledger.epcis import event, spooled
 
 FreshUrl = Callable[[], str]
 
@@ -47,8 +50,8 @@ def described(backend: Backend) -> Any:
         }
 
 
-def migrated(url: str) -> Backend:
-    """An empty place with every migration run on it."""
+def migrated(url: str, to: str = "head") -> Backend:
+    """An empty place with every migration up to ``to`` run on it."""
     place = locate(url)
     if isinstance(place, ServerLocation):
         backend: Backend = PostgresBackend(place, read_only=False, as_owner=True)
@@ -58,8 +61,35 @@ def migrated(url: str) -> Backend:
         place.path.touch()
         backend = SqliteBackend(place.path, read_only=False, new=True)
     with backend.write(wait_s=0.0) as connection:
-        upgrade(connection)
+        upgrade(connection, to)
     return backend
+
+
+def older_book(url: str) -> Head:
+    """A book of three events whose tables are those of the first migration."""
+    backend, number = migrated(url, "0001"), uuid4()
+    if isinstance(backend, PostgresBackend):
+        with backend.read() as connection:
+            grant_of_the_first_version(connection, backend.place)
+    found(backend, number, "An older book", "founder", START)
+    with Store(backend, number, "An older book", wait_s=1.0) as store:
+        with spooled([event(index) for index in range(3)]) as held:
+            store.capture(held, by="clerk", clock=clock())
+        return store.head()
+
+
+def grant_of_the_first_version(connection: Connection, place: ServerLocation) -> None:
+    """The writing role with the rights it had when the tables of the first migration were all there was."""
+    for statement in (
+        f"CREATE ROLE {place.writer} NOLOGIN",
+        f"GRANT {place.writer} TO CURRENT_USER",
+        f"GRANT USAGE ON SCHEMA {place.schema} TO {place.writer}",
+        f"GRANT SELECT, INSERT ON entries, blobs TO {place.writer}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON derived, names, event_index, lot_index, withdrawals "
+        f"TO {place.writer}",
+        f"GRANT SELECT ON alembic_version TO {place.writer}",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def test_a_database_made_by_migrations_equals_one_made_from_the_tables(fresh_url: FreshUrl) -> None:
@@ -81,6 +111,24 @@ def test_migrating_a_book_of_today_changes_nothing(fresh_url: FreshUrl) -> None:
         assert store.verify(deep=True).entries == 1
 
 
+def test_an_older_book_is_refused_with_the_command_that_migrates_it_and_then_opens(fresh_url: FreshUrl) -> None:
+    url = fresh_url()
+    head = older_book(url)
+    for read_only in (True, False):
+        with pytest.raises(BookError) as refused:
+            open_store(url, read_only=read_only)
+        assert refused.value.code == "ledger.schema_version"
+        assert refused.value.where["versions"] == ["0001"]
+        assert "`lodeline migrate BOOK`" in refused.value.sentence
+    migrate(url)
+    with open_store(url) as store:
+        assert store.head() == head
+        with spooled([event(9)]) as held:
+            assert store.capture(held, by="clerk", clock=clock()).added == 1
+        store.rebuild()
+        assert store.verify(deep=True).events == 4
+
+
 def test_a_book_of_another_version_is_refused(fresh_url: FreshUrl) -> None:
     url = fresh_url()
     book(url).close()
@@ -96,6 +144,8 @@ def test_a_book_of_another_version_is_refused(fresh_url: FreshUrl) -> None:
     with pytest.raises(BookError) as refused:
         open_store(url)
     assert refused.value.code == "ledger.schema_version"
+    assert "newer" in refused.value.sentence
+    assert "migrate" not in refused.value.sentence
 
 
 def test_a_book_is_never_made_over_something(fresh_url: FreshUrl) -> None:

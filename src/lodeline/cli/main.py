@@ -25,6 +25,7 @@ COMMANDS = {
     "policy": "Show or set the policy in force.",
     "export": "Write the whole book, or its events as EPCIS, to a file.",
     "import": "Make a book from an export.",
+    "migrate": "Bring an older book's tables up to today's.",
     "rebuild": "Build the derived tables again from the entries.",
     "report": "Say what the book shows, and what it does not.",
     "demo": "Build the first-shipment book and its report.",

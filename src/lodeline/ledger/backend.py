@@ -130,6 +130,10 @@ class Backend(ABC):
         """Make those derived tables that are missing."""
 
     @abstractmethod
+    def grant_derived(self, connection: Connection) -> None:
+        """After a migration: let those who write the book fill the derived tables that are new."""
+
+    @abstractmethod
     def tables(self, connection: Connection) -> set[str]:
         """Names of the tables that are there."""
 

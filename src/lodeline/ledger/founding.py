@@ -56,9 +56,15 @@ def founded(backend: Backend) -> Founded:
             raise BookError("ledger.not_a_book", "There is no Lodeline book here; create one with `lodeline init`.")
         versions = list(connection.execute(select(version.c.version_num)).scalars())
         if versions != [REVISION]:
+            # Migrations are numbered, so that an older one is known from a later one.
+            remedy = (
+                "bring it up with `lodeline migrate BOOK`"
+                if max(versions, default="") < REVISION
+                else "use a newer one"
+            )
             raise BookError(
                 "ledger.schema_version",
-                f"The book's tables are of another version than {REVISION}; migrate it, or use a newer lodeline.",
+                f"The book's tables are of another version than {REVISION}, which this lodeline reads; {remedy}.",
                 versions=versions,
             )
         raw = connection.execute(select(entries.c.raw).where(entries.c.seq == 0)).scalar()

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from lodeline.errors import BookError
 from lodeline.ledger.relating import twin, withdrawn
-from lodeline.ledger.schema import DERIVED, derived, entries, event_index, lot_index, names, withdrawals
+from lodeline.ledger.schema import INDEX, derived, entries, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,7 +155,7 @@ def covers(backend: Backend, connection: Connection, seq: int) -> bool:
 
     Beyond, because another writer may add entries and rows while a reader asks.
     """
-    if not {table.name for table in DERIVED} <= backend.tables(connection):
+    if not {table.name for table in INDEX} <= backend.tables(connection):
         return False
     mark = marked(connection)
     if mark is None or mark[0] != CODE or mark[1] < seq:

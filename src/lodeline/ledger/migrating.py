@@ -37,16 +37,17 @@ def migrate(url: str | Path) -> None:
     try:
         with backend.write(wait_s=60.0) as connection:
             upgrade(connection)
+            backend.grant_derived(connection)
     finally:
         backend.close()
 
 
-def upgrade(connection: Connection) -> None:
-    """Run every migration that a database does not have yet, on a connection that is in a transaction."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run every migration up to ``to`` that a database does not have yet, on a connection that is in a transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "lodeline.ledger:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

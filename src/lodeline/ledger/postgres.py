@@ -109,6 +109,10 @@ class PostgresBackend(Backend):
         finally:
             owner.close()
 
+    def grant_derived(self, connection: Connection) -> None:
+        for table in DERIVED:
+            grant_derived(connection, table, self.place.writer)
+
     def discard(self) -> None:
         self.close()
         owner = PostgresBackend(self.place, read_only=False, as_owner=True)

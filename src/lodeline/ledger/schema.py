@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what ``alembic_version`` must say for this code to open a book."""
 
 metadata = MetaData()
@@ -148,6 +148,42 @@ withdrawals = Table(
     sqlite_with_rowid=False,
 )
 
+# These grow at first use and not with a capture, whose time is spent: see `lodeline.ledger.edges` and
+# `lodeline.ledger.columns`.
+
+lot_edges = Table(
+    "lot_edges",
+    metadata,
+    Column("child", Number, primary_key=True, autoincrement=False),
+    Column("parent", Number, primary_key=True, autoincrement=False),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+_index("lot_edges_parent", lot_edges.c.parent)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    sqlite_strict=True,
+)
+_index("processes_name", processes.c.name, using="hash")
+
+derived_columns = Table(
+    "derived_columns",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("of_table", Text, primary_key=True),
+    Column("of_column", Text, primary_key=True),
+    Column("part", Number, primary_key=True, autoincrement=False),
+    Column("dtype", Text, nullable=False),
+    Column("length", Number, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
 version = Table(
     "alembic_version",
     metadata,
@@ -157,7 +193,11 @@ version = Table(
 """Which migration the tables are of. Made as Alembic makes it."""
 
 RECORDED = (entries, blobs)
-DERIVED = (derived, names, event_index, lot_index, withdrawals)
+INDEX = (derived, names, event_index, lot_index, withdrawals)
+"""Derived tables that grow with each capture."""
+LAZY = (lot_edges, processes, derived_columns)
+"""Derived tables that grow when they are first asked for; each of their sets has its own row in ``derived``."""
+DERIVED = INDEX + LAZY
 
 NOT_EVENT = text("kind <> 'event'")
 """Said in these words beside any other condition on ``kind``, so that the partial index is used."""

@@ -140,6 +140,10 @@ class SqliteBackend(Backend):
         with self.read() as connection:
             metadata.create_all(connection, tables=list(DERIVED))
 
+    def grant_derived(self, connection: Connection) -> None:
+        # Whoever may write the file may write all of it.
+        return
+
     def discard(self) -> None:
         self.close()
         for ending in ("", "-wal", "-shm"):
