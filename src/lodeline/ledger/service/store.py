@@ -10,6 +10,8 @@ from lodeline.ledger.service.audit import Audit
 from lodeline.ledger.service.base import Room
 from lodeline.ledger.service.jobs import Jobs
 from lodeline.ledger.service.places import open_place, service_file
+from lodeline.ledger.service.queries import Queries
+from lodeline.ledger.service.subscriptions import Subscriptions
 from lodeline.ledger.service.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class Service(AbstractContextManager["Service"]):
         self.tokens = self.room(Tokens)
         self.audit = self.room(Audit)
         self.jobs = self.room(Jobs)
+        self.queries = self.room(Queries)
+        self.subscriptions = self.room(Subscriptions)
 
     def room(self, kind: type[R]) -> R:
         """One subject of the store, over the same connections."""
