@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lodeline.book.hashing import HashedEvent
+    from lodeline.book.listing import Collection
     from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.store import Store
     from lodeline.ledger.values import (
@@ -117,6 +118,18 @@ class Book:
     def policy(self, *, as_of: int | None = None) -> StoredPolicy | None:
         """The policy document in force, or None."""
         return self._store.policy(as_of)
+
+    def members(self, collection: Collection, *, after: int = 0, limit: int) -> tuple[list[str], int | None]:
+        """A page of one of GS1's collections (``epcs``, ``bizSteps`` …), and where the next page goes on."""
+        from lodeline.book import listing
+
+        return listing.members(self._store, collection, after=after, limit=limit)
+
+    def has_member(self, collection: Collection, member: str) -> bool:
+        """Whether one of GS1's collections has a member, in any of its spellings."""
+        from lodeline.book import listing
+
+        return listing.known(self._store, collection, member)
 
     # -- proofs --------------------------------------------------------------------------------------------------
 

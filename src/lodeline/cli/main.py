@@ -28,6 +28,9 @@ COMMANDS = {
     "migrate": "Bring an older book's tables up to today's.",
     "rebuild": "Build the derived tables again from the entries.",
     "report": "Say what the book shows, and what it does not.",
+    "serve": "Serve a book over HTTP.",
+    "token": "Say who may use a book over HTTP.",
+    "audit": "Show what was written and refused over HTTP.",
     "demo": "Build the first-shipment book and its report.",
 }
 """Name and one line of help. The rest of a command is loaded when it is called, so that a cold start stays quick."""

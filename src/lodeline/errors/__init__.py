@@ -16,6 +16,7 @@ from lodeline.errors.refusal import (
     NotFoundError,
     PolicyError,
     RecordError,
+    RequestError,
     UnitError,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "NotFoundError",
     "PolicyError",
     "RecordError",
+    "RequestError",
     "Settle",
     "UnitError",
 ]

@@ -105,3 +105,9 @@ class IntegrityError(LodelineError):
     """The ledger does not prove itself: a byte, a link or a table is not what the chain says."""
 
     exit_code = 6
+
+
+class RequestError(LodelineError):
+    """A request to the service of a book that is not allowed, or cannot be answered in the form asked for."""
+
+    exit_code = 1

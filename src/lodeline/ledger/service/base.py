@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the service tables. A store of another one is refused."""
 
-ROOMS = ("audit", "jobs", "queries", "subscriptions", "tokens")
+ROOMS = ("audit", "jobs", "pages", "queries", "subscriptions", "tokens")
 """The modules of this folder that declare tables."""
 
 metadata = MetaData()

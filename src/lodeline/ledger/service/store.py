@@ -9,6 +9,7 @@ from lodeline.ledger.location import FileLocation, ServerLocation, locate
 from lodeline.ledger.service.audit import Audit
 from lodeline.ledger.service.base import Room
 from lodeline.ledger.service.jobs import Jobs
+from lodeline.ledger.service.pages import Pages
 from lodeline.ledger.service.places import open_place, service_file
 from lodeline.ledger.service.queries import Queries
 from lodeline.ledger.service.subscriptions import Subscriptions
@@ -35,6 +36,7 @@ class Service(AbstractContextManager["Service"]):
         self.tokens = self.room(Tokens)
         self.audit = self.room(Audit)
         self.jobs = self.room(Jobs)
+        self.pages = self.room(Pages)
         self.queries = self.room(Queries)
         self.subscriptions = self.room(Subscriptions)
 

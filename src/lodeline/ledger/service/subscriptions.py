@@ -32,6 +32,7 @@ subscriptions = Table(
     Column("schedule", Text),
     Column("report_if_empty", Number, nullable=False),
     Column("initial_record_time", Number),
+    Column("epc_format", Text, nullable=False),
     Column("created_at", Number, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("token", Text),
@@ -79,6 +80,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         schedule: Fields of the schedule; None for a stream.
         report_if_empty: Whether a run of the schedule that found nothing is reported too.
         initial_record_time: Events recorded before it are left out; None: what was recorded before its making.
+        epc_format: How identifiers are written in a delivery: a value of GS1-EPC-Format.
         created_by, token: Name and id of the token that made it.
         position: The last entry up to which everything was acknowledged, or did not match.
         min_record_time: When the query was last run and all that it found acknowledged.
@@ -100,6 +102,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     schedule: dict[str, str] | None
     report_if_empty: bool
     initial_record_time: datetime | None
+    epc_format: str
     created_at: datetime
     created_by: str
     token: str | None
@@ -159,15 +162,15 @@ class Subscriptions(Room):
         rows = self._rows(select(subscriptions).where(subscriptions.c.id == subscription_id))
         return _subscription(rows[0]._mapping) if rows else None
 
-    def of_query(self, name: str, *, after: str = "", limit: int) -> list[Subscription]:
-        """Subscriptions to a query that have not ended, in the order of their ids, after one."""
-        statement = (
-            select(subscriptions)
-            .where(subscriptions.c.query_name == name, subscriptions.c.id > after, subscriptions.c.state != ENDED)
-            .order_by(subscriptions.c.id)
-            .limit(limit)
+    def of_query(self, name: str, *, by: str | None, after: str = "", limit: int) -> list[Subscription]:
+        """Subscriptions to a query that have not ended, in the order of their ids, after one; of one maker, or all."""
+        statement = select(subscriptions).where(
+            subscriptions.c.query_name == name, subscriptions.c.id > after, subscriptions.c.state != ENDED
         )
-        return [_subscription(row._mapping) for row in self._rows(statement)]
+        if by is not None:
+            statement = statement.where(subscriptions.c.created_by == by)
+        found = self._rows(statement.order_by(subscriptions.c.id).limit(limit))
+        return [_subscription(row._mapping) for row in found]
 
     def all(self) -> list[Subscription]:
         """Every subscription, oldest first, ended ones too."""
