@@ -18,6 +18,8 @@ from lodeline.web.gate import Gate
 from lodeline.web.headers import check_versions
 from lodeline.web.problems import answer
 from lodeline.web.serving import THREADS, Serving
+from lodeline.web.subscribing import routes as subscribing
+from lodeline.web.subscribing.runner import runner_for
 from lodeline.web.worker import CaptureWorker
 
 if TYPE_CHECKING:
@@ -33,22 +35,27 @@ def create_app(book_url: str | Path, *, settings: Settings) -> Litestar:
     async def serve(app: Litestar) -> AsyncIterator[None]:
         with open_book(book_url, clock=settings.clock) as book, open_service(book_url) as service:
             threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lodeline-web")
-            worker = CaptureWorker(book, service, clock=settings.clock)
+            runner = runner_for(book, service, settings)
+            worker = CaptureWorker(book, service, clock=settings.clock, captured=runner.wake)
             gatekeeper = Gatekeeper(
                 service, local_name=settings.local_name, loopback=settings.loopback, clock=settings.clock
             )
             app.state.serving = Serving(book, service, settings, gatekeeper, worker, threads)
+            app.state.runner = runner
             worker.start()
+            await runner.start()
             try:
                 yield
             finally:
                 worker.stop()
+                await runner.stop()
                 threads.shutdown()
 
     app = Litestar(
         [
             # First, or Litestar makes an OPTIONS of its own for each path.
             *discovery.ROUTES,
+            *subscribing.route_handlers,
             *root.ROUTES,
             *capturing.ROUTES,
             *events.ROUTES,

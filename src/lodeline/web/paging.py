@@ -20,6 +20,7 @@ from lodeline.web.settings import PER_PAGE
 
 if TYPE_CHECKING:
     from litestar import Request
+    from litestar.connection import ASGIConnection
 
 PARAMETERS = ("perPage", "nextPageToken")
 
@@ -39,7 +40,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     at: str | None
 
 
-def pairs(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
+def pairs(request: ASGIConnection[Any, Any, Any, Any]) -> list[tuple[str, str]]:
     """The query string as pairs, in order, those of paging apart.
 
     Raises:
@@ -48,7 +49,7 @@ def pairs(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
     return [pair for pair in _all_pairs(request) if pair[0] not in PARAMETERS]
 
 
-def _all_pairs(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
+def _all_pairs(request: ASGIConnection[Any, Any, Any, Any]) -> list[tuple[str, str]]:
     try:
         raw = request.scope["query_string"].decode("ascii")
         return parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=1_000)
