@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lodeline.book.hashing import HashedEvent
     from lodeline.book.listing import Collection
     from lodeline.ledger.checkpoint import Checkpoint
+    from lodeline.ledger.query.answering import QueryPage
     from lodeline.ledger.store import Store
     from lodeline.ledger.values import (
         Captured,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         StoredPolicy,
         Verified,
     )
+    from lodeline.record.query import Query
 
 Progress = Callable[[int], None]
 
@@ -82,6 +84,27 @@ class Book:
             if limit is not None and count >= limit:
                 return
             yield event
+
+    def query(self, query: Query, *, as_of: int | None = None, token: str | None = None, per_page: int) -> QueryPage:
+        """A page of the recorded events that an EPCIS query asks for, errors declared and withdrawn ones among them.
+
+        Args:
+            query: From `lodeline.record.query.parse` or `from_url`.
+            token: ``next_token`` of the page before; it pins ``as_of``, so that paging is stable while others write.
+            per_page: At most so many events, 1 to 10,000.
+
+        Raises:
+            InputError: ``query.token``, ``query.per_page``, ``query.too_large``.
+        """
+        return self._store.query(query, as_of=as_of, token=token, per_page=per_page)
+
+    def query_since(self, query: Query, *, after: int, until: int) -> Iterator[StoredEvent]:
+        """What a query asks for among the entries after ``after`` and up to ``until``, in ledger order."""
+        return self._store.query_since(query, after=after, until=until)
+
+    def index(self, *, progress: Progress | None = None) -> int:
+        """Bring the query index up to date now, and not at the next query; returns how many entries it covers."""
+        return self._store.index_queries(progress=progress)
 
     def entry(self, seq: int, *, as_of: int | None = None) -> StoredEntry:
         """One link of the chain, whatever it holds: event, document, master data or policy.
@@ -165,13 +188,18 @@ class Book:
         with _new_file(path) as stream:
             return self._store.export(stream, as_of=as_of, progress=progress)
 
-    def export_epcis(self, path: Path, *, as_of: int | None = None, progress: Progress | None = None) -> int:
+    def export_epcis(
+        self, path: Path, *, xml: bool = False, as_of: int | None = None, progress: Progress | None = None
+    ) -> int:
         """Write every event as captured, withdrawn ones and their withdrawals too, as one EPCIS 2.0 document.
 
+        Args:
+            xml: Write XML; what was captured in JSON says the same there. False: JSON, and so the other way.
+
         Raises:
-            InputError: ``output.exists``, ``output.unwritable``.
+            InputError: ``output.exists``, ``output.unwritable``. RecordError: ``record.xml_cannot_say``.
         """
-        from lodeline.book.epcis import epcis_document
+        from lodeline.book.epcis import epcis_document, xml_document
 
         head = self._store.head(as_of)
         seen = 0
@@ -186,7 +214,8 @@ class Book:
                 yield event.raw, event.context
 
         with _new_file(path) as stream:
-            stream.writelines(epcis_document(events, created=head.recorded_at))
+            write = xml_document if xml else epcis_document
+            stream.writelines(write(events, created=head.recorded_at))
         return seen
 
     def rebuild(self, *, progress: Progress | None = None) -> None:

@@ -23,7 +23,7 @@ from lodeline.ledger.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, ScalarSelect, Select
@@ -143,6 +143,15 @@ def named_events(backend: Backend, until: int, key: str) -> list[StoredEvent]:
     return [_event(row, contexts) for row in rows]
 
 
+def events_at(backend: Backend, until: int, seqs: list[int]) -> list[StoredEvent]:
+    """The events of some entries as of an entry, in the order in which the entries are given."""
+    rows = backend.rows(_events_as_of(until).where(event_index.c.seq.in_(seqs)))
+    contexts: dict[bytes, bytes] = {}
+    _learn_contexts(backend, rows, contexts)
+    found = {row.seq: _event(row, contexts) for row in rows}
+    return [found[seq] for seq in seqs]
+
+
 def _hash_digits(key: str) -> str:
     """The hexadecimal digits of a hash id or of its beginning; none if ``key`` is neither."""
     digits = key.removeprefix(HASH_URI).removesuffix(HASH_SUFFIX)
@@ -221,13 +230,32 @@ def _events_as_of(until: int) -> Select[Any]:
     )
 
 
+def counted_among(backend: Backend, until: int, seqs: Collection[int]) -> dict[int, int]:
+    """Those of these events that stand as of an entry and are the one of their hash id that is counted; their times."""
+    wanted, ordered = _events_as_of(until), sorted(seqs)
+    columns = wanted.selected_columns
+    found: dict[int, int] = {}
+    for start in range(0, len(ordered), PAGE_EVENTS):
+        among = wanted.where(event_index.c.seq.in_(ordered[start : start + PAGE_EVENTS]))
+        rows = backend.rows(among.with_only_columns(columns.seq, event_index.c.event_time, columns.counted))
+        found.update((seq, at) for seq, at, counted in rows if counted)
+    return found
+
+
+def counted_in_time(until: int, after: int) -> Select[Any]:
+    """Entry and time of every event that counts as of an entry and was recorded after another."""
+    wanted = _events_as_of(until).where(event_index.c.seq > after)
+    counted = wanted.selected_columns.counted
+    return wanted.with_only_columns(event_index.c.seq, event_index.c.event_time).where(counted)
+
+
 def _event(row: Any, contexts: dict[bytes, bytes]) -> StoredEvent:
     return StoredEvent(
         seq=row.seq,
         recorded_at=from_us(row.recorded_at),
         captured_by=row.captured_by,
         capture_id=row.capture_id,
-        hash_id=_hash_id(row.event_hash),
+        hash_id=hash_id_of(row.event_hash),
         event_id=row.event_id,
         raw=bytes(row.raw),
         context=None if row.context is None else contexts[bytes(row.context)],
@@ -331,11 +359,11 @@ def findings(backend: Backend, until: int) -> list[Finding]:
             sentence=f"Entry {seq} says what entry {first_seq} says under another eventID "
             f"({_said(event_id)}, not {_said(first_id)}); it is kept, and the event is counted once.",
             weight="certain",
-            events=(_hash_id(event_hash),),
+            events=(hash_id_of(event_hash),),
             settle=(
                 Settle(
                     act="correction",
-                    subject=_hash_id(event_hash),
+                    subject=hash_id_of(event_hash),
                     detail="Withdraw one of the two, or say that they are two events by what tells them apart.",
                 ),
             ),
@@ -361,8 +389,8 @@ def _lonely_declarations(backend: Backend, until: int) -> list[Finding]:
             code="ledger.declaration_without_original",
             sentence=f"Entry {seq} declares an event to be in error that the book does not hold.",
             weight="certain",
-            events=(_hash_id(event_hash),),
-            settle=(Settle(act="document", subject=_hash_id(event_hash), detail="Capture the original event."),),
+            events=(hash_id_of(event_hash),),
+            settle=(Settle(act="document", subject=hash_id_of(event_hash), detail="Capture the original event."),),
         )
         for seq, event_hash in lonely
     ]
@@ -372,5 +400,6 @@ def _said(event_id: str | None) -> str:
     return "none" if event_id is None else event_id
 
 
-def _hash_id(event_hash: bytes) -> str:
+def hash_id_of(event_hash: bytes) -> str:
+    """The CBV hash id of the 32 bytes that an entry holds."""
     return f"{HASH_URI}{bytes(event_hash).hex()}{HASH_SUFFIX}"

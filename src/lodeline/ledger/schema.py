@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what ``alembic_version`` must say for this code to open a book."""
 
 metadata = MetaData()
@@ -184,6 +184,40 @@ derived_columns = Table(
     sqlite_strict=True,
 )
 
+# The query index, see `lodeline.ledger.query`. Large values last, so that reading the others passes them by.
+
+query_segments = Table(
+    "query_segments",
+    metadata,
+    Column("first", Number, primary_key=True, autoincrement=False),
+    Column("size", Number, nullable=False),
+    Column("events", Number, nullable=False),
+    Column("least", Number, nullable=False),
+    Column("greatest", Number, nullable=False),
+    Column("times", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+query_terms = Table(
+    "query_terms",
+    metadata,
+    Column("first", Number, primary_key=True, autoincrement=False),
+    Column("term", Number, primary_key=True, autoincrement=False),
+    Column("places", LargeBinary, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+query_numbers = Table(
+    "query_numbers",
+    metadata,
+    Column("first", Number, primary_key=True, autoincrement=False),
+    Column("field", Number, primary_key=True, autoincrement=False),
+    Column("places", LargeBinary, nullable=False),
+    Column("numbers", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
 version = Table(
     "alembic_version",
     metadata,
@@ -195,7 +229,7 @@ version = Table(
 RECORDED = (entries, blobs)
 INDEX = (derived, names, event_index, lot_index, withdrawals)
 """Derived tables that grow with each capture."""
-LAZY = (lot_edges, processes, derived_columns)
+LAZY = (lot_edges, processes, derived_columns, query_segments, query_terms, query_numbers)
 """Derived tables that grow when they are first asked for; each of their sets has its own row in ``derived``."""
 DERIVED = INDEX + LAZY
 

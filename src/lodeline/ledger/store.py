@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from lodeline.ledger.location import FileLocation, locate
+from lodeline.ledger.query.store import Queries
+from lodeline.ledger.sets import DerivedSets
 from lodeline.ledger.values import (
     Captured,
     Head,
@@ -25,7 +27,7 @@ from lodeline.ledger.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from lodeline.errors import Finding
     from lodeline.ledger.backend import Backend
     from lodeline.ledger.checkpoint import Checkpoint
+    from lodeline.ledger.deepsets import Recompute
+    from lodeline.ledger.listing import Kind
     from lodeline.ledger.reading import AsOf
     from lodeline.record.document import SpooledDocument
 
@@ -110,7 +114,7 @@ def open_store(url: str | Path, *, read_only: bool = False, wait_s: float = WAIT
     return store
 
 
-class Store(AbstractContextManager["Store"]):
+class Store(DerivedSets, Queries, AbstractContextManager["Store"]):
     """One open book. Made by `create` and `open_store`; close it, or use it in a ``with``.
 
     Every read takes ``as_of``: the sequence of an entry, an instant (the last entry recorded up to then), or None
@@ -218,6 +222,18 @@ class Store(AbstractContextManager["Store"]):
 
         return reading.named_events(self._backend, self._indexed_until(as_of), key)
 
+    def listed(self, kind: Kind, *, after: int, limit: int) -> list[tuple[int, str]]:
+        """Names of a kind that events use, each with its number, in the order in which they came in."""
+        from lodeline.ledger import listing
+
+        return listing.listed(self._backend, kind, after=after, limit=limit, until=self._indexed_until(None))
+
+    def uses(self, kind: Kind, name: str) -> bool:
+        """Whether an event uses a name, in its one spelling, as something of a kind."""
+        from lodeline.ledger import listing
+
+        return listing.uses(self._backend, kind, name, until=self._indexed_until(None))
+
     def add_document(
         self,
         content: bytes,
@@ -299,6 +315,7 @@ class Store(AbstractContextManager["Store"]):
         *,
         deep: bool = False,
         against: Checkpoint | None = None,
+        recompute: Mapping[str, Recompute] | None = None,
         progress: Progress | None = None,
     ) -> Verified:
         """Recompute bytes, chain and documents, and name the first place that is not what the chain says.
@@ -306,6 +323,8 @@ class Store(AbstractContextManager["Store"]):
         Args:
             deep: Recompute hash ids and every derived table too, and check the store below its rows.
             against: A checkpoint that the book must hold.
+            recompute: For the deep checks: how to make each set of derived columns again, by its name. A set that
+                nobody recomputes is named in ``Verified.unchecked``.
             progress: Called with the number of entries, then with the number of events, done so far.
 
         Raises:
@@ -314,7 +333,9 @@ class Store(AbstractContextManager["Store"]):
         """
         from lodeline.ledger import verifying
 
-        return verifying.verify(self._backend, self._id, deep=deep, against=against, progress=progress)
+        return verifying.verify(
+            self._backend, self._id, deep=deep, against=against, recompute=recompute or {}, progress=progress
+        )
 
     def checkpoint(self, as_of: AsOf = None, *, key: Ed25519PrivateKey | None = None) -> Checkpoint:
         """The head as a checkpoint to be kept elsewhere; signed if a key is given."""
