@@ -154,6 +154,12 @@ class Book:
 
         return listing.known(self._store, collection, member)
 
+    def is_class(self, lot: str) -> bool:
+        """Whether the first event on a lot names it with a quantity: a class, and no single thing."""
+        from lodeline.book import listing
+
+        return listing.is_class(self._store, lot)
+
     # -- proofs --------------------------------------------------------------------------------------------------
 
     def verify(

@@ -22,6 +22,8 @@ KINDS: dict[Collection, Kind] = {
     "dispositions": "disposition",
 }
 
+_QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+
 EVENT_TYPES = ("AggregationEvent", "AssociationEvent", "ObjectEvent", "TransactionEvent", "TransformationEvent")
 
 
@@ -70,6 +72,17 @@ def known(store: Store, collection: Collection, member: str) -> bool:
     if name in {canonical_member(collection, word) for word in standard(collection)}:
         return True
     return store.uses(KINDS[collection], name)
+
+
+def is_class(store: Store, lot: str) -> bool:
+    """Whether the first event on a lot names it in a list of quantities."""
+    from lodeline.record.stored import event_of
+
+    name = canonical(lot)
+    for stored in store.events(lot=lot):
+        event, _ = event_of(stored.raw, stored.context)
+        return any(canonical(element["epcClass"]) == name for field in _QUANTITIES for element in event.get(field, ()))
+    return False
 
 
 def canonical_member(collection: Collection, member: str) -> str:

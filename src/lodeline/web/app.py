@@ -12,7 +12,7 @@ from litestar.datastructures import State
 
 from lodeline.book import open as open_book
 from lodeline.book.service import open_service
-from lodeline.web import capturing, discovery, events, resources, root
+from lodeline.web import capturing, discovery, events, openapi, resources, root
 from lodeline.web.access import Gatekeeper
 from lodeline.web.gate import Gate
 from lodeline.web.headers import check_versions
@@ -57,6 +57,7 @@ def create_app(book_url: str | Path, *, settings: Settings) -> Litestar:
             *discovery.ROUTES,
             *subscribing.route_handlers,
             *root.ROUTES,
+            openapi.openapi,
             *capturing.ROUTES,
             *events.ROUTES,
             *resources.ROUTES,

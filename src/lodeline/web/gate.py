@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -167,6 +168,9 @@ async def _refuse(problem: Problem, headers: dict[str, str], scope: Scope, recei
     end: Any = {"type": f"{kind}.body", "body": body, "more_body": False}
     await send(start)
     await send(end)
+    if kind != "http.response":
+        # The server takes a handshake for unanswered that ends before it could write the answer.
+        await asyncio.sleep(0.01)
 
 
 def _name(host: str) -> str:

@@ -88,9 +88,17 @@ def routes_of(collection: Collection) -> list[HTTPRouteHandler]:
         """The events that name it, narrowed by a query in the address."""
         name = unquote(member)
         await require_member(request, collection, name)
-        return await found(request, [*pairs(request), (QUERY_PARAMETER[collection], name)])
+        return await found(request, [*pairs(request), (await _asks_for(request, collection, name), name)])
 
     return [members, one, of_member]
+
+
+async def _asks_for(request: Request[Any, Any, Any], collection: Collection, member: str) -> str:
+    """The query parameter for a member. A lot that events name with quantities is a class, and asked for as one."""
+    held = serving(request)
+    if collection == "epcs" and await held.off_loop(lambda: held.book.is_class(member)):
+        return "MATCH_anyEPCClass"
+    return QUERY_PARAMETER[collection]
 
 
 ROUTES = [route for collection in COLLECTIONS for route in routes_of(collection)]

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, event, select
 
 from lodeline.errors import BookError
 from lodeline.ledger.location import FileLocation, ServerLocation
@@ -67,7 +67,10 @@ def _file(book: Path, read_only: bool) -> Backend:
                 book=str(path),
                 said=error.strerror,
             ) from error
-    return SqliteBackend(path, read_only=read_only)
+    backend = SqliteBackend(path, read_only=read_only)
+    # A document that is in the book need not be wiped here byte for byte.
+    event.listen(backend.engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete = OFF"))
+    return backend
 
 
 def _schema(place: ServerLocation, read_only: bool) -> Backend:
