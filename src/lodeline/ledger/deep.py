@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, and_, func, or_, select
 
 from lodeline.errors import IntegrityError
+from lodeline.ledger.deepsets import check_sets
 from lodeline.ledger.deriving import Recorded, related, replay
 from lodeline.ledger.extent import derived_broken
 from lodeline.ledger.indexing import CODE, NAME, derive, terms
@@ -15,22 +16,30 @@ from lodeline.ledger.relating import hash_of, identity_of
 from lodeline.ledger.schema import derived, entries, event_index, lot_index, names, withdrawals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from lodeline.ledger.backend import Backend, Row
+    from lodeline.ledger.deepsets import Recompute
     from lodeline.ledger.extent import Extent
     from lodeline.ledger.values import Head
     from lodeline.record.prepare import Prepared
 
 
 def check_deep(
-    backend: Backend, head: Head, to: Extent, events: int, *, progress: Callable[[int], None] | None
-) -> bool:
+    backend: Backend,
+    head: Head,
+    to: Extent,
+    events: int,
+    recompute: Mapping[str, Recompute],
+    *,
+    progress: Callable[[int], None] | None,
+) -> tuple[bool, tuple[str, ...]]:
     """Recompute what follows from the entries and compare it with what the store holds.
 
-    True where every byte of the store\'s file was looked at too.
+    Returns:
+        Whether every byte of the store's file was looked at too; names of the derived sets that were not recomputed.
 
     Raises:
         IntegrityError: ``ledger.hash_broken``, ``ledger.derived_broken``, ``ledger.event_unreadable``, and what
@@ -62,16 +71,18 @@ def check_deep(
     with Expected(backend, withdrawals, to.seq) as rest:
         rest.meet(sorted(withdrawal_rows))
         rest.meet_end()
+    unchecked = check_sets(backend, to, recompute)
     # Last, because whoever changed a row may have left such bytes too, and the row says more.
-    return backend.check_unused()
+    return backend.check_unused(), unchecked
 
 
 def check_mark(to: Extent, head: Head) -> None:
-    """The derived tables say that this code built them up to this head, and nothing else."""
+    """The index says that this code built it up to this head."""
     expected = (NAME, CODE, head.seq, bytes.fromhex(head.digest))
-    if to.marks != (expected,):
+    found = next((mark for mark in to.marks if mark[0] == NAME), ())
+    if found != expected:
         columns = [column.name for column in derived.columns]
-        pairs = zip(columns, expected, to.marks[0] if to.marks else (), strict=False)
+        pairs = zip(columns, expected, found, strict=False)
         raise derived_broken("derived", next((name for name, a, b in pairs if a != b), "name"))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.guards import SQLITE_GUARDS
+from lodeline.ledger.schema import LAZY, derived
 from lodeline.ledger.unused import PageWalk
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def check_unused(connection: Connection, path: Path, page_bytes: int) -> bool:
         IntegrityError: ``ledger.file_unused_bytes``.
     """
     before = path.stat().st_mtime_ns
-    roots = connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE rootpage > 0").scalars().all()
+    trees = connection.exec_driver_sql("SELECT rootpage, tbl_name FROM sqlite_master WHERE rootpage > 0")
+    # Of the others a row is never deleted, or all of them are, which leaves nothing behind.
+    deletes = {table.name for table in (derived, *LAZY)}
     walk = PageWalk(path, page_bytes)
-    walk.run([1, *roots])
+    walk.run({1: False} | {root: table in deletes for root, table in trees})
     if path.stat().st_mtime_ns != before:
         return False
     if walk.found is None:

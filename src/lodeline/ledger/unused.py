@@ -1,16 +1,19 @@
 """Unused bytes of a SQLite file: what no row, index or pointer occupies must be zero.
 
 A book's connections overwrite what they free (``secure_delete``), so that space inside pages and free pages are zero,
-and a byte that is not was put there past SQLite. One kind of space is let be: the gap in the middle of index and
-inner pages of a tree of more than one page, and of the pages that hold the schema. There SQLite leaves the pointers of
-cells that it has moved elsewhere, or that were a table's that is dropped.
+and a byte that is not was put there past SQLite. Three kinds of space are let be, since SQLite leaves pointers there:
+
+- the gap in the middle of index and inner pages of a tree of more than one page, and of the pages that hold the schema,
+  of cells that it has moved elsewhere, or that were a table's that is dropped;
+- where rows are deleted, the gap in the middle of a leaf page too, unless nothing ever stood on it;
+- the end of a trunk page of the free list, where it has taken pages from the list: numbers of pages, and nothing else.
 
 Source: The SQLite database file format, sections 1.5 and 1.6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 LEAF_TABLE, INNER_TABLE, LEAF_INDEX, INNER_INDEX = 13, 5, 10, 2
@@ -23,15 +26,16 @@ class PageWalk:
     def __init__(self, path: Path, page_bytes: int) -> None:
         self._file = path.open("rb")
         self._size = page_bytes
+        self._pages = path.stat().st_size // page_bytes
         self.found: tuple[int, int] | None = None
         """Page, counted from 1, and offset in it, of the first unused byte that is not zero."""
 
-    def run(self, roots: Iterable[int]) -> None:
-        """Walk the trees with these root pages, and the free list."""
+    def run(self, roots: Mapping[int, bool]) -> None:
+        """Walk the trees with these root pages, and the free list; of each whether rows of it may be deleted."""
         with self._file:
             self._free_list(int.from_bytes(self._page(1)[32:36], "big"))
-            for root in roots:
-                self._tree(root)
+            for root, deletes in roots.items():
+                self._tree(root, deletes=deletes)
 
     def _page(self, number: int) -> bytearray:
         self._file.seek((number - 1) * self._size)
@@ -50,10 +54,13 @@ class PageWalk:
                 leaf = _u(page, 8 + 4 * index, 4)
                 self._judge(leaf, self._page(leaf))
             _blank(page, 0, 8 + 4 * leaves)
+            for place in range(8 + 4 * leaves, self._size, 4):
+                if _u(page, place, 4) <= self._pages:
+                    _blank(page, place, 4)
             self._judge(trunk, page)
             trunk = following
 
-    def _tree(self, root: int) -> None:
+    def _tree(self, root: int, *, deletes: bool) -> None:
         waiting = [root]
         while waiting and self.found is None:
             number = waiting.pop()
@@ -73,6 +80,8 @@ class PageWalk:
             for start, length in extents:
                 _blank(page, start, length)
             if root == 1 or (kind != LEAF_TABLE and (inner or number != root)):
+                _blank(page, pointers + 2 * count, content - pointers - 2 * count)
+            elif deletes and (count or _u(page, pointers, 2)):
                 _blank(page, pointers + 2 * count, content - pointers - 2 * count)
             self._judge(number, page)
 

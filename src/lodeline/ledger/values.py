@@ -188,6 +188,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         deep: Hash ids, derived tables, schema and store file were recomputed and compared too.
         head: The head that was reached.
         whole_file: Every byte of the book's file was looked at; a file that is being written, or a server's, cannot be.
+        unchecked: Derived sets that stand in the book and were not recomputed: made by other code, so that nothing
+            reads them, or known only to who opened the book. Empty unless ``deep``.
         checkpoint: Sequence of the checkpoint that was met, if one was given.
     """
 
@@ -199,4 +201,5 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     deep: bool
     head: Head
     whole_file: bool = False
+    unchecked: tuple[str, ...] = ()
     checkpoint: int | None = None

@@ -19,11 +19,12 @@ from lodeline.ledger.schema import blobs, entries
 from lodeline.ledger.values import Head, Verified, from_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from lodeline.ledger.backend import Backend
     from lodeline.ledger.checkpoint import Checkpoint
+    from lodeline.ledger.deepsets import Recompute
 
 PROGRESS_EVERY = 10_000
 NOT_PACKED = (TypeError, AttributeError, OverflowError, struct.error)
@@ -78,6 +79,7 @@ def verify(
     *,
     deep: bool,
     against: Checkpoint | None,
+    recompute: Mapping[str, Recompute],
     progress: Callable[[int], None] | None,
 ) -> Verified:
     """Bytes, chain and content store; see `lodeline.ledger.store.Store.verify`."""
@@ -88,10 +90,11 @@ def verify(
     kinds = walk.kinds
     head = Head(str(book_id), walk.seq, walk.digest.hex(), from_us(walk.recorded_at))
     whole_file = False
+    unchecked: tuple[str, ...] = ()
     if deep:
         from lodeline.ledger.deep import check_deep
 
-        whole_file = check_deep(backend, head, to, kinds["event"], progress=progress)
+        whole_file, unchecked = check_deep(backend, head, to, kinds["event"], recompute, progress=progress)
     if against is not None:
         meet(backend, head, against)
     return Verified(
@@ -103,6 +106,7 @@ def verify(
         deep=deep,
         head=head,
         whole_file=whole_file,
+        unchecked=unchecked,
         checkpoint=None if against is None else against.seq,
     )
 

@@ -70,14 +70,15 @@ def prepare(raw: bytes, context: Context, *, bare: bool, index: int) -> Prepared
         event = decode(raw)
         require_valid(event, bare=bare, index=index)
         require_standard_fields(event, index=index)
-        return _prepared(raw, event, context.within(event))
+        return prepared_of(raw, event, context.within(event))
     except RecordError as refusal:
         if "event" in refusal.where:
             raise
         raise refusal.located(event=index) from refusal
 
 
-def _prepared(raw: bytes, event: dict[str, Any], context: Context) -> Prepared:
+def prepared_of(raw: bytes, event: dict[str, Any], context: Context) -> Prepared:
+    """What the ledger needs to know of a valid event; ``context`` binds its names."""
     declared = event.get("errorDeclaration")
     instant = instant_us(event["eventTime"])
     assert instant is not None, "a valid event has a time that can be read"
@@ -93,7 +94,7 @@ def _prepared(raw: bytes, event: dict[str, Any], context: Context) -> Prepared:
         _word("disposition", event, context),
         _place("readPoint", event, context),
         _place("bizLocation", event, context),
-        _lots(event, context),
+        lots_of(event, context),
     )
 
 
@@ -121,7 +122,8 @@ _QUANTITY_LISTS = {
 }
 
 
-def _lots(event: dict[str, Any], context: Context) -> tuple[tuple[str, str], ...]:
+def lots_of(event: dict[str, Any], context: Context) -> tuple[tuple[str, str], ...]:
+    """What an event is about: `Prepared.lots`."""
     found: list[tuple[str, str]] = []
     for name, value in event.items():
         if name in _QUANTITY_LISTS:

@@ -1,0 +1,231 @@
+"""Derived columns: arrays kept beside the entries, in parts, so that one column is read without the others.
+
+A set of columns has a name (``flows``), tables in it, and columns in each. A column is a one-dimensional array of
+numbers, a sequence of texts, or opaque bytes. A part holds `PART_ROWS` values; a part of one value throughout is kept
+as that value alone. A set is written in one transaction with its stamp, and only the parts that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from sqlalchemy import delete, func, select
+
+from lodeline.errors import BookError
+from lodeline.ledger.schema import derived, derived_columns
+from lodeline.ledger.stamps import Stamp, drop_stamp, on_chain, put_stamp, stamp_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from sqlalchemy import Connection
+
+    from lodeline.ledger.backend import Backend, Row
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+    Column = Array | Sequence[str] | bytes
+    Tables = Mapping[str, Mapping[str, Column]]
+
+PART_ROWS = 131_072
+"""Values in a part: a mebibyte of float64."""
+TEXT, BYTES = "text", "bytes"
+"""What stands for a dtype where a column holds texts, or is bytes that only their maker understands."""
+
+_c = derived_columns.c
+_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[str]).decode
+
+
+class Part(NamedTuple):
+    """One part of a column as it is stored."""
+
+    part: int
+    dtype: str
+    length: int
+    raw: bytes
+
+
+def parts(column: Column) -> Iterator[Part]:
+    """A column cut into parts, the last one shorter; an empty column is one empty part.
+
+    Raises:
+        TypeError: An array that is not one-dimensional, or of a type without fixed-size numbers.
+    """
+    if isinstance(column, bytes):
+        for number, start in enumerate(range(0, max(len(column), 1), PART_ROWS * 8)):
+            raw = column[start : start + PART_ROWS * 8]
+            yield Part(number, BYTES, len(raw), raw)
+    elif not isinstance(column, Sequence):
+        yield from _number_parts(column)
+    else:
+        for number, start in enumerate(range(0, max(len(column), 1), PART_ROWS)):
+            texts = list(column[start : start + PART_ROWS])
+            yield Part(number, TEXT, len(texts), _encode(texts))
+
+
+def _number_parts(column: Array) -> Iterator[Part]:
+    if column.ndim != 1 or column.dtype.kind not in "biuf":
+        raise TypeError(f"a column is one-dimensional and of numbers, not {column.dtype} of shape {column.shape}")
+    # One byte order, so that a book is the same on every machine.
+    fixed = column.astype(column.dtype.newbyteorder("<"), copy=False)
+    for number, start in enumerate(range(0, max(len(fixed), 1), PART_ROWS)):
+        held = fixed[start : start + PART_ROWS]
+        raw = held.tobytes()
+        item = raw[: held.itemsize]
+        # Bytes and not values are compared, so that NaN is like itself and 0.0 unlike -0.0.
+        if raw == item * len(held):
+            raw = item
+        yield Part(number, fixed.dtype.str, len(held), raw)
+
+
+def joined(found: Sequence[Part]) -> Column:
+    """A column from its parts, in order."""
+    dtype = found[0].dtype
+    if dtype == BYTES:
+        return b"".join(part.raw for part in found)
+    if dtype == TEXT:
+        return [text for part in found for text in _decode(part.raw)]
+    import numpy as np
+
+    whole: Array = np.empty(sum(part.length for part in found), dtype=np.dtype(dtype))
+    start = 0
+    for part in found:
+        # One value alone is spread over the part.
+        whole[start : start + part.length] = np.frombuffer(part.raw, dtype=whole.dtype)
+        start += part.length
+    whole.flags.writeable = False
+    return whole
+
+
+class StoredTable(Mapping[str, "Column"]):
+    """The columns of one table, each read when it is first asked for, and then kept."""
+
+    def __init__(self, backend: Backend, stamp: Stamp, table: str, columns: Sequence[str]) -> None:
+        self._backend, self._stamp, self._table = backend, stamp, table
+        self._held: dict[str, Column | None] = dict.fromkeys(columns)
+
+    def __getitem__(self, column: str) -> Column:
+        held = self._held[column]
+        if held is None:
+            held = self._held[column] = joined(read(self._backend, self._stamp, self._table, column))
+        return held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+class StoredColumns(NamedTuple):
+    """A stored set: its stamp, and its tables with their columns, read lazily."""
+
+    stamp: Stamp
+    tables: Mapping[str, StoredTable]
+
+
+def columns(backend: Backend, name: str) -> StoredColumns | None:
+    """A stored set; None where nothing is stored, or where its stamp names an entry that the book does not hold."""
+    with backend.read() as connection:
+        stamp = stamp_of(backend, connection, name)
+        if stamp is None or derived_columns.name not in backend.tables(connection):
+            return None
+        listed = connection.execute(
+            select(_c.of_table, _c.of_column).where(_c.name == name, _c.part == 0).order_by(_c.of_table, _c.of_column)
+        ).all()
+    tables: dict[str, list[str]] = {}
+    for table, column in listed:
+        tables.setdefault(table, []).append(column)
+    return StoredColumns(stamp, {table: StoredTable(backend, stamp, table, held) for table, held in tables.items()})
+
+
+def read(backend: Backend, stamp: Stamp, table: str, column: str) -> list[Part]:
+    """The parts of one column, as of its stamp, in one statement, which sees one moment.
+
+    Raises:
+        BookError: ``ledger.columns_moved`` where another process has stored the set anew meanwhile.
+    """
+    wanted = (
+        select(_c.part, _c.dtype, _c.length, _c.raw)
+        .join(derived, derived.c.name == _c.name)
+        .where(_c.name == stamp.name, _c.of_table == table, _c.of_column == column)
+        .where(derived.c.code == stamp.code, derived.c.head_seq == stamp.seq)
+        .order_by(_c.part)
+    )
+    found = [Part(part, dtype, length, bytes(raw)) for part, dtype, length, raw in backend.rows(wanted)]
+    if not found:
+        raise BookError(
+            "ledger.columns_moved",
+            "The derived columns were stored anew while they were read; ask again.",
+            name=stamp.name,
+            table=table,
+            column=column,
+        )
+    return found
+
+
+def put(backend: Backend, stamp: Stamp, tables: Tables, *, wait_s: float) -> bool:
+    """Store a set in one transaction, or leave what is there if that is of the same code and reaches further.
+
+    Returns whether it was stored.
+    """
+    backend.restore_derived()
+    with backend.write(wait_s) as connection:
+        held = stamp_of(backend, connection, stamp.name)
+        if held is not None and held.code == stamp.code and held.seq > stamp.seq:
+            return False
+        if not on_chain(connection, stamp):
+            raise ValueError(f"the book holds no entry {stamp.seq} of this digest")
+        for table, column in _stored(connection, stamp.name):
+            if column not in tables.get(table, {}):
+                connection.execute(_delete(stamp.name, table, column))
+        for table, of_table in tables.items():
+            for column, values in of_table.items():
+                _replace(backend, connection, (stamp.name, table, column), values)
+        put_stamp(backend, connection, stamp)
+    return True
+
+
+def drop(backend: Backend, name: str, *, wait_s: float) -> None:
+    """Drop a set with its stamp."""
+    backend.restore_derived()
+    with backend.write(wait_s) as connection:
+        connection.execute(delete(derived_columns).where(_c.name == name))
+        drop_stamp(connection, name)
+
+
+def _stored(connection: Connection, name: str) -> list[tuple[str, str]]:
+    found = connection.execute(select(_c.of_table, _c.of_column).where(_c.name == name).distinct())
+    return [(table, column) for table, column in found]
+
+
+def _delete(name: str, table: str, column: str) -> Any:
+    return delete(derived_columns).where(_c.name == name, _c.of_table == table, _c.of_column == column)
+
+
+def _replace(backend: Backend, connection: Connection, place: tuple[str, str, str], values: Column) -> None:
+    """Write the parts of one column that are not stored as they are; drop those beyond its end."""
+    last = connection.execute(
+        select(func.coalesce(func.max(_c.part), -1)).where(
+            _c.name == place[0], _c.of_table == place[1], _c.of_column == place[2]
+        )
+    ).scalar_one()
+    number = -1
+    for part in parts(values):
+        number = part.part
+        if number <= last:
+            if _held(connection, place, number) == part:
+                continue
+            connection.execute(_delete(*place).where(_c.part == number))
+        row: Row = (*place, *part)
+        backend.insert(connection, derived_columns, [row])
+    connection.execute(_delete(*place).where(_c.part > number))
+
+
+def _held(connection: Connection, place: tuple[str, str, str], number: int) -> Part | None:
+    row = connection.execute(
+        select(_c.part, _c.dtype, _c.length, _c.raw).where(
+            _c.name == place[0], _c.of_table == place[1], _c.of_column == place[2], _c.part == number
+        )
+    ).first()
+    return None if row is None else Part(row[0], row[1], row[2], bytes(row[3]))
