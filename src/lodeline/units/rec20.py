@@ -99,7 +99,7 @@ UNITS: Mapping[str, Unit] = MappingProxyType(dict(_units()))
 """Units by their code."""
 
 
-def in_base(value: Decimal | int, code: str, *, difference: bool = False) -> tuple[str, Fraction]:
+def in_base(value: Decimal | int, code: str, *, difference: bool = False) -> tuple[str, Decimal | int | Fraction]:
     """The dimension of a unit, and the value in that dimension's base unit, exact.
 
     A code that is not known is a dimension of its own: such a value compares with values in the same code.
@@ -111,6 +111,8 @@ def in_base(value: Decimal | int, code: str, *, difference: bool = False) -> tup
     """
     unit = UNITS.get(code)
     if unit is None:
-        return code, Fraction(value)
+        return code, value
+    if unit.factor == 1 and not unit.offset:
+        return unit.dimension, value
     base = Fraction(value) * unit.factor
     return unit.dimension, base if difference else base + unit.offset

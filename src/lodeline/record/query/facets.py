@@ -8,7 +8,6 @@ Numbers with a unit stand under their dimension, in its base unit: ``value@tempe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from lodeline.record.validation.events import EVENT_FIELDS
 from lodeline.record.vocabulary import Field
 from lodeline.units.rec20 import in_base
 
+_LONGEST_KEPT = 256
 _KEPT = 50_000
 """Names whose one form is kept in memory; more are worked out again."""
 
@@ -61,6 +61,10 @@ _PLACE: Final = frozenset({"id", "@context"})
 _NOTHING: Final[frozenset[str]] = frozenset({"@context"})
 
 
+Said = tuple[str, Number | None, Instant | None]
+"""A text of somebody's own field in its one spelling, with the number or the instant that it writes, if it does."""
+
+
 class Facets:
     """One event, ready to be asked.
 
@@ -93,6 +97,7 @@ class Reader:
         self._context = context
         self._names: dict[str, str] = {}
         self._words: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, Said] = {}
 
     def facets(self, event: Mapping[str, Any]) -> Facets:
         """What a valid event can be asked for, its record time excepted, which the ledger knows."""
@@ -238,7 +243,51 @@ class Reader:
         context = context.within(value) if within else context
         for name, each in value.items():
             if name not in known:
-                _field(place, f"inner_{place}" if place != "ext" else "inner", name, each, context, found)
+                self._field(place, f"inner_{place}" if place != "ext" else "inner", name, each, context, found)
+
+    def _field(self, place: str, inner: str, name: str, value: Any, context: Context, found: Facets) -> None:
+        """One field of somebody's own: what it says, and with ``inner`` what stands inside it."""
+        if value is None or value == "" or value == [] or value == {}:
+            return
+        field = f"{place}:{context.qualified(name)}"
+        found.present.add(field)
+        if isinstance(value, list):
+            for each in value:
+                self._value(field, inner, each, context, found)
+        else:
+            self._value(field, inner, value, context, found)
+
+    def _value(self, field: str, inner: str, value: Any, context: Context, found: Facets) -> None:
+        if isinstance(value, str):
+            # Within the event's own names a text means one thing, and comes again in the next event.
+            text, number, instant = self._said(value) if context is self._context else _said(value, context)
+            found.texts.setdefault(field, []).append(text)
+            if number is not None:
+                found.numbers.setdefault(field, []).append(number)
+            if instant is not None:
+                found.instants.setdefault(field, []).append(instant)
+        elif isinstance(value, dict):
+            context = context.within(value)
+            for name, each in value.items():
+                if name != "@context":
+                    self._field(inner, inner, name, each, context, found)
+        elif isinstance(value, list):
+            for each in value:
+                self._value(field, inner, each, context, found)
+        elif value is not None:
+            found.texts.setdefault(field, []).append(scalar(value, context))
+            if not isinstance(value, bool):
+                found.numbers.setdefault(field, []).append(value)
+
+    def _said(self, text: str) -> Said:
+        known = self._texts.get(text)
+        if known is None:
+            known = _said(text, self._context)
+            if len(text) <= _LONGEST_KEPT:
+                if len(self._texts) >= _KEPT:
+                    self._texts.clear()
+                self._texts[text] = known
+        return known
 
     def _name(self, text: str) -> str:
         known = self._names.get(text)
@@ -263,36 +312,10 @@ def event_type(value: str, context: Context) -> str:
     return context.qualified(value).removeprefix("{https://ref.gs1.org/epcis/}") if ":" in value else value
 
 
-def _field(place: str, inner: str, name: str, value: Any, context: Context, found: Facets) -> None:
-    """One field of somebody's own: what it says, and with ``inner`` what stands inside it."""
-    if value is None or value == "" or value == [] or value == {}:
-        return
-    field = f"{place}:{context.qualified(name)}"
-    found.present.add(field)
-    for each in value if isinstance(value, list) else (value,):
-        _value(field, inner, each, context, found)
-
-
-def _value(field: str, inner: str, value: Any, context: Context, found: Facets) -> None:
-    if isinstance(value, dict):
-        context = context.within(value)
-        for name, each in value.items():
-            if name != "@context":
-                _field(inner, inner, name, each, context, found)
-    elif isinstance(value, list):
-        for each in value:
-            _value(field, inner, each, context, found)
-    elif value is not None:
-        text = scalar(value, context)
-        found.texts.setdefault(field, []).append(text)
-        if isinstance(value, bool):
-            return
-        # XML knows no types, and an event and its twin in XML are one event: what reads as a number is one.
-        number = number_of(value) if isinstance(value, str) else value
-        if number is not None:
-            found.numbers.setdefault(field, []).append(number)
-        elif (instant := instant_of(value)) is not None:
-            found.instants.setdefault(field, []).append(instant)
+def _said(text: str, context: Context) -> Said:
+    # XML knows no types, and an event and its twin in XML are one event: what reads as a number is one.
+    number = number_of(text)
+    return scalar(text, context), number, instant_of(text) if number is None else None
 
 
 def _instants(text: Any) -> list[Instant]:
@@ -300,4 +323,4 @@ def _instants(text: Any) -> list[Instant]:
     return [] if instant is None else [instant]
 
 
-__all__ = ["Facets", "Fraction", "Instant", "Number", "Reader", "event_type", "reader_of"]
+__all__ = ["Facets", "Instant", "Number", "Reader", "event_type", "reader_of"]
