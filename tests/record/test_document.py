@@ -148,7 +148,7 @@ def test_what_is_no_object_in_a_list_of_events_is_given_as_it_is(way):
         (DOCUMENT.decode().encode("utf-32"), "record.encoding"),
         (b"\x1f\x8b\x08\x00\x00\x00", "record.document_packed"),
         (b"PK\x03\x04\x14\x00", "record.document_packed"),
-        (b'<?xml version="1.0"?><epcis/>', "record.document_xml"),
+        (b'<?xml version="1.0"?><epcis/>', "record.xml_root"),
         (b"[%s, %s]" % (EVENT, EVENT), "record.document_array"),
         (EVENT + b"\n" + EVENT, "record.json_lines"),
         (DOCUMENT + b"x", "record.trailing_data"),

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from lodeline.record.codec import decode, encode
+from lodeline.record.stored import event_of, is_xml, json_of
 
 GS1_CONTEXT = b'"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"'
 
 
 def epcis_document(events: Callable[[], Iterable[tuple[bytes, bytes | None]]], *, created: datetime) -> Iterator[bytes]:
-    """Pieces of an EPCIS document that holds every event as it was captured.
+    """Pieces of an EPCIS document that holds every event as it was captured; in JSON's form, if that was in XML.
 
     One @context common to all stands at the document; otherwise each event carries its own, so that every name
     keeps its meaning and every hash id stays what it was.
@@ -20,14 +21,26 @@ def epcis_document(events: Callable[[], Iterable[tuple[bytes, bytes | None]]], *
         events: Gives (exact bytes, @context of its document or None) in ledger order. It is called twice.
         created: Creation date of the document, with its offset.
     """
-    contexts = {context for _, context in events()}
+    contexts = {json_of(*event)[1] if is_xml(event[0]) else event[1] for event in events()}
     common = contexts.pop() if len(contexts) == 1 else None
     yield b'{"@context":' + (common or GS1_CONTEXT) + b',"type":"EPCISDocument","schemaVersion":"2.0","creationDate":"'
     yield created.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
     yield b'","epcisBody":{"eventList":['
-    for index, (raw, context) in enumerate(events()):
+    for index, event in enumerate(events()):
+        raw, context = json_of(*event)
         yield (b",\n" if index else b"\n") + (raw if common is not None else with_context(raw, context))
     yield b"\n]}}\n"
+
+
+def xml_document(events: Callable[[], Iterable[tuple[bytes, bytes | None]]], *, created: datetime) -> Iterator[bytes]:
+    """Pieces of an EPCIS document in XML that says what every event says.
+
+    Raises:
+        RecordError: ``record.xml_cannot_say``, with the event's place in the document.
+    """
+    from lodeline.record.xml.write import write_document
+
+    return write_document((event_of(raw, context) for raw, context in events()), created=created)
 
 
 def with_context(raw: bytes, context: bytes | None) -> bytes:

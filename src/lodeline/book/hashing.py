@@ -7,11 +7,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from lodeline.errors import LodelineError
 from lodeline.record.codec import decode
 from lodeline.record.context import Context, context_of
 from lodeline.record.document import SpooledDocument, spool
 from lodeline.record.hash import hash_id, ignored_fields, prehash
 from lodeline.record.limits import MAX_ENVELOPE_BYTES
+from lodeline.record.stored import event_of
 from lodeline.record.validate import require_valid
 
 DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
@@ -27,11 +29,14 @@ class HashedEvent(msgspec.Struct, frozen=True):
         hash_id: ``ni:///sha-256;…?ver=CBV2.0``.
         canonical: The string that is hashed.
         ignored: ``{namespace}local`` names that the document's own header left out of it; a book leaves out none.
+        misplaced: Why a book would refuse an event in XML all the same: its elements, or those around it, do not stand
+            as EPCIS wants them. The hash does not depend on that.
     """
 
     hash_id: str
     canonical: str
     ignored: frozenset[str]
+    misplaced: str | None = None
 
 
 def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEvent]:
@@ -41,6 +46,9 @@ def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEven
         every_field: Hash as a book does, whatever the document's header asks to leave out.
     """
     with spool(stream) as document:
+        if document.is_xml:
+            yield from _hash_xml(document, every_field=every_field)
+            return
         document.require_valid()
         outer = context_of(document.context)
         bare = document.kind not in DOCUMENTS
@@ -50,6 +58,25 @@ def hash_document(stream: BinaryIO, *, every_field: bool) -> Iterator[HashedEven
             require_valid(event, bare=bare, index=index)
             context = outer.within(event)
             yield HashedEvent(hash_id(event, context, ignore=ignored), prehash(event, context, ignore=ignored), ignored)
+
+
+def _hash_xml(document: SpooledDocument, *, every_field: bool) -> Iterator[HashedEvent]:
+    from lodeline.record.xml.document import around
+    from lodeline.record.xml.ignore import ignored_elements
+    from lodeline.record.xml.prepare import misplaced
+
+    ignored = frozenset() if document.bare or every_field else ignored_elements(document.envelope, IGNORE_HEADER)
+    outside = around(document)
+    for index, raw in enumerate(document.events()):
+        try:
+            event, context = event_of(raw, document.context)
+            require_valid(event, bare=False, index=index)
+            odd = outside or misplaced(raw, document.context)
+        except LodelineError as refusal:
+            raise document.placed(refusal.located(event=index)) from refusal
+        yield HashedEvent(
+            hash_id(event, context, ignore=ignored), prehash(event, context, ignore=ignored), ignored, odd
+        )
 
 
 def _ignored(document: SpooledDocument, context: Context) -> frozenset[str]:

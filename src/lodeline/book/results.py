@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeline.book.epcis import GS1_CONTEXT, with_context
 from lodeline.record.codec import encode
-from lodeline.record.stored import event_of
+from lodeline.record.stored import context_text, event_of, is_xml
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import StoredEvent
@@ -28,10 +28,11 @@ def result_event(
     Source: EPCIS 2.0, 7.4.1, recordTime: ignored on capture, present in a result; REST bindings, POST /capture, on
     missing event IDs.
     """
-    event, _ = event_of(stored.raw, stored.context)
+    event, names = event_of(stored.raw, stored.context)
     event["recordTime"] = written(stored.recorded_at)
     event.setdefault("eventID", stored.hash_id)
-    return encode(event if change is None else change(event)), stored.context
+    context = context_text(names) if is_xml(stored.raw) else stored.context
+    return encode(event if change is None else change(event)), context
 
 
 def query_document(

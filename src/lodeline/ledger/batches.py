@@ -60,20 +60,31 @@ def prepare_task(task: Task, *, first_only: bool) -> Outcome:
 
 def prepare_all(task: Task, *, first_only: bool) -> tuple[list[Prepared], list[LodelineError]]:
     """Decode, validate, hash and index each event of a task."""
-    from lodeline.record.context import context_of
+    from lodeline.record.context import Context, context_of
     from lodeline.record.prepare import prepare
+    from lodeline.record.stored import is_xml
 
-    context = context_of(task.context)
+    # What stands beside XML binds no names in JSON's way.
+    context = Context.EMPTY if task.raws and is_xml(task.raws[0]) else context_of(task.context)
     prepared: list[Prepared] = []
     refused: list[LodelineError] = []
     for index, raw in enumerate(task.raws, task.first):
         try:
-            prepared.append(prepare(raw, context, bare=task.bare, index=index))
+            if is_xml(raw):
+                prepared.append(_prepare_xml(raw, task.context, index))
+            else:
+                prepared.append(prepare(raw, context, bare=task.bare, index=index))
         except LodelineError as error:
             refused.append(error.located(event=index))
             if first_only:
                 break
     return prepared, refused
+
+
+def _prepare_xml(raw: bytes, context: bytes | None, index: int) -> Prepared:
+    from lodeline.record.xml.prepare import prepare_xml
+
+    return prepare_xml(raw, context, index=index)
 
 
 def unpack(packed: bytes) -> Sequence[Prepared]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
+from lodeline.errors import LodelineError
 from lodeline.ledger.appending import Tip, check_captured_by
 from lodeline.ledger.indexing import Indexed, Indexer, mark, require_index
 from lodeline.ledger.likeness import Written, alike, hash_shared, written
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from lodeline.errors import LodelineError
     from lodeline.ledger.appending import Act, NewEntry
     from lodeline.ledger.backend import Backend
     from lodeline.record.document import SpooledDocument
@@ -41,6 +41,28 @@ def capture(
     wait_s: float,
 ) -> Captured:
     """Capture a spooled document; see `lodeline.ledger.store.Store.capture`."""
+    try:
+        return _capture(
+            backend, book_id, document, by=by, clock=clock, proceed=proceed, progress=progress, wait_s=wait_s
+        )
+    except LodelineError as refusal:
+        placed = document.placed(refusal)
+        if placed is refusal:
+            raise
+        raise placed from refusal
+
+
+def _capture(
+    backend: Backend,
+    book_id: UUID,
+    document: SpooledDocument,
+    *,
+    by: str,
+    clock: Callable[[], datetime],
+    proceed: bool,
+    progress: Callable[[int], None] | None,
+    wait_s: float,
+) -> Captured:
     check_captured_by(by)
     document.require_valid()
     with Waiting(
@@ -60,7 +82,10 @@ def capture(
             capture_id=writer.capture_id,
             added=writer.added,
             known=writer.known,
-            refused=sorted(waiting.refused + writer.refused, key=lambda refusal: int(refusal.where["event"])),
+            refused=[
+                document.placed(refusal)
+                for refusal in sorted(waiting.refused + writer.refused, key=lambda refusal: int(refusal.where["event"]))
+            ],
             first_seq=writer.first_seq,
             last_seq=writer.last_seq,
             head=tip.head,

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from lodeline.errors import CaptureError
 from lodeline.ledger.schema import blobs, entries
-from lodeline.record.codec import decode
-from lodeline.record.context import context_of
 from lodeline.record.hash import content
+from lodeline.record.stored import event_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from lodeline.record.prepare import Prepared
 
 Written = tuple[bytes, bytes | None]
-"""An event as it was written: its exact bytes, and those of its document's @context."""
+"""An event as it was written: its exact bytes, and those of its document's @context (for XML, what it inherits)."""
 
 
 def written(backend: Backend, connection: Connection, seqs: Sequence[int]) -> dict[int, Written]:
@@ -59,5 +58,4 @@ def hash_shared(prepared: Prepared, index: int, seq: int) -> CaptureError:
 
 
 def _content(event: Written) -> str:
-    raw, context = event
-    return content(decode(raw), context_of(context))
+    return content(*event_of(*event))

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
-from lodeline.errors import InputError
+from lodeline.errors import InputError, LodelineError
 from lodeline.record import limits
 from lodeline.record.codec import decode
 from lodeline.record.outline import EVENT_LIST_PATHS, Outline, outline, split
@@ -18,8 +18,18 @@ from lodeline.record.validate import require_valid_document
 PIECE_BYTES = 64 * 1024
 """How much of a document is read at a time: arrays over so much fit into the cache of a processor."""
 
+_LOOKED_AT = 512
+
 SMALL_BYTES = 4 * 1024 * 1024
 """A document up to this size is kept in the memory, and read without numpy."""
+
+
+def is_xml(start: bytes) -> bool:
+    """Whether a file that begins with ``start`` is XML: its first character, white space and mark apart, is ``<``."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+        if start.startswith(mark):
+            return start[len(mark) :].decode(encoding, "ignore").lstrip(" \t\r\n").startswith("<")
+    return start.startswith((b"<\0", b"\0<")) or start.lstrip(b" \t\r\n").startswith(b"<")
 
 
 class SpooledDocument:
@@ -35,7 +45,10 @@ class SpooledDocument:
         envelope: The bytes of the document without the content of its list of events, which is JSON again; empty for
             an event that stands alone.
         count: Number of events.
+        is_xml: Whether it is in XML. Then ``context`` is what each event's element inherits (``record.xml.inherited``).
     """
+
+    is_xml = False
 
     def __init__(self, file: BinaryIO, digest: str, size: int, outline: Outline) -> None:
         self._file = file
@@ -62,6 +75,10 @@ class SpooledDocument:
         """
         if not self.bare:
             require_valid_document(decode(self.envelope, limit=limits.MAX_ENVELOPE_BYTES))
+
+    def placed(self, refusal: LodelineError) -> LodelineError:
+        """A refusal of an event with its place in the file, as far as that is known."""
+        return refusal
 
     def content(self) -> Iterator[bytes]:
         """The exact bytes of the document, in pieces of at most ``PIECE_BYTES``."""
@@ -100,13 +117,19 @@ def spool(
         small: Bytes up to which a document is kept in the memory.
 
     Raises:
-        RecordError: what is no EPCIS document in JSON, as ``outline.outline`` says. It is not validated here.
+        RecordError: what is no EPCIS document, as ``outline.outline`` says, and ``record.xml.outline`` for XML. It is
+            not validated here.
         InputError: ``record.spool_failed`` where it cannot be copied.
     """
     place = None if directory is None else str(directory)
     file = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=small, dir=place))  # noqa: SIM115
     try:
         digest, size = _copy(stream, file, piece, directory)
+        file.seek(0)
+        if is_xml(file.read(_LOOKED_AT)):
+            from lodeline.record.xml.document import spool_xml
+
+            return spool_xml(file, digest, size, piece=piece)
         file.seek(0)
         found = outline(file.read()) if size <= small else _outline_large(file, size, piece)
     except BaseException:

@@ -56,7 +56,7 @@ def require_json_text(start: bytes, letter: bytes) -> None:
 
     Raises:
         RecordError: ``record.byte_order_mark``, ``record.encoding``, ``record.document_packed``,
-            ``record.document_xml``, ``record.document_array``, ``record.json_truncated``, ``record.json_syntax``.
+            ``record.document_array``, ``record.json_truncated``, ``record.json_syntax``.
     """
     if start.startswith(b"\xef\xbb\xbf"):
         raise RecordError("record.byte_order_mark", "The file begins with a byte-order mark: write UTF-8 without one.")
@@ -67,10 +67,6 @@ def require_json_text(start: bytes, letter: bytes) -> None:
     match letter:
         case b"{":
             return
-        case b"<":
-            raise RecordError(
-                "record.document_xml", "The file is XML: lodeline reads EPCIS 2.0 in its JSON form; convert it first."
-            )
         case b"[":
             raise RecordError(
                 "record.document_array",

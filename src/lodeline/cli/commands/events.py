@@ -29,7 +29,8 @@ COLUMNS = ("entry", "recorded", "type", "step", "happened", "hash id", "state")
 def command(book: str, lot: str | None, after: int, limit: int | None, as_of: str | None, as_json: bool) -> None:
     """List the events of BOOK in the order in which they were recorded.
 
-    With --json one JSON object a line, each with the event exactly as it was captured.
+    With --json one JSON object a line, each with the event exactly as it was captured; what was captured in XML stands
+    there as JSON, and as "xml" exactly as it was.
     """
     with reading(book) as opened:
         events = opened.events(as_of=entry(opened, as_of), lot=lot, after=after, limit=limit)
@@ -45,7 +46,10 @@ def command(book: str, lot: str | None, after: int, limit: int | None, as_of: st
 
 
 def as_row(event: StoredEvent) -> dict[str, Any]:
-    """One event for programs."""
+    """One event for programs; one that was captured in XML also as it was."""
+    from lodeline.record.stored import json_of, text_of
+
+    raw, context = json_of(event.raw, event.context)
     return {
         "seq": event.seq,
         "recorded_at": event.recorded_at,
@@ -54,8 +58,9 @@ def as_row(event: StoredEvent) -> dict[str, Any]:
         "hash_id": event.hash_id,
         "event_id": event.event_id,
         "withdrawn_by": event.withdrawn_by,
-        "event": raw_json(event.raw),
-        "context": None if event.context is None else raw_json(event.context),
+        "event": raw_json(raw),
+        "context": None if context is None else raw_json(context),
+        **({} if raw is event.raw else {"xml": text_of(event.raw, event.context)}),
     }
 
 

@@ -21,13 +21,15 @@ from lodeline.errors.visible import visible
 def command(file: str, canonical: bool, every_field: bool, as_json: bool) -> None:
     """Print the CBV 2.0 hash id of each event of FILE, one a line, in order; "-" is standard input.
 
-    FILE is an EPCIS document, a query document or one bare event. Some repositories name, in a header called
+    FILE is an EPCIS document, a query document or one bare event, in JSON or XML. Some repositories name, in a header called
     ignoreFields, fields that their hash ids leave out; then this is done too, and said on standard error.
     """
     from lodeline.book import hash_events
 
     ignored: frozenset[str] = frozenset()
-    for event in hash_events(file, every_field=every_field):
+    for index, event in enumerate(hash_events(file, every_field=every_field)):
+        if event.misplaced is not None:
+            print(f"lodeline: a book would refuse event {index}: {visible(event.misplaced)}", file=sys.stderr)
         if event.ignored and not ignored:
             ignored = event.ignored
             names = ", ".join(visible(name) for name in sorted(ignored))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from lodeline.errors import NotFoundError
 
 if TYPE_CHECKING:
     from lodeline.book import Book
+    from lodeline.ledger.values import StoredEvent
 
 Found = dict[str, Any]
 
@@ -25,9 +27,10 @@ Found = dict[str, Any]
 )
 @book_argument
 @click.argument("key", metavar="ID")
+@click.option("--xml", is_flag=True, help="Print the event as EPCIS 2.0 in XML; one captured in XML exactly as it was.")
 @as_of_option
 @json_option
-def command(book: str, key: str, as_of: str | None, as_json: bool) -> None:
+def command(book: str, key: str, xml: bool, as_of: str | None, as_json: bool) -> None:
     """Show what ID names in BOOK.
 
     ID is an entry number, the hash id of an event (its first 16 digits or more will do), an eventID, the id of a
@@ -35,12 +38,32 @@ def command(book: str, key: str, as_of: str | None, as_json: bool) -> None:
     """
     with reading(book) as opened:
         at = entry(opened, as_of)
+        if xml:
+            for event in opened.event(key, as_of=at):
+                print(xml_of(event))
+            return
         for look in (_events, _documents, _master, _lot, _entry):
             if look(opened, key, at, as_json):
                 return
     raise NotFoundError(
         "show.nothing", "Nothing in this book has this id; `lodeline events` lists what it holds.", id=key
     )
+
+
+def xml_of(event: StoredEvent) -> str:
+    """An event in XML, for a terminal without what could harm it."""
+    from lodeline.errors.visible import visible
+    from lodeline.record.stored import event_of, is_xml, text_of
+    from lodeline.record.xml.write import write_event
+
+    text = (
+        text_of(event.raw, event.context)
+        if is_xml(event.raw)
+        else write_event(*event_of(event.raw, event.context)).decode()
+    )
+    if not sys.stdout.isatty():
+        return text
+    return "\n".join(visible(line, limit=len(line)) for line in text.splitlines())
 
 
 def _events(book: Book, key: str, as_of: int | None, as_json: bool) -> bool:
@@ -65,8 +88,12 @@ def _events(book: Book, key: str, as_of: int | None, as_json: bool) -> bool:
             ]
         )
         from lodeline.errors.visible import visible
+        from lodeline.record.stored import is_xml, text_of
 
-        for line in msgspec.json.format(event.raw, indent=2).decode().splitlines():
+        text = text_of(event.raw, event.context)
+        if not is_xml(event.raw):
+            text = msgspec.json.format(text, indent=2)
+        for line in text.expandtabs(4).splitlines():
             print(visible(line, limit=2_000))
     return True
 
@@ -113,7 +140,7 @@ def _entry(book: Book, key: str, as_of: int | None, as_json: bool) -> bool:
             "kind": e.kind,
             "recorded": f"{e.recorded_at:%Y-%m-%d %H:%M:%S.%fZ} by {e.captured_by}",
             "digest": e.digest,
-            "says": e.raw.decode(),
+            "says": e.raw.decode(errors="replace"),
         },
         as_json,
     )

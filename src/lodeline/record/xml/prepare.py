@@ -1,0 +1,53 @@
+"""Preparing an event that is XML: judged as XML, then as EPCIS in JSON, and named as its twin in JSON is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lodeline.errors import RecordError
+from lodeline.record.context import Context
+from lodeline.record.prepare import Prepared, prepared_of
+from lodeline.record.validate import require_standard_fields, require_valid
+from lodeline.record.xml.event import form
+from lodeline.record.xml.inherited import inherited_of
+from lodeline.record.xml.judge import event_flaws, require_flawless
+from lodeline.record.xml.tables import tables
+from lodeline.record.xml.tree import element_of
+
+
+def valid_form(raw: bytes, context: bytes | None, *, index: int) -> tuple[dict[str, Any], Context]:
+    """The JSON form of an event that may be recorded, and its context.
+
+    Raises:
+        RecordError: ``record.xml_…`` with the line within the event; those of ``validate.require_valid`` and
+            ``validate.require_standard_fields`` for what XML allows and JSON does not.
+    """
+    inherited = inherited_of(context)
+    element = element_of(raw, inherited)
+    require_flawless(event_flaws(element, tables(inherited.version)))
+    event, names = form(element, inherited)
+    require_valid(event, bare=False, index=index)
+    require_standard_fields(event, index=index)
+    return event, names
+
+
+def misplaced(raw: bytes, context: bytes | None) -> str | None:
+    """What does not stand in an event as EPCIS wants it in XML, in a sentence; None where all does."""
+    inherited = inherited_of(context)
+    flaws = event_flaws(element_of(raw, inherited), tables(inherited.version))
+    return flaws[0].sentence if flaws else None
+
+
+def prepare_xml(raw: bytes, context: bytes | None, *, index: int) -> Prepared:
+    """As ``prepare.prepare``, of an event that is XML.
+
+    Raises:
+        RecordError: those of ``valid_form``. ``where["event"]`` is ``index``.
+    """
+    try:
+        event, names = valid_form(raw, context, index=index)
+        return prepared_of(raw, event, names)
+    except RecordError as refusal:
+        if "event" in refusal.where:
+            raise
+        raise refusal.located(event=index) from refusal
