@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, BinaryIO
-from urllib.parse import unquote
 from uuid import uuid4
 
 import msgspec
@@ -17,7 +16,7 @@ from lodeline.web.bodies import body
 from lodeline.web.headers import error_behaviour
 from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, sent
 from lodeline.web.paging import links, page
-from lodeline.web.serving import Serving, caller, serving
+from lodeline.web.serving import Serving, caller, path_word, serving
 
 DOCUMENT_TYPES = (JSON, LD_JSON, XML, TEXT_XML)
 
@@ -113,11 +112,11 @@ async def capture_jobs(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/capture/{capture_id:str}", guards=[requires("reader")])
-async def capture_job(request: Request[Any, Any, Any], capture_id: str) -> Response[bytes]:
+async def capture_job(request: Request[Any, Any, Any]) -> Response[bytes]:
     """How one capture job stands."""
     media_type = accepted(request, (JSON,))
     held = serving(request)
-    job = await held.off_loop(lambda: held.service.jobs.get(unquote(capture_id)))
+    job = await held.off_loop(lambda: held.service.jobs.get(path_word(request, "capture_id")))
     return Response(msgspec.json.encode(shown(job)), media_type=media_type)
 
 

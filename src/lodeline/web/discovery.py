@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler, route
@@ -13,7 +12,7 @@ from lodeline.web.access import requires
 from lodeline.web.events import named
 from lodeline.web.headers import DISCOVERY, capture_discovery
 from lodeline.web.resources import COLLECTIONS, require_member
-from lodeline.web.serving import serving
+from lodeline.web.serving import path_word, serving
 
 
 def discovery(path: str, allow: str) -> HTTPRouteHandler:
@@ -43,27 +42,27 @@ def _member_discovery(collection: Collection, rest: str) -> HTTPRouteHandler:
     path = f"/{collection}/{{member:str}}{rest}"
 
     @route(path, http_method="OPTIONS", status_code=204, guards=[requires("reader")], name=f"options {path}")
-    async def options(request: Request[Any, Any, Any], member: str) -> Response[None]:
+    async def options(request: Request[Any, Any, Any]) -> Response[None]:
         """What this path offers."""
-        await require_member(request, collection, unquote(member))
+        await require_member(request, collection, path_word(request, "member"))
         return offered(request, "GET")
 
     return options
 
 
 @route("/events/{event_id:str}", http_method="OPTIONS", status_code=204, guards=[requires("reader")])
-async def _event_options(request: Request[Any, Any, Any], event_id: str) -> Response[None]:
+async def _event_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers."""
     held = serving(request)
-    await held.off_loop(lambda: named(held, unquote(event_id)))
+    await held.off_loop(lambda: named(held, path_word(request, "event_id")))
     return offered(request, "GET")
 
 
 @route("/capture/{capture_id:str}", http_method="OPTIONS", status_code=204, guards=[requires("reader")])
-async def _job_options(request: Request[Any, Any, Any], capture_id: str) -> Response[None]:
+async def _job_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers."""
     held = serving(request)
-    await held.off_loop(lambda: held.service.jobs.get(unquote(capture_id)))
+    await held.off_loop(lambda: held.service.jobs.get(path_word(request, "capture_id")))
     return offered(request, "GET")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
@@ -18,7 +18,7 @@ from lodeline.web.bodies import body
 from lodeline.web.headers import extensions
 from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, sent
 from lodeline.web.paging import links, page, pairs
-from lodeline.web.serving import Serving, caller, serving
+from lodeline.web.serving import Serving, caller, path_word, serving
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import StoredEvent
@@ -52,11 +52,11 @@ async def found(request: Request[Any, Any, Any], parameters: Sequence[tuple[str,
 
 
 @get("/events/{event_id:str}", guards=[requires("reader")])
-async def event(request: Request[Any, Any, Any], event_id: str) -> Response[bytes]:
+async def event(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One event by its eventID, or by its hash id; with it, what declares it an error."""
     accepted(request, EVENT_FORMS)
     held = serving(request)
-    stored = await held.off_loop(lambda: named(held, unquote(event_id)))
+    stored = await held.off_loop(lambda: named(held, path_word(request, "event_id")))
     return await events_answer(request, stored, query_name=QUERY_NAME)
 
 

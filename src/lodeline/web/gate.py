@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Gate:
         Raises:
             RequestError: ``http.url_too_long``, ``http.path``.
         """
-        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        raw: bytes = (scope.get("raw_path") or quote(scope["path"]).encode()).partition(b"?")[0]
         if len(raw) + len(scope["query_string"]) > LONGEST_TARGET:
             raise RequestError(
                 "http.url_too_long",

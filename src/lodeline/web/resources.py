@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, cast, get_args
-from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, get
@@ -16,7 +15,7 @@ from lodeline.web.answers import spelled_all
 from lodeline.web.events import found
 from lodeline.web.negotiation import JSON, LD_JSON, accepted
 from lodeline.web.paging import links, page, pairs
-from lodeline.web.serving import serving
+from lodeline.web.serving import path_word, serving
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 COLLECTIONS = cast("tuple[Collection, ...]", get_args(Collection))
@@ -77,16 +76,16 @@ def routes_of(collection: Collection) -> list[HTTPRouteHandler]:
         return Response(written(names), media_type=media_type, headers=links(request, at, wanted.size))
 
     @get(f"/{collection}/{{member:str}}", guards=[requires("reader")], name=f"{collection} member")
-    async def one(request: Request[Any, Any, Any], member: str) -> Response[bytes]:
+    async def one(request: Request[Any, Any, Any]) -> Response[bytes]:
         """What can be asked of one of them."""
         media_type = accepted(request, FORMS)
-        await require_member(request, collection, unquote(member))
+        await require_member(request, collection, path_word(request, "member"))
         return Response(written(["events"]), media_type=media_type)
 
     @get(f"/{collection}/{{member:str}}/events", guards=[requires("reader")], name=f"{collection} events")
-    async def of_member(request: Request[Any, Any, Any], member: str) -> Response[bytes]:
+    async def of_member(request: Request[Any, Any, Any]) -> Response[bytes]:
         """The events that name it, narrowed by a query in the address."""
-        name = unquote(member)
+        name = path_word(request, "member")
         await require_member(request, collection, name)
         return await found(request, [*pairs(request), (await _asks_for(request, collection, name), name)])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, delete, get
@@ -14,7 +13,7 @@ from lodeline.web.access import requires
 from lodeline.web.negotiation import HTML, JSON, LD_JSON, accepted
 from lodeline.web.paging import end, links, page
 from lodeline.web.resources import COLLECTIONS, written
-from lodeline.web.serving import serving
+from lodeline.web.serving import path_word, serving
 
 TOP = ["capture", "events", *COLLECTIONS, "queries"]
 
@@ -40,9 +39,9 @@ def _start_page(title: str) -> bytes:
 
 
 @delete("/nextPageToken/{token:str}", status_code=204, guards=[requires("reader")])
-async def end_page_token(request: Request[Any, Any, Any], token: str) -> None:
+async def end_page_token(request: Request[Any, Any, Any]) -> None:
     """End a page token before its time."""
-    await end(request, unquote(token))
+    await end(request, path_word(request, "token"))
 
 
 @get("/audit", guards=[requires("auditor")])

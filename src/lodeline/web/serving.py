@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -43,6 +44,11 @@ def serving(request: Request[Any, Any, Any]) -> Serving:
     """What serves the book that a request asks."""
     found: Serving = request.app.state.serving
     return found
+
+
+def path_word(request: Request[Any, Any, Any], name: str) -> str:
+    """One segment of the path, unescaped; see `lodeline.web.gate`."""
+    return unquote(request.path_params[name])
 
 
 def caller(request: Request[Any, Any, Any]) -> Caller:

@@ -49,6 +49,7 @@ class CaptureWorker:
     ) -> None:
         self._book, self._service, self._clock, self.captured = book, service, clock, captured
         self._turn = service.turn(TURN)
+        self._indexed = -1
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lodeline-capture", daemon=True)
@@ -73,16 +74,29 @@ class CaptureWorker:
             while not self._stopping.is_set():
                 self._wake.clear()
                 try:
-                    went_on = self._turn.take() and self.do_next()
+                    has_turn = self._turn.take()
+                    went_on = has_turn and self.do_next()
                     pause_s = POLL_S
                 except LodelineError as refusal:
                     # The store will be asked again; a server must not stop working because a disk was full once.
                     print(f"lodeline: capture waits: {refusal}", file=sys.stderr, flush=True)
                     went_on, pause_s = False, min(60.0, 2 * pause_s)
-                if not went_on:
-                    self._wake.wait(pause_s)
+                    has_turn = False
+                if not went_on and not self._wake.wait(pause_s) and has_turn:
+                    self._index()
         finally:
             self._turn.give()
+
+    def _index(self) -> None:
+        """Nothing has come for a while: let the next query find its index grown."""
+        try:
+            head = self._book.head().seq
+            if head != self._indexed:
+                self._book.index()
+                self._indexed = head
+        except LodelineError as refusal:
+            # A query grows the index too, or does without.
+            print(f"lodeline: the query index waits: {refusal}", file=sys.stderr, flush=True)
 
     def do_next(self) -> bool:
         """Do the oldest open job; False where there is none.
