@@ -288,16 +288,11 @@ class Book:
         """Put a policy document in force from now on; earlier figures keep citing the earlier one.
 
         Raises:
-            PolicyError: ``policy.not_toml``.
+            PolicyError: ``policy.not_toml``, ``policy.unknown_key``, ``policy.value``.
         """
-        import tomllib
+        from lodeline.metal.policy import Policy
 
-        from lodeline.errors import PolicyError
-
-        try:
-            tomllib.loads(toml.decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as flaw:
-            raise PolicyError("policy.not_toml", f"A policy is one TOML document; this is not: {flaw}.") from flaw
+        Policy.parse(toml)
         return self._store.set_policy(toml, by=by, clock=self._clock)
 
     # -- instants ------------------------------------------------------------------------------------------------
