@@ -67,7 +67,7 @@ def test_documents_policy_and_master_data_are_kept_and_listed(lodeline, book, tm
     assert lodeline("document", "get", book, listed[0]["id"]).out == "seen at the gate"
 
     assert "no policy is set" in lodeline("policy", "show", book).out
-    (tmp_path / "policy.toml").write_text('[transit]\nwindow_days = "90"\n')
+    (tmp_path / "policy.toml").write_text("[receipt]\nwindow_days = 90\n")
     assert lodeline("policy", "set", book, "policy.toml").code == 0
     assert "window_days" in lodeline("policy", "show", book).out
     assert "no policy is set" in lodeline("policy", "show", book, "--as-of", "1").out
