@@ -11,13 +11,11 @@ from decimal import Decimal
 import msgspec
 
 from lodeline.errors import Settle
-from lodeline.metal.mass import UNKNOWN
+from lodeline.metal.belief import UNKNOWN
+from lodeline.metal.ranking import RANKING
 from lodeline.metal.values import Assay, Mass, Moisture
 from lodeline.record.metal_vocabulary import Basis, TimeKnown
 from lodeline.units.figure import Figure, Standing, product, ratio, unknown
-
-_RANKS = ("umpire", "final", "provisional", None)
-"""Which assay counts: the words themselves say it, since an umpire's replaces a final one, and that a provisional."""
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +35,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
         left_at, left_known: When it left, while in transit, ISO 8601, and whether that is the time or a limit.
         container: What it is packed in.
         events: Hash ids of the events that touched it.
+        ranks: Which determination counts: the ranks in order, None for unranked.
     """
 
     lot: str
@@ -55,6 +54,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     left_known: TimeKnown | None = None
     container: str | None = None
     events: tuple[str, ...] = ()
+    ranks: tuple[str | None, ...] = RANKING.order()
 
     @property
     def key(self) -> tuple[str, str | None, str | None]:
@@ -150,7 +150,7 @@ def figures(holding: Holding) -> Mapping[str, Figure]:
 
 def chosen_assay(holding: Holding, symbol: str) -> Assay | None:
     """The assay of an element that counts: the highest rank, and of equal rank the latest."""
-    for rank in _RANKS:
+    for rank in holding.ranks:
         of_rank = [one for one in holding.assays if one.species.symbol == symbol and one.rank == rank]
         if of_rank:
             return of_rank[-1]
@@ -190,7 +190,17 @@ def _at(holding: Holding) -> str:
 
 def _figure(found: Mass, settle: Settle) -> Figure:
     if found.kg is None:
-        return unknown("KGM", settle, rests_on=found.rests_on)
+        if found.low is None and found.high is None:
+            return unknown("KGM", settle, rests_on=found.rests_on)
+        return Figure(
+            value=None,
+            unit="KGM",
+            standing="bounded",
+            low=None if found.low is None else float(found.low),
+            high=None if found.high is None else float(found.high),
+            rests_on=found.rests_on,
+            settle=(settle,),
+        )
     standing: Standing = found.standing
     return Figure(
         value=float(found.kg),
@@ -204,7 +214,7 @@ def _figure(found: Mass, settle: Settle) -> Figure:
 def _dry_per_wet(holding: Holding) -> Figure:
     """kg of dry mass per kg of wet mass, 1 less the moisture that counts."""
     found = None
-    for rank in _RANKS:
+    for rank in holding.ranks:
         of_rank = [one for one in holding.moistures if one.rank == rank]
         if of_rank:
             found = of_rank[-1]

@@ -100,19 +100,19 @@ class Interpretation:
                 self.facts.append(self._arisen(portions + tuple(Portion(lot=lot) for lot in named)))
                 self.facts += measured
             case "DELETE", _ if event.get("type") == "ObjectEvent":
-                self.facts += measured
                 everything = portions + tuple(Portion(lot=lot) for lot in named)
                 self.facts.append(Ended(**self.told, portions=everything, reason=self.said.get("reason")))
-            case _, "shipping" | "departing":
-                # What was weighed on shipping was weighed before it left, on receiving after it came.
                 self.facts += measured
+            case _, "shipping" | "departing":
+                # What an event measures, it measures of what it moves; so the act comes first.
                 self.facts.append(Departed(**self.told, **moved))
+                self.facts += measured
             case _, "receiving" | "arriving":
                 self.facts.append(Arrived(**self.told, **moved))
                 self.facts += measured
             case _, "accepting":
-                self.facts += measured
                 self.facts.append(OwnerChanged(**self.told, **moved))
+                self.facts += measured
             case _:
                 self.facts += measured
                 if not measured and not wants_lot and (portions or named) and step not in _SAYS_NOTHING:
@@ -156,7 +156,7 @@ class Interpretation:
             if kg is None:
                 self.report("metal.loss_not_mass", "A declared loss has no mass, and was not counted.")
             else:
-                losses.append(Loss(kind=loss.get("lossKind"), kg=kg))
+                losses.append(Loss(kind=loss.get("lossKind"), kg=kg, basis=self.basis))
         if event.get("sensorElementList"):
             self.report(
                 "metal.sensor_several_lots",

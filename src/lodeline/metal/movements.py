@@ -6,8 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from lodeline.metal.mass import UNKNOWN
-from lodeline.metal.stock import Held, Stock
+from lodeline.metal.belief import UNKNOWN
 from lodeline.metal.values import Arrived, Departed, Ends, Mass
 from lodeline.record.metal_vocabulary import Precision, TimeKnown
 
@@ -27,7 +26,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
         source, destination: Who and where at both ends; None where no event says.
         sent, received: Mass at both ends; may be unknown.
         shipment, receipt: Hash ids of the two events; None where there is none.
-        matched_by: ``bill of lading``, ``lot and destination``, or None while it is open.
+        matched_by: ``bill of lading``, ``lot and destination``, ``container``, or None while it is open.
     """
 
     lot: str
@@ -56,10 +55,10 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
         return (self.arrived_at - self.left_at).total_seconds()
 
 
-def opened(held: Held, departed: Departed) -> Movement:
-    """The movement of a holding that has just left."""
+def opened(lot: str, place: str | None, sent: Mass, departed: Departed) -> Movement:
+    """The movement of a lot that has just left a place."""
     return Movement(
-        lot=held.lot,
+        lot=lot,
         bill_of_lading=consignment(departed),
         left_at=departed.at,
         arrived_at=None,
@@ -67,9 +66,9 @@ def opened(held: Held, departed: Departed) -> Movement:
         arrived_known=None,
         left_precision=departed.precision,
         arrived_precision=None,
-        source=msgspec.structs.replace(departed.source, place=departed.source.place or departed.place),
+        source=msgspec.structs.replace(departed.source, place=departed.source.place or departed.place or place),
         destination=departed.destination,
-        sent=held.mass,
+        sent=sent,
         received=UNKNOWN,
         shipment=departed.event,
         receipt=None,
@@ -77,7 +76,7 @@ def opened(held: Held, departed: Departed) -> Movement:
     )
 
 
-def closed(movement: Movement, arrived: Arrived, matched_by: str) -> Movement:
+def closed(movement: Movement, arrived: Arrived, matched_by: str | None) -> Movement:
     """The movement, once it has arrived; what the receipt says of the destination adds to what the shipment said."""
     return msgspec.structs.replace(
         movement,
@@ -111,38 +110,6 @@ def unannounced(lot: str, arrived: Arrived) -> Movement:
         receipt=arrived.event,
         matched_by=None,
     )
-
-
-def awaited(stock: Stock, lot: str, arrived: Arrived) -> tuple[Held | None, str | None]:
-    """Which holding on the road a receipt is of, and by what it was matched; a finding if it could be several.
-
-    By bill of lading or despatch advice; else the one consignment of the lot that is on its way to the place of the
-    receipt, or to a place nobody named. There is no window of time in the code: a policy may narrow it later.
-    """
-    on_the_road = [held for held in stock.held.get(lot, []) if held.departed is not None]
-    papers = set(consignment(arrived))
-    by_papers = [held for held in on_the_road if held.departed and papers & set(consignment(held.departed))]
-    place = arrived_at(arrived).place
-    by_place = [
-        held
-        for held in on_the_road
-        if held.departed
-        # Two different sets of papers are two consignments, wherever they are bound for.
-        and not (papers and consignment(held.departed))
-        and held.departed.destination.place in (None, place)
-    ]
-    for candidates, matched_by in ((by_papers, "bill of lading"), (by_place, "lot and destination")):
-        if len(candidates) == 1:
-            return candidates[0], matched_by
-        if candidates:
-            stock.report(
-                "metal.receipt_ambiguous",
-                f"Lot {lot} arrived, and {len(candidates)} consignments of it on the road could be the one.",
-                arrived,
-                others=[held.departed.event for held in candidates if held.departed],
-            )
-            return None, "ambiguous"
-    return None, None
 
 
 def consignment(moved: Departed | Arrived) -> tuple[str, ...]:

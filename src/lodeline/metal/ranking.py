@@ -32,6 +32,11 @@ class Ranking(msgspec.Struct, frozen=True):
         word = rank or ""
         return len(self.ranks) - self.ranks.index(word) if word in self.ranks else 0
 
+    def order(self) -> tuple[str | None, ...]:
+        """All ranks, the one that counts first; None is unranked."""
+        words = sorted(RANKS, key=lambda word: (-self.priority(word), not word))
+        return tuple(word or None for word in words)
+
     def priorities(self) -> tuple[int, ...]:
         """The priority of each rank by its code."""
         return tuple(self.priority(rank) for rank in RANKS)

@@ -200,5 +200,12 @@ def _moisture(
         )
         return None
     return Moisture(
-        **told, lot=lot, fraction=fraction, u=u, laboratory=_canonical(words.get("laboratory")), rank=words.get("rank")
+        **told,
+        lot=lot,
+        fraction=fraction,
+        u=u,
+        laboratory=_canonical(words.get("laboratory")),
+        method=words.get("method"),
+        certificate=words.get("certificate"),
+        rank=words.get("rank"),
     )

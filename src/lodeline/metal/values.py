@@ -116,15 +116,18 @@ class Mass(msgspec.Struct, frozen=True, kw_only=True):
         kg: Kilograms, exact; None if unknown.
         u: Standard uncertainty (k = 1), kg; None where nobody gave one.
         basis: Wet or dry; None if nobody said.
-        standing: Measured by a scale, stated by somebody, computed from others, or unknown.
+        standing: Measured by a scale, stated by somebody, computed from others, bounded or unknown.
         rests_on: Hash ids of the events it was taken from.
+        low, high: Limits, kg, where only they are known; either may be None.
     """
 
     kg: Decimal | None
     u: Decimal | None
     basis: Basis | None
-    standing: Literal["measured", "stated", "computed", "unknown"]
+    standing: Literal["measured", "stated", "computed", "bounded", "unknown"]
     rests_on: tuple[str, ...] = ()
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 class Weighing(Fact, frozen=True, kw_only=True, tag="weighing"):
@@ -175,6 +178,8 @@ class Moisture(Fact, frozen=True, kw_only=True, tag="moisture"):
     fraction: Decimal
     u: Decimal | None
     laboratory: str | None = None
+    method: str | None = None
+    certificate: str | None = None
     rank: Rank | None = None
 
 
@@ -186,10 +191,11 @@ class Sampled(Fact, frozen=True, kw_only=True, tag="sampled"):
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
-    """What a process declared as lost, kg."""
+    """What a process declared as lost, kg, on the basis of the event's quantities."""
 
     kind: str | None
     kg: Decimal
+    basis: Basis | None = None
 
 
 class Transformed(Fact, frozen=True, kw_only=True, tag="transformed"):
@@ -203,12 +209,30 @@ class Transformed(Fact, frozen=True, kw_only=True, tag="transformed"):
     made: Arisen | None = None
 
 
+class Observed(Fact, frozen=True, kw_only=True, tag="observed"):
+    """A lot was seen somewhere, or declared to weigh something, and nothing was done to it.
+
+    Attributes:
+        stocktake: Whether the stock was counted.
+    """
+
+    portion: Portion
+    stocktake: bool = False
+
+
 class Packed(Fact, frozen=True, kw_only=True, tag="packed"):
-    """Lots went into a container, or came out of it."""
+    """Lots went into a container, or came out of it.
+
+    Attributes:
+        portions: The lots.
+        named: What is named one by one: lots, or containers that go in with what they hold.
+        out: They came out; without portions and names, all of them did.
+    """
 
     container: str
     portions: tuple[Portion, ...]
     out: bool
+    named: tuple[str, ...] = ()
 
 
 class Ends(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,6 +273,17 @@ class OwnerChanged(Moved, frozen=True, kw_only=True, tag="owner_changed"):
 
 
 AnyFact = (
-    Arisen | Ended | Weighing | Assay | Moisture | Sampled | Transformed | Packed | Departed | Arrived | OwnerChanged
+    Arisen
+    | Ended
+    | Weighing
+    | Assay
+    | Moisture
+    | Sampled
+    | Observed
+    | Transformed
+    | Packed
+    | Departed
+    | Arrived
+    | OwnerChanged
 )
 """Closed: whoever matches on it can be exhaustive."""

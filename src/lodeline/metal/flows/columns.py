@@ -52,10 +52,10 @@ class Columns(Mapping[str, "NDArray[Any]"]):
         return self._arrays[column]
 
     def __getattr__(self, column: str) -> NDArray[Any]:
-        try:
-            return self.__dict__["_arrays"][column]
-        except KeyError:
-            raise AttributeError(column) from None
+        arrays: dict[str, NDArray[Any]] = self.__dict__.get("_arrays", {})
+        if column not in arrays:
+            raise AttributeError(column)
+        return arrays[column]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._arrays)

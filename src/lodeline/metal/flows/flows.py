@@ -11,9 +11,9 @@ from lodeline.metal.flows.schema import SCHEMA, TableName
 from lodeline.metal.ranking import RANKING, Ranking
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped]
     import polars
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]
     from numpy.typing import NDArray
 
     from lodeline.metal.flows.element import ElementMass

@@ -9,9 +9,9 @@ from lodeline.metal.flows.schema import SCHEMA, Attribute
 from lodeline.metal.flows.words import NO_TIME
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas  # type: ignore[import-untyped]
     import polars
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]
 
     from lodeline.metal.flows.flows import Flows
 
@@ -24,7 +24,7 @@ def to_polars(flows: Flows) -> dict[str, polars.DataFrame]:
         raise _missing("polars") from None
     names = polars.Series(values=flows.names, dtype=polars.String)
     return {
-        table: polars.DataFrame([_series(one, columns[one.name], names, polars) for one in SCHEMA[table]])
+        table: polars.DataFrame([_series(one, columns[one.name], names) for one in SCHEMA[table]])
         for table, columns in flows.tables().items()
     }
 
@@ -47,11 +47,13 @@ def to_arrow(flows: Flows) -> dict[str, pyarrow.Table]:
     return {table: frame.to_arrow() for table, frame in to_polars(flows).items()}
 
 
-def _series(one: Attribute, values: Any, names: polars.Series, polars: Any) -> polars.Series:
+def _series(one: Attribute, values: Any, names: polars.Series) -> polars.Series:
+    import polars
+
     series = polars.Series(one.name, values)
     match one.holds:
         case "name":
-            return names.gather(_where(series, series >= 0)).alias(one.name) if len(names) else _empty(series, polars)
+            return names.gather(_where(series, series >= 0)).alias(one.name) if len(names) else _empty(series)
         case "word":
             words = polars.Series(values=[word or None for word in one.words], dtype=polars.String)
             return words.gather(series.cast(polars.UInt32)).alias(one.name)
@@ -71,8 +73,10 @@ def _where(series: polars.Series, keep: polars.Series) -> polars.Series:
     return series.set(~keep, None)
 
 
-def _empty(series: polars.Series, polars: Any) -> polars.Series:
-    return polars.Series(series.name, [None] * len(series), dtype=polars.String)  # type: ignore[no-any-return]
+def _empty(series: polars.Series) -> polars.Series:
+    import polars
+
+    return polars.Series(series.name, [None] * len(series), dtype=polars.String)
 
 
 def _missing(library: str) -> InputError:

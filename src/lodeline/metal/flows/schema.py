@@ -89,19 +89,19 @@ _FLOWS = (
     _word(
         "mass_class",
         CLASSES,
-        "How the mass is known: measured or stated of this very flow, or computed from other flows (a remainder, a sum, "
-        "or what entered the state it leaves).",
+        "How the mass is known: measured or stated of this very flow, or computed from other flows (a remainder, a "
+        "sum, or what entered the state it leaves).",
     ),
     _number("count", "pieces", "Declared number, where the declaration was no mass; NaN if none."),
     _row(
         "inherits",
         "The flow whose composition it has: what was determined there holds here too. Moisture and what was determined "
-        "per wet mass do not pass over a road: not from a ship flow to its receive flow. None where it is new material.",
+        "per wet mass do not pass over a road, from a ship flow to its receive flow. None where it is new material.",
     ),
     _row(
         "water_of",
-        "The flow whose water is in mass_kg: this one itself, unless a wet mass was carried over a road, where water may "
-        "have changed; the moisture that dries mass_kg is that flow's.",
+        "The flow whose water is in mass_kg: this one itself, unless the mass was carried over a road, where water "
+        "may have changed; the moisture that dries mass_kg is that flow's.",
     ),
 )
 _MEASUREMENTS = (

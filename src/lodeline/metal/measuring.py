@@ -1,0 +1,244 @@
+"""Weighings, stock-takes, assays and moistures, applied to the flow that was in force."""
+
+from __future__ import annotations
+
+from lodeline.metal.belief import Belief, declared, difference, gross_less_tare, net_of, together
+from lodeline.metal.flows.words import NO_NAME
+from lodeline.metal.follower import Act, Follower, is_wet
+from lodeline.metal.live import Held, Transit
+from lodeline.metal.moving import loses, received
+from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
+
+Target = Held | Transit | Act
+
+
+def target_of(books: Follower, lot: str, place: str | None, fact: Fact) -> Target | None:
+    """What a measurement is of: what the same event has just moved, else what is held there, containers opened."""
+    number = books.graph.name(lot)
+    where = None if place is None else books.graph.name(place)
+    if books.where.is_container(number):
+        contents = books.where.contents(number)
+        if len(contents) != 1:
+            books.report(
+                "metal.sensor_several_lots",
+                f"Container {lot} was measured, and which of the {len(contents)} lots in it the reading is of "
+                "cannot be told.",
+                fact,
+            )
+            return None
+        number = contents[0].lot
+        if number not in books.acts:
+            return contents[0]
+    if number in books.acts:
+        act = books.acts[number]
+        if act is None:
+            books._ambiguous(number, len(books.where.held(number)), fact)
+        return act
+    return books.measured_holding(number, where, fact, NO_NAME)
+
+
+def weighed(books: Follower, fact: Weighing) -> None:
+    """A mass was read."""
+    target = target_of(books, fact.lot, fact.place, fact)
+    if target is None:
+        return
+    graph, flow = books.graph, target.flow
+    if isinstance(target, (Held, Transit)):
+        books.note(target, fact)
+    net, halves = (
+        net_of(fact),
+        [(name, mass) for name in ("gross", "tare") if (mass := getattr(fact, name)) is not None],
+    )
+    used = net is not None and fact.net is None
+    rows = [graph.reading(flow, name, mass, fact.device, chosen=used) for name, mass in halves]
+    if net is None:
+        net = _completed(books, target, fact, halves)
+    if net is None:
+        return
+    row = rows[0] if fact.net is None and rows else -1
+    if fact.net is not None:
+        row = graph.reading(flow, "net", fact.net, fact.device, chosen=False)
+    if fact.stocktake and isinstance(target, Held) and target.mass.kg is not None:
+        _counted(books, target, net, fact)
+        return
+    graph.choose(row, True)
+    _adopts(books, target, net, row)
+
+
+def _completed(books: Follower, target: Target, fact: Weighing, halves: list[tuple[str, Mass]]) -> Belief | None:
+    """The net mass of a gross and a tare that were read one after the other."""
+    if fact.gross is not None and fact.tare is not None:
+        books.report(
+            "metal.net_unknown",
+            f"Lot {fact.lot} was weighed gross and tare on two bases, so what its net mass is cannot be told.",
+            fact,
+        )
+        return None
+    if isinstance(target, Held) and halves:
+        target.gross, target.tare = fact.gross or target.gross, fact.tare or target.tare
+        if target.gross is not None and target.tare is not None:
+            net = gross_less_tare(target.gross, target.tare)
+            if net is None:
+                books.report(
+                    "metal.net_unknown",
+                    f"Lot {fact.lot} was weighed gross and tare, and the tare is heavier or on another basis.",
+                    fact,
+                    others=(*target.gross.rests_on, *target.tare.rests_on),
+                )
+            target.gross = target.tare = None
+            return net
+    books.report(
+        "metal.weighing_half",
+        f"Lot {fact.lot} was weighed gross or tare alone; its net mass needs the other.",
+        fact,
+        weight="note",
+    )
+    return None
+
+
+def _counted(books: Follower, held: Held, net: Belief, fact: Weighing | Observed) -> None:
+    """A count never resets the books; what differs is for a person to judge."""
+    if (held.mass.kg, held.mass.basis) != (net.kg, net.basis):
+        from lodeline.metal.belief import flat
+
+        lot = books.graph.text(held.lot)
+        books.report(
+            "metal.stocktake_differs",
+            f"Lot {lot} was counted at {net.kg} kg ({net.basis or 'basis not said'}), and the book holds "
+            f"{held.mass.kg} kg ({held.mass.basis or 'basis not said'}).",
+            fact,
+            weight="strong",
+            others=flat(held.mass.rests),
+        )
+
+
+def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
+    """The mass of what was weighed is this, and so is what follows from it."""
+    graph = books.graph
+    match target:
+        case Held():
+            books.weighs(target, net, row)
+        case Transit():
+            graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
+            if net.basis == "wet":
+                target.water = target.flow
+            target.sent = target.sent if target.sent.kg is not None else net
+        case Act(transit=transit) if transit is not None and target.receipt:
+            transit.arrived = net if target.arrived is None else together(target.arrived, net)
+            graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
+            loses(books, transit)
+            received(books, transit)
+            _settles_again(books, target, net)
+        case Act(transit=transit) if transit is not None:
+            graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
+            transit.sent = net
+            if net.basis == "wet":
+                transit.water = target.flow
+            graph.weigh(transit.flow, net, own=False, water_of=transit.water)
+            _leaves_again(books, target, net)
+            if books.journal is not None:
+                _sent(books, transit)
+        case Act():
+            graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
+            _leaves_again(books, target, net)
+            _settles_again(books, target, net)
+
+
+def _settles_again(books: Follower, act: Act, net: Belief) -> None:
+    """What came to a holding has been weighed on the way: it holds that, and what it held before."""
+    held = act.held
+    if held is None:
+        return
+    if act.before is None:
+        if held.flow == act.flow:
+            return
+        held.mass = net
+        held.water = -1 if net.basis == "wet" else held.water
+    else:
+        held.mass = together(act.before, net)
+    held.mass_row = -1
+    books.graph.weigh(held.flow, held.mass, own=False, water_of=held.flow if held.water < 0 else held.water)
+
+
+def _leaves_again(books: Follower, act: Act, net: Belief) -> None:
+    """What went has been weighed on leaving: what it was taken from holds the rest."""
+    if act.rest is None or act.whole is None:
+        return
+    left = difference(act.whole, net)
+    if left.kg is not None and left.kg >= 0:
+        act.rest.mass = left
+        books.graph.weigh(act.rest.flow, left, own=False)
+
+
+def _sent(books: Follower, transit: Transit) -> None:
+    import msgspec
+
+    from lodeline.metal.belief import mass_of
+
+    if books.journal is not None:
+        movements = books.journal.movements
+        movements[transit.movement] = msgspec.structs.replace(movements[transit.movement], sent=mass_of(transit.sent))
+
+
+def determined(books: Follower, fact: Assay | Moisture) -> None:
+    """A laboratory has found something of a lot."""
+    target = target_of(books, fact.lot, fact.place, fact)
+    if target is None:
+        return
+    graph = books.graph
+    row = graph.determination(target.flow, fact)
+    if books.journal is not None:
+        books.journal.determines(row, target.flow, fact)
+    after: list[Held | Transit] = []
+    match target:
+        case Held() | Transit():
+            books.note(target, fact)
+            after = [target]
+        case Act(held=held, transit=transit):
+            after = [one for one in (held, None if target.receipt else transit) if one is not None]
+    if after and isinstance(fact, Assay):
+        _differs(books, after[0], row, fact)
+    kind = books.kind_of(row)
+    for one in after:
+        if isinstance(target, Act) and one.flow != target.flow and is_wet(kind) and isinstance(one, Transit):
+            continue
+        one.known = {**one.known, kind: row}
+        if isinstance(one, Held) and is_wet(kind) and one.water >= 0 and one.mass.basis != "wet":
+            one.water = -1
+            graph.flows.columns["water_of"][one.flow] = one.flow
+
+
+def _differs(books: Follower, held: Held | Transit, row: int, fact: Assay) -> None:
+    before = held.known.get(books.kind_of(row))
+    if before is None:
+        return
+    columns = books.graph.measurements.columns
+    value, high = columns["value"], columns["high"]
+    same_value = value[before] == value[row] or (value[before] != value[before] and fact.fraction is None)
+    same_limit = high[before] == high[row] or (high[before] != high[before] and fact.high is None)
+    if not (same_value and same_limit):
+        books.report(
+            "metal.several_assays",
+            f"Lot {fact.lot} has two {fact.rank or 'unranked'} assays of {fact.species.formula} that differ; "
+            "the later one is shown.",
+            fact,
+            weight="note",
+            others=books.event_of(columns["seq"][before]),
+        )
+
+
+def observed(books: Follower, fact: Observed) -> None:
+    """A lot was seen: a finding where it is not booked; what is declared of it serves where nothing is known."""
+    target = target_of(books, fact.portion.lot, fact.place, fact)
+    if not isinstance(target, (Held, Transit)):
+        return
+    said = declared(fact.portion, fact.event)
+    row = books.states(target.flow, said, fact.portion.count, chosen=False)
+    if row < 0 or isinstance(target, Transit):
+        return
+    books.note(target, fact)
+    if target.mass.kg is None:
+        books.graph.choose(row, True)
+        books.weighs(target, said, row)
+    else:
+        _counted(books, target, said, fact)
