@@ -10,7 +10,6 @@ from lodeline.record.document import PIECE_BYTES, SpooledDocument
 from lodeline.record.outline import Outline
 from lodeline.record.xml.judge import document_flaws, require_flawless
 from lodeline.record.xml.outline import XmlOutline, events_of, outline_xml
-from lodeline.record.xml.tables import tables
 from lodeline.record.xml.tree import tree_of
 
 
@@ -33,11 +32,15 @@ class SpooledXml(SpooledDocument):
         """Refuse a document whose envelope does not stand as EPCIS wants it in XML.
 
         Raises:
-            RecordError: the first of ``judge.document_flaws``.
+            RecordError: the first of ``judge.document_flaws``; ``record.xml_unexpected`` for an event in a place where
+                none may stand.
         """
         if not self.bare:
             root = tree_of(self.envelope)
-            require_flawless(document_flaws(root, tables(self._found.inherited.version), emptied=True))
+            require_flawless(document_flaws(root, emptied=True))
+            if self._found.astray is not None:
+                sentence, line = self._found.astray
+                raise RecordError("record.xml_unexpected", sentence, line=line)
 
     def placed(self, refusal: LodelineError) -> LodelineError:
         """A refusal of an event with its line in the file, where it has that within the event."""

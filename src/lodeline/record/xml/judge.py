@@ -15,6 +15,7 @@ from lodeline.record.validation.problem import nearest, shown
 from lodeline.record.xml.model import Any, Choice, One, Particle, Tables, Together, Type
 from lodeline.record.xml.namespaces import XSD, XSI, split
 from lodeline.record.xml.simple import BUILT_IN, SIMPLE
+from lodeline.record.xml.tables import tables_of
 from lodeline.record.xml.tree import BLANKS, Element
 from lodeline.record.xml.values import is_nil, stated_type
 
@@ -46,12 +47,13 @@ _FREE: Final = Type("anyType", open=True, free=True)
 _NAMESPACE_OF_ATTRIBUTES: Final = frozenset({"type", "nil", "schemaLocation", "noNamespaceSchemaLocation"})
 
 
-def document_flaws(root: Element, tables: Tables, *, emptied: bool = False) -> list[Flaw]:
+def document_flaws(root: Element, *, emptied: bool = False) -> list[Flaw]:
     """What is wrong with a whole document, at most ``limits.MAX_PROBLEMS`` of it.
 
     Args:
         emptied: Whether the events were cut out before: an emptied ``extension`` in an EventList is as good as any.
     """
+    tables = tables_of(root.name)
     type_ = tables.roots.get(root.name)
     path = "/" + split(root.name)[1]
     if type_ is None:
@@ -111,13 +113,16 @@ class _Judge:
         if stated is not None and not self._is_of(element, type_):
             yield self._value(element, path, f"xsi:type={shown(stated)} is another type than wanted: leave it out")
             return
-        if is_nil(element) or f"{{{XSI}}}nil" in element.attributes:
-            if not nillable:
+        nil = element.attributes.get(f"{{{XSI}}}nil")
+        if nil is not None:
+            if not nillable or not SIMPLE["boolean"].accepts(nil):
                 yield self._value(element, path, "xsi:nil may not stand here: leave it out")
                 return
             if is_nil(element):
                 if element.text or element.children:
                     yield self._value(element, path, 'what is xsi:nil="true" has no value: write one or the other')
+                elif any(split(name)[0] != XSI for name in element.attributes):
+                    yield self._attribute(element, path, "no attribute but xsi:nil may stand here: leave it out")
                 return
         known = self._tables.types.get(type_)
         if known is None:
@@ -141,7 +146,12 @@ class _Judge:
         stated = stated_type(element)
         said = shown(element.attributes[f"{{{XSI}}}type"])
         if stated is not None and stated[0] == XSD and stated[1] in BUILT_IN:
-            if element.children:
+            extra = [name for name in element.attributes if split(name)[0] != XSI]
+            if extra:
+                yield self._attribute(
+                    element, path, f"{said} is a text and has no attribute {shown(split(extra[0])[1])}: leave one out"
+                )
+            elif element.children:
                 yield self._value(element, path, f"{said} is a text, and elements stand in it: leave xsi:type out")
             elif not BUILT_IN[stated[1]](element.text):
                 text = shown(element.text.strip(BLANKS))

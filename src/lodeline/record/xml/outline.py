@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from lodeline.errors import RecordError
+from lodeline.errors.visible import visible
 from lodeline.record import limits
 from lodeline.record.xml.expat import Parser, encoding_of, qualified
 from lodeline.record.xml.inherited import Inherited
@@ -37,6 +38,8 @@ class XmlOutline(msgspec.Struct, frozen=True):
         envelope: The bytes of the document without its events, and without the white space between them; empty for
             an event that stands alone.
         starts, sizes, lines: Of each event its first byte, its number of bytes, and the line it begins in.
+        astray: What is wrong with where the events stand, and in which line; None where nothing is. Neither the
+            envelope nor an event by itself would show it.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class XmlOutline(msgspec.Struct, frozen=True):
     starts: array[int]
     sizes: array[int]
     lines: array[int]
+    astray: tuple[str, int] | None
 
 
 def outline_xml(file: BinaryIO, size: int, *, piece: int) -> XmlOutline:
@@ -82,7 +86,9 @@ def outline_xml(file: BinaryIO, size: int, *, piece: int) -> XmlOutline:
     if envelope is not None:
         envelope += _kept(file, at, size, encoding, whole=True)
     inherited = Inherited(scan.version, encoding, scan.inherited or {})
-    return XmlOutline(scan.kind, scan.bare, inherited, bytes(envelope or b""), scan.starts, sizes, scan.lines)
+    return XmlOutline(
+        scan.kind, scan.bare, inherited, bytes(envelope or b""), scan.starts, sizes, scan.lines, scan.astray
+    )
 
 
 class _Scan:
@@ -102,6 +108,8 @@ class _Scan:
         self._event_depth = 0
         self._in_list = 0
         self.listed = False
+        self.astray: tuple[str, int] | None = None
+        self._before: list[int] = []
 
     def _bind(self, prefix: str | None, namespace: str | None) -> None:
         if not self._event_depth:
@@ -123,12 +131,14 @@ class _Scan:
         elif self._in_list and (local != "extension" or name != "extension"):
             self._inherit(self._scopes[-1])
             self._bound = {}
+            self._look_at(name)
             self._event()
             return
         scope = {**self._scopes[-1], **self._bound} if self._scopes else dict(self._bound)
         self._bound = {}
         self._scopes.append(scope)
         self._path.append(local)
+        self._before.append(len(self.starts))
         # Wherever it stands: whether it stands in its place is for the tables to say.
         if self._in_list or (local == "EventList" and "EPCISBody" in self._path[:-1]):
             self._in_list += 1
@@ -158,9 +168,33 @@ class _Scan:
                     raise _too_large("event", limits.MAX_EVENT_BYTES).located(event=len(self.starts) - 1)
             return
         self._scopes.pop()
-        self._path.pop()
+        if self._path.pop() == "extension" and self._before[-1] == len(self.starts) and self._in_list:
+            self._stray("<extension> in EventList is empty: leave it out.")
+        self._before.pop()
         if self._in_list:
             self._in_list -= 1
+
+    def _look_at(self, name: str) -> None:
+        """See whether an element of an EventList may stand there, or in an extension, by its namespace."""
+        namespace, local = split(name)
+        is_direct = self._path[-1] == "EventList"
+        if self.version == "2.0":
+            if is_direct and namespace:
+                self._stray(
+                    f"<{visible(local, limit=60)}> of {visible(namespace, limit=80)} is no event of GS1's: put "
+                    "it into <extension>, or write it without a namespace if it is."
+                )
+            elif not is_direct and (not namespace or namespace in VERSIONS):
+                self._stray(
+                    f"<{visible(local, limit=60)}> stands in <extension>, where only events in a namespace of "
+                    "somebody's own may: put it into the EventList itself."
+                )
+        elif is_direct == (name == "TransformationEvent"):
+            said = "into <extension>, as version 1.2 wants it" if is_direct else "into the EventList itself"
+            self._stray(f"<{visible(local, limit=60)}> stands in the wrong place: put it {said}.")
+
+    def _stray(self, sentence: str) -> None:
+        self.astray = self.astray or (sentence, self.parser.line)
 
     def _inherit(self, scope: dict[str, str]) -> None:
         """Take over what is bound around an event; it must not differ from one event to the next."""
