@@ -107,6 +107,7 @@ class Gatekeeper:
         self._key = os.urandom(32)
         self._verified: OrderedDict[bytes, str] = OrderedDict()
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
+        self._unheard: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._lock = threading.Lock()
         self._verifying = threading.BoundedSemaphore(VERIFIED_AT_ONCE)
 
@@ -161,6 +162,20 @@ class Gatekeeper:
             "Too many requests from this address had no valid token; wait, then send a valid one.",
             retry_after_s=wait_s,
         )
+
+    def unheard(self, address: str) -> int | None:
+        """For the audit log, when an address was refused unheard: how many such refusals it has not told of yet.
+
+        None where one was told a short while ago: then this one is counted for the next line, so that whoever guesses
+        cannot fill the disk.
+        """
+        with self._lock:
+            at, count = self._unheard.pop(address, (float("-inf"), 0))
+            tell = self._ticks() - at > FAILURES_WINDOW_S
+            self._unheard[address] = (self._ticks(), 0) if tell else (at, count + 1)
+            while len(self._unheard) > ADDRESSES:
+                self._unheard.popitem(last=False)
+            return count if tell else None
 
     def _failed(self, address: str) -> None:
         with self._lock:

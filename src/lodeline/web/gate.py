@@ -123,6 +123,12 @@ class Visit:
         wrote = self.method not in ("GET", "HEAD", "OPTIONS", "WEBSOCKET") and status < 400
         if not wrote and status < 400:
             return
+        detail = self._scope["state"].get("done") if problem is None else problem.detail
+        if problem is not None and problem.code == "access.slow_down":
+            earlier = self._serving.gatekeeper.unheard(self.address)
+            if earlier is None:
+                return
+            detail = f"{detail} ({earlier} more since the last line of this address)"
         caller: Caller = self._scope["state"]["caller"]
         query = self._scope["query_string"].decode("latin-1")
         serving = self._serving
@@ -138,7 +144,7 @@ class Visit:
                 target=f"{path}?{query}" if query else path,
                 status=status,
                 code=None if problem is None else problem.code,
-                detail=self._scope["state"].get("done") if problem is None else problem.detail,
+                detail=detail,
             )
         )
 

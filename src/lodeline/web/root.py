@@ -24,7 +24,7 @@ async def top(request: Request[Any, Any, Any]) -> Response[bytes]:
     media_type = accepted(request, (JSON, LD_JSON, HTML))
     if media_type != HTML:
         return Response(written(TOP), media_type=media_type)
-    return Response(_start_page(serving(request).book.title), media_type=f"{HTML}; charset=utf-8")
+    return Response(_start_page(serving(request).book.title), media_type=HTML)
 
 
 def _start_page(title: str) -> bytes:
