@@ -13,7 +13,7 @@ import pytest
 from lodeline.book import create
 from tests.ledger.epcis import document, event
 from tests.web.receiver import receiver
-from tests.web.served import LODELINE, served
+from tests.web.serving import LODELINE, served
 
 INITIAL = "subscription.initial_record_time"
 SHIPPED = {"eventType": ["ObjectEvent"], "EQ_bizStep": ["shipping"]}

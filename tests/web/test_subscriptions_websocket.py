@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 from lodeline.book import Book, create
 from lodeline.book import open as open_book
 from tests.ledger.epcis import document, event
-from tests.web.served import LODELINE, Served, served
+from tests.web.serving import LODELINE, Served, served
 
 SHIPPED = {"EQ_bizStep": ["shipping"]}
 
