@@ -58,7 +58,7 @@ class Transit(msgspec.Struct, kw_only=True):
         bound_for: Place, -1 if nobody said.
         left_at: The departure, -2**63 where unknown.
         event, seq: The event it left by; empty and -1 for a departure nobody recorded.
-        sent: What left. arrived: What has, by the receipts' own word.
+        sent: What left. arrived: What has, by the receipts' own word. load: What the last of them brought.
         loads: How many receipts.
         at: Where the last arrived. by: The event that said so.
         movement: Its number among the movements, -1 where none are kept.
@@ -84,6 +84,7 @@ class Transit(msgspec.Struct, kw_only=True):
     through: tuple[int, ...] = ()
     events: Rests = ()
     arrived: Belief = NOTHING_KNOWN
+    load: Belief = NOTHING_KNOWN
     loads: int = 0
     at: int = NO_NAME
     by: str = ""

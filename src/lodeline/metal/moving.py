@@ -212,15 +212,18 @@ def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], por
     """The consignment of which this is a further load: one that came to this place, if the load brings what has
     arrived of it nearer to what was sent.
 
-    A load booked twice takes it away from what was sent, unless less than half of it had come. No tolerance is needed.
+    A load booked twice takes it away from what was sent, unless less than half of it had come; no tolerance is needed.
+    Where nobody knows what was sent, a load booked twice repeats its mass, and another load has one of its own.
     """
     before = _last(books, lot, place, papers)
     if before is None or not before.event:
         return None
     said = declared(portion, "")
     sent, got, with_this = before.sent, before.arrived, together(before.arrived, said)
-    if sent.kg is None or got.kg is None or with_this.kg is None or not sent.basis == got.basis == with_this.basis:
+    if with_this.kg is None or got.kg is None:
         return None
+    if sent.kg is None or sent.basis != got.basis:
+        return before if said.kg != before.load.kg else None
     return before if abs(sent.kg - with_this.kg) < abs(sent.kg - got.kg) else None
 
 
@@ -378,6 +381,7 @@ def _arrives(
     if said.kg is not None:
         mass, water = said, -1 if said.basis == "wet" else transit.water
         transit.arrived = said if first else together(transit.arrived, said)
+        transit.load = said
         graph.weigh(flow, said, own=True, water_of=flow if water < 0 else water)
         loses(books, transit)
     new = Held(

@@ -168,14 +168,14 @@ class Whereabouts:
         return list(self._inner.get(container, ()))
 
     def contents(self, container: int) -> list[Packed]:
-        """Everything in a container, and in the containers in it."""
+        """Everything in a container, and in the containers in it, in order of when it came into its state."""
         found: list[Packed] = []
         waiting = [container]
         while waiting:
             one = waiting.pop()
             found += self._contents.get(one, {}).values()
             waiting += self.inner(one)
-        return found
+        return sorted(found, key=lambda one: one.flow)
 
     # Roads
 

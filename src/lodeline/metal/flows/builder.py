@@ -154,6 +154,7 @@ def _choose(measured: dict[str, NDArray[Any]], ranking: Ranking) -> None:
     rows = np.flatnonzero(np.isin(measured["quantity"], codes))
     if not rows.size:
         return
+    measured["chosen"][rows] = False  # those of flows that were put away had been chosen then
     priority = np.array(ranking.priorities(), dtype=np.int64)[measured["rank"][rows]]
     keys = (measured["flow"][rows], measured["species"][rows], measured["quantity"][rows])
     order = np.lexsort((rows, priority, *keys))
