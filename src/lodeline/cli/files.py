@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from lodeline.errors import InputError
 
@@ -14,9 +17,20 @@ def write_new(path: Path, content: bytes) -> None:
     Raises:
         InputError: ``output.exists``, ``output.unwritable``.
     """
+    with writing_new(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def writing_new(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write to; an existing one is never overwritten.
+
+    Raises:
+        InputError: ``output.exists``, ``output.unwritable``.
+    """
     try:
         with path.open("xb") as stream:
-            stream.write(content)
+            yield stream
     except FileExistsError as exists:
         raise InputError(
             "output.exists", "This file exists; name another, or remove it first.", file=str(path)

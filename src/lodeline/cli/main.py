@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": "Serve a book over HTTP.",
     "token": "Say who may use a book over HTTP.",
     "audit": "Show what was written and refused over HTTP.",
+    "example": "Make an example book: the first shipment, or a synthetic programme.",
     "demo": "Build the first-shipment book and its report.",
 }
 """Name and one line of help. The rest of a command is loaded when it is called, so that a cold start stays quick."""
