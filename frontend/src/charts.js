@@ -272,4 +272,80 @@ function point(data, { colours, width }) {
   };
 }
 
-export const drawers = { route, pledged, point };
+// Metal by stage: columns from origin to end, bands as wide as their mass, every label to the right of its node.
+const PITCH = 122;
+const LINE = 15;
+
+// Words over lines of so many letters, at most three of them; a longer one is broken.
+function lines(words, letters) {
+  const found = [];
+  // Braces and bars are markup of the drawing library.
+  for (const word of words.replace(/[{}|]/g, " ").split(" ").filter(Boolean).flatMap((one) => one.match(new RegExp(`.{1,${letters}}`, "gu")) ?? [])) {
+    const last = found.length - 1;
+    if (last >= 0 && found[last].length + 1 + word.length <= letters) found[last] += ` ${word}`;
+    else found.push(word);
+  }
+  return found.length > 3 ? [...found.slice(0, 2), `${found[2].slice(0, letters - 1)}…`] : found;
+}
+
+function stages(data, { colours, width: room }) {
+  const columns = data.columns;
+  const width = Math.max(room, columns * PITCH);
+  const bar = 12;
+  const pitch = width / columns;
+  const letters = Math.floor((pitch - bar - 12) / 6.7);
+  const several = Array.from({ length: columns }, (_, column) => data.nodes.filter((node) => node.column === column).length);
+  const gap = 4 * LINE + 4;
+  const height = Math.max(...several) * gap + 240;
+  const tone = Object.fromEntries(data.nodes.map((node) => [node.name, colours[node.tone]]));
+  return {
+    height,
+    width,
+    option: {
+      textStyle: { fontFamily: colours.font },
+      tooltip: { trigger: "item", ...tooltip(colours) },
+      series: [
+        {
+          type: "sankey",
+          name: "metal by stage",
+          left: 1,
+          right: pitch - bar,
+          top: gap / 2,
+          bottom: gap / 2,
+          nodeWidth: bar,
+          nodeGap: gap,
+          layoutIterations: 64,
+          draggable: false,
+          emphasis: { focus: "adjacency" },
+          data: data.nodes.map((node) => ({
+            name: node.name,
+            depth: node.column,
+            told: node.told,
+            itemStyle: { color: tone[node.name], borderWidth: 0 },
+            label: {
+              show: true,
+              position: "right",
+              distance: 5,
+              formatter: () => [...lines(node.label, letters).map((line) => `{name|${line}}`), `{mass|${node.said}}`].join("\n"),
+              rich: {
+                name: { ...text(colours, 12), fontWeight: 600, lineHeight: LINE },
+                mass: { ...text(colours, 12), color: colours.muted, lineHeight: LINE },
+              },
+              textBorderColor: colours.paper,
+              textBorderWidth: 3,
+            },
+          })),
+          links: data.links.map((link) => ({
+            source: link.source,
+            target: link.target,
+            value: link.value,
+            told: link.told,
+            lineStyle: { color: colours[link.tone], opacity: link.tone === "accent" ? 0.3 : 0.6, curveness: 0.5 },
+          })),
+        },
+      ],
+    },
+  };
+}
+
+export const drawers = { route, pledged, point, stages };

@@ -1,6 +1,6 @@
 // Draws the charts of a report from the data the page carries, in the colours of its theme. It never asks the network.
 import * as echarts from "echarts/core";
-import { BarChart, LinesChart, ScatterChart } from "echarts/charts";
+import { BarChart, LinesChart, SankeyChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GeoComponent, GridComponent, TitleComponent, TooltipComponent } from "echarts/components";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
@@ -16,6 +16,7 @@ echarts.use([
   GridComponent,
   LabelLayout,
   LinesChart,
+  SankeyChart,
   ScatterChart,
   SVGRenderer,
   TitleComponent,
@@ -23,20 +24,27 @@ echarts.use([
 ]);
 echarts.registerMap("world", outlines);
 
+const LEAST = 120;
 const charts = new Map();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-function draw() {
+function draw(within = document) {
   const colours = palette();
   for (const [frame, drawn] of charts) {
+    if (!within.contains(frame)) continue;
     // A page that is not laid out (a hidden frame, a closing window) has no room to draw in; it is drawn when it has.
     if (frame.clientWidth === 0) continue;
-    const { option, height } = drawers[drawn.spec.kind](drawn.spec.data, { colours, width: frame.clientWidth });
+    // A picture may need more room than a telephone has; it is then moved sideways in its frame, as a table is.
+    const room = frame.parentElement.clientWidth;
+    // A window that is being closed or measured may be a pixel wide; a map has no room in it.
+    if (room < LEAST) continue;
+    const { option, height, width = room } = drawers[drawn.spec.kind](drawn.spec.data, { colours, width: room });
     // Made anew each time: a map with a projection of its own does not survive a change of size.
     drawn.chart?.dispose();
     frame.style.height = `${height}px`;
-    drawn.chart = echarts.init(frame, null, { renderer: "svg", width: frame.clientWidth, height });
+    frame.style.width = `${width}px`;
+    drawn.chart = echarts.init(frame, null, { renderer: "svg", width, height });
     drawn.chart.setOption({ animation: false, aria: { enabled: false }, ...option });
   }
 }
@@ -57,9 +65,62 @@ function start() {
     width = document.documentElement.clientWidth;
     draw();
   });
-  dark.addEventListener("change", draw);
-  addEventListener("beforeprint", draw);
-  addEventListener("afterprint", draw);
+  dark.addEventListener("change", () => draw());
+  // On paper every panel is shown, and so has to be drawn.
+  addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("paper");
+    draw();
+  });
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("paper");
+    draw();
+  });
+}
+
+// Panels of which a screen shows one: a row of tabs chooses it. Without this script all of them stand one below another.
+function choices() {
+  for (const choice of document.querySelectorAll("[data-choice]")) {
+    const panels = [...choice.querySelectorAll(":scope > .panel")];
+    const list = document.createElement("div");
+    list.className = "tabs";
+    list.setAttribute("role", "tablist");
+    list.setAttribute("aria-label", choice.dataset.choice);
+    const tabs = panels.map((panel) => {
+      const tab = document.createElement("button");
+      tab.type = "button";
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", panel.id);
+      tab.textContent = panel.dataset.label;
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-label", panel.dataset.label);
+      list.append(tab);
+      return tab;
+    });
+    const choose = (chosen, focus) => {
+      tabs.forEach((tab, index) => {
+        tab.setAttribute("aria-selected", String(index === chosen));
+        tab.tabIndex = index === chosen ? 0 : -1;
+        panels[index].classList.toggle("off", index !== chosen);
+      });
+      if (focus) tabs[chosen].focus();
+      draw(panels[chosen]);
+    };
+    tabs.forEach((tab, index) => {
+      tab.addEventListener("click", () => choose(index, false));
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (step) choose((index + step + tabs.length) % tabs.length, true);
+      });
+    });
+    panels[0].before(list);
+    choice.classList.add("chosen");
+    choose(0, false);
+  }
+}
+
+// The option a chart has, or would have if its panel were shown.
+function optionOf({ chart, spec }) {
+  return chart ? chart.getOption() : drawers[spec.kind](spec.data, { colours: palette(), width: 1000 }).option;
 }
 
 function themeSwitch() {
@@ -80,8 +141,9 @@ function themeSwitch() {
 
 // Tests and curious readers: what each chart was drawn from.
 window.lodeline = {
-  charts: () => [...charts.values()].map(({ chart, spec }) => ({ name: spec.name, kind: spec.kind, option: chart.getOption() })),
+  charts: () => [...charts.values()].map((one) => ({ name: one.spec.name, kind: one.spec.kind, option: optionOf(one) })),
 };
 
 themeSwitch();
+choices();
 start();

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 def asked(flows: Flows, of: Stations, mass: ElementMass, element: str) -> NDArray[np.bool_]:
     """(flow,) whether a flow is asked for an element.
 
-    Asked is a lot whose material is registered for the element or that was assayed for it, and a residue of a process
-    that took such a lot in. A lot of a material that is registered for other elements only is not asked, and counts as
-    holding none of it, which an account has to say. A lot of an unregistered material is asked for nothing it was not
-    assayed for, unless it came out of a process that took such a lot in.
+    Asked is a lot whose material is registered for the element or that was assayed for it; a residue of a process that
+    took such a lot in; all that went into a process of which the element came out although nothing that went in was
+    asked for it, for it came in with something; and what is in a process into which any of these went. A lot of a
+    material that is registered for other elements only is not asked, and counts as holding none of it, which an account
+    has to say. A lot of an unregistered material is asked for nothing it was not assayed for, unless it came out of a
+    process that took such a lot in.
     """
     flow = flows.flows
     lots = np.full(len(flows.names) + 1, False)
@@ -36,13 +38,32 @@ def asked(flows: Flows, of: Stations, mass: ElementMass, element: str) -> NDArra
         material[lot] = flows.lots["material"][at]
     lots |= listed[material]
     lots[-1] = False
-    out = flow["kind"] == FLOW["process_out"]
+    into, out = flow["kind"] == FLOW["process_in"], flow["kind"] == FLOW["process_out"]
+    held = mass.kg > 0
     while True:
         fed = np.zeros(flows.nodes.rows, dtype=bool)
-        fed[flow["head"][(flow["kind"] == FLOW["process_in"]) & lots[flow["lot"]]]] = True
-        more = flow["lot"][out & fed[flow["tail"]] & unsaid[material[flow["lot"]]] & (flow["lot"] >= 0)]
+        fed[flow["head"][into & lots[flow["lot"]]]] = True
+        gave = np.zeros(flows.nodes.rows, dtype=bool)
+        gave[flow["tail"][out & held]] = True
+        residues = flow["lot"][out & fed[flow["tail"]] & unsaid[material[flow["lot"]]] & (flow["lot"] >= 0)]
+        feeds = flow["lot"][into & (gave & ~fed & of.works)[flow["head"]] & (flow["lot"] >= 0)]
+        more = np.concatenate([residues, feeds])
         if lots[more].all():
             break
         lots[more] = True
-    of_flow: NDArray[np.bool_] = lots[flow["lot"]]
-    return of_flow
+    return _inside(flows, lots[flow["lot"]])
+
+
+def _inside(flows: Flows, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With the flows of no lot, which carry on what is in a process or a store, where any that is asked went in."""
+    flow = flows.flows
+    carried = np.flatnonzero((flow["lot"] < 0) & np.isin(flow["kind"], [FLOW["stock"], FLOW["closing"]]))
+    with_inside = found.copy()
+    has = np.zeros(flows.nodes.rows, dtype=bool)
+    has[flow["head"][found]] = True
+    while True:
+        more = carried[has[flow["tail"][carried]] & ~with_inside[carried]]
+        if not more.size:
+            return with_inside
+        with_inside[more] = True
+        has[flow["head"][more]] = True

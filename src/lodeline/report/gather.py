@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lodeline.metal.accounts import brought_in
 from lodeline.report.acts import acts
 from lodeline.report.given import Compared, Given, SeenHolding
 from lodeline.report.lots import origins_of, seen_holdings
@@ -18,6 +19,8 @@ from lodeline.world.national import compare, reporting_country
 
 if TYPE_CHECKING:
     from lodeline.book.view import View
+    from lodeline.metal.facts import Facts
+    from lodeline.report.names import Registered
 
 
 HOME = "USA"
@@ -61,7 +64,27 @@ def gather(view: View, table: Table, *, rival: str, other_edition: Table | None,
         compared=compared(held, table, home=home, rival=rival),
         acts=acts(facts, names, table, origins=origins, home=home, rival=rival),
         code=code,
+        **accounts(facts, view.master, names),
     )
+
+
+def accounts(facts: Facts, master: Iterable[Registered], names: Names) -> dict[str, Any]:
+    """Every element by stage and through each plant, with what the places in them are called."""
+    from lodeline.metal.plant import plants
+    from lodeline.metal.registered import latest
+    from lodeline.metal.stages import stages
+    from lodeline.metal.stations import stations
+
+    flows = facts.flows
+    elements = flows.elements()
+    of = stations(flows, latest(master))
+    by_stage = sorted((stages(flows, of, one) for one in elements), key=lambda one: -brought_in(one))
+    known = {uri for one in by_stage for band in one.bands for uri in (band.source.of, band.target.of)} | set(of.sites)
+    return {
+        "plants": plants(flows, of, elements),
+        "stages": tuple(by_stage),
+        "labels": {uri: names.label(uri) for uri in sorted(known)},
+    }
 
 
 def compared(held: Iterable[SeenHolding], table: Table, *, home: str, rival: str) -> tuple[Compared, ...]:

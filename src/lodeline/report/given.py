@@ -14,6 +14,7 @@ from lodeline.world.national import Comparison
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import Head, StoredDocument, StoredPolicy
+    from lodeline.metal.accounts import Plant, Stages
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +215,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         compared: Elements of the holdings against the table.
         acts: Measurements that would make most known, the first one first.
         code: Version of lodeline.
+        plants: Every plant with its accounts. stages: every element by stage.
+        labels: What master data call the sites, deposits and scrap sources of these, by URI.
     """
 
     head: Head
@@ -232,3 +235,6 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     compared: tuple[Compared, ...]
     acts: tuple[Act, ...]
     code: str
+    plants: tuple[Plant, ...] = ()
+    stages: tuple[Stages, ...] = ()
+    labels: Mapping[str, str] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lodeline.report.given import Compared, Given, Place, SeenMove
 from lodeline.report.lots import together
 from lodeline.report.model import Line, Part, Sentence
+from lodeline.report.sections.balance import balance_line
 from lodeline.report.sections.movements import where
 from lodeline.report.sections.national import as_points, key_for, output_points
 from lodeline.report.sections.programme import evidenced_line, pledged_line
@@ -50,6 +51,9 @@ def lines(given: Given, figures: Mapping[str, Figure]) -> tuple[Line, ...]:
         Line("Route", _route(given)),
         Line("Origin", _origin(given)),
     ]
+    balanced = balance_line(given)
+    if balanced is not None:
+        made.insert(made.index(next(line for line in made if line.label == "Mass")) + 1, Line("Balance", balanced))
     return tuple(Line(line.label, opening(line.said)) for line in made)
 
 

@@ -11,6 +11,10 @@ import msgspec
 
 from lodeline.units.figure import Figure, Standing
 
+MARK = "Illustrative"
+WHY = "a made-up book, no account of real metal"
+"""What every page, sheet and picture of a made-up book says of itself."""
+
 Tone = Literal["plain", "name", "figure", "unknown", "bounded", "strong", "link", "date"]
 """How a part of a sentence is set. ``name`` is foreign text; ``figure``, ``unknown`` and ``bounded`` show a figure."""
 
@@ -60,13 +64,17 @@ class Heading(msgspec.Struct, frozen=True, tag="heading", kw_only=True):
 
 
 class Grid(msgspec.Struct, frozen=True, tag="grid", kw_only=True, omit_defaults=True):
-    """A table. ``folded`` says what was left out of it, with its mass, so that nothing is lost in silence."""
+    """A table. ``folded`` says what was left out of it, with its mass, so that nothing is lost in silence.
+
+    ``rest`` are the rows that are left out of the page and of the terminal; a sheet (CSV) and JSON have them.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     folded: tuple[Sentence, ...] = ()
     matrix: bool = False
+    rest: tuple[tuple[Cell, ...], ...] = ()
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,7 +115,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", kw_only=True):
     """
 
     name: str
-    kind: Literal["route", "pledged", "point"]
+    kind: Literal["route", "pledged", "point", "stages"]
     title: str
     below: str
     alt: str
@@ -115,16 +123,31 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", kw_only=True):
     behind: Grid
 
 
-Block = Prose | Heading | Grid | Cards | Ranked | Pairs | Chart
+class Panel(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several things of one kind; ``label`` is what it is chosen by."""
+
+    label: str
+    blocks: tuple[Prose | Grid | Chart, ...]
+
+
+class Choice(msgspec.Struct, frozen=True, tag="choice", kw_only=True):
+    """Panels of which a screen shows one at a time; paper, the terminal and a page without its script show all."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+Block = Prose | Heading | Grid | Cards | Ranked | Pairs | Chart | Choice
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One section: blocks in order, and the figures it shows, by name."""
+    """One section: blocks in order, and the figures it shows, by name; ``illustrative`` as its report is."""
 
     name: str
     title: str
     blocks: tuple[Block, ...]
     figures: dict[str, Figure] = {}
+    illustrative: bool = False
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from lodeline.report.assets import asset
-from lodeline.report.model import Block, Chart, Report
+from lodeline.report.model import MARK, WHY, Block, Chart, Choice, Grid, Report
+from lodeline.report.sheet import to_csv
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+SHEET_ROWS = 2500
+"""Rows of a sheet that a page carries; JSON has every row of every table."""
 FITTING = 3
 """Columns that fit on a telephone; a table with more is moved sideways there, under its first column."""
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -29,12 +33,17 @@ def to_html(report: Report) -> str:
         InputError: ``report.assets_missing``.
     """
     script, style = asset("report.js"), asset("report.css")
-    charts = [block for section in report.sections for block in section.blocks if isinstance(block, Chart)]
+    charts = list(charts_of(block for section in report.sections for block in section.blocks))
     data = embedded([{"name": chart.name, "kind": chart.kind, "data": chart.data} for chart in charts])
     template = _environment().get_template("page.html.j2")
     return template.render(
         report=report,
         kind=_kind,
+        mark=MARK,
+        why=WHY,
+        sheet=lambda grid: _download(grid, illustrative=report.illustrative),
+        sheet_rows=SHEET_ROWS,
+        anchor=lambda choice, index: f"{'-'.join(choice.title.lower().split())}-{index}",
         fitting=FITTING,
         script=script,
         style=style,
@@ -47,6 +56,16 @@ def to_html(report: Report) -> str:
     )
 
 
+def charts_of(blocks: Iterable[Block]) -> Iterator[Chart]:
+    """Every chart of some blocks, those in panels too."""
+    for block in blocks:
+        if isinstance(block, Chart):
+            yield block
+        elif isinstance(block, Choice):
+            for panel in block.panels:
+                yield from charts_of(panel.blocks)
+
+
 def embedded(value: object) -> str:
     """JSON that harms nothing inside a ``<script>`` element: no ``<``, ``>``, ``&``, U+2028 or U+2029 stands in it."""
     text = msgspec.json.encode(value).decode("utf-8", "surrogatepass")
@@ -56,6 +75,13 @@ def embedded(value: object) -> str:
 def _kind(block: Block) -> str:
     tag = type(block).__struct_config__.tag
     return str(tag)
+
+
+def _download(grid: Grid, *, illustrative: bool) -> str:
+    """A table as an address that a click saves; the byte order mark tells spreadsheets that it is UTF-8."""
+    first = msgspec.structs.replace(grid, rest=grid.rest[: max(0, SHEET_ROWS - len(grid.rows))])
+    text = f"\ufeff{to_csv(first, illustrative=illustrative)}".encode("utf-8", "replace")
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text).decode()}"
 
 
 def _digest(script: str) -> str:

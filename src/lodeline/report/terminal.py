@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from lodeline.report.model import (
+    MARK,
+    WHY,
     Block,
     Cards,
     Cell,
     Chart,
+    Choice,
     Grid,
     Heading,
     Line,
@@ -51,7 +54,26 @@ LABEL = 16
 
 def headline(report: Report) -> list[str]:
     """The first lines as plain text, one line each."""
-    return [f"{line.label:<{LABEL}}{line.said.text}" for line in report.lines]
+    first = [f"{MARK.upper():<{LABEL}}{WHY}"] if report.illustrative else []
+    return first + [f"{line.label:<{LABEL}}{line.said.text}" for line in report.lines]
+
+
+def brief(report: Report, told: Mapping[str, str]) -> list[str]:
+    """The title, and what some sections begin with, one line each.
+
+    Args:
+        report: Any report; one of a made-up book says so first.
+        told: Names of sections, each with the label of its line.
+    """
+    lines = [f"{MARK.upper() if report.illustrative else 'Book':<{LABEL}}{report.title}"]
+    if report.illustrative:
+        lines[0] += f": {WHY}"
+    for section in report.sections:
+        first = next((block for block in section.blocks if isinstance(block, Prose)), None)
+        if section.name in told and first is not None:
+            said = " ".join(sentence.text for sentence in first.sentences)
+            lines.append(f"{told[section.name]:<{LABEL}}{said}")
+    return lines
 
 
 def to_terminal(report: Report, stream: TextIO) -> None:
@@ -76,7 +98,9 @@ def to_terminal(report: Report, stream: TextIO) -> None:
     _print_head(console, report)
     for section in report.sections:
         console.print()
-        console.rule(_bold(section.title), align="left", characters="─", style="dim")
+        # Whoever scrolls to a section, or cuts it out, sees what book it is of.
+        mark = f" ({MARK})" if report.illustrative else ""
+        console.rule(_bold(f"{section.title}{mark}"), align="left", characters="─", style="dim")
         for block in section.blocks:
             for piece in _rendered(block, console):
                 console.print(piece)
@@ -85,7 +109,7 @@ def to_terminal(report: Report, stream: TextIO) -> None:
 def _print_head(console: Console, report: Report) -> None:
     console.print(_bold(report.title))
     if report.illustrative:
-        console.print(_styled("Illustrative: a made-up book", "bold yellow"))
+        console.print(_styled(f"{MARK}: {WHY}", "bold yellow"))
     console.print(_styled(report.standfirst, "dim"))
     console.print()
     console.print(_lines(report.lines))
@@ -131,6 +155,14 @@ def _rendered(block: Block, console: Console) -> Iterator[RenderableType]:
             yield _lines(tuple(Line(label, said) for label, said in block.items))
         case Chart():
             yield from _rendered(block.behind, console)
+        case Choice():
+            yield ""
+            yield _bold(block.title)
+            for panel in block.panels:
+                yield ""
+                yield _bold(panel.label)
+                for inner in panel.blocks:
+                    yield from _rendered(inner, console)
         case _ as never:
             assert_never(never)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import floor, log10
 
+from lodeline.chemistry.elements import elements
 from lodeline.errors.visible import visible
 from lodeline.report.model import Cell, Part, Sentence, standing_tone
 from lodeline.units.figure import Figure
@@ -35,6 +36,12 @@ UNKNOWN_MASS = Figure(value=None, unit="KGM", standing="unknown")
 def name(text: object, *, limit: int = NAME_SHOWN) -> Part:
     """Foreign text, safe to show: one line, hazards written out, cut with its length named."""
     return Part(visible(str(text), limit=limit), "name")
+
+
+def element_name(symbol: str) -> str:
+    """``Antimony (Sb)``."""
+    known = elements().get(symbol)
+    return f"{known.name.capitalize()} ({symbol})" if known is not None else harmless(symbol)
 
 
 def harmless(text: str) -> str:

@@ -9,12 +9,14 @@ from typing import NamedTuple, Protocol
 
 from lodeline.report.given import Given
 from lodeline.report.model import Section
+from lodeline.report.sections.balance import balance
 from lodeline.report.sections.findings import findings
 from lodeline.report.sections.holdings import holdings
 from lodeline.report.sections.movements import movements
 from lodeline.report.sections.national import national
 from lodeline.report.sections.programme import programme
 from lodeline.report.sections.provenance import provenance
+from lodeline.report.sections.stages import stages
 from lodeline.report.sections.unknowns import unknowns
 
 
@@ -35,6 +37,8 @@ SECTIONS = (
     Row("programme", programme),
     Row("holdings", holdings),
     Row("movements", movements),
+    Row("balance", balance),
+    Row("stages", stages),
     Row("national", national),
     Row("unknowns", unknowns),
     Row("findings", findings),

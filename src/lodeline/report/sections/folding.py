@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from lodeline.report.model import Sentence
 from lodeline.report.wording import counted, sentence, shown
@@ -15,6 +15,14 @@ ROWS_SHOWN = 24
 T = TypeVar("T")
 
 
+class Folded(NamedTuple, Generic[T]):
+    """A list as a page shows it: items to show, a sentence on those left out, and those, for a sheet."""
+
+    kept: Sequence[T]
+    said: tuple[Sentence, ...]
+    left: Sequence[T]
+
+
 def folded(
     items: Sequence[T],
     masses: Sequence[Figure],
@@ -22,14 +30,14 @@ def folded(
     *,
     bases: Sequence[str] = (),
     limit: int = ROWS_SHOWN,
-) -> tuple[Sequence[T], tuple[Sentence, ...]]:
+) -> Folded[T]:
     """The items to show, heaviest first, and a sentence on those left out with their mass.
 
     Items of unknown mass come before those with a known one, for they are what a reader must not miss; a list that
     fits keeps its order. ``bases`` says which masses are wet and which dry: of both together no sum is given.
     """
     if len(items) <= limit:
-        return items, ()
+        return Folded(items, (), ())
     order = sorted(range(len(items)), key=lambda i: (masses[i].known, -(masses[i].value or 0.0), i))
     kept = [items[i] for i in order[:limit]]
     left = [masses[i] for i in order[limit:]]
@@ -45,4 +53,4 @@ def folded(
         )
     if unknown:
         said += f"{', and' if known else ','} {unknown:,} of unknown mass"
-    return kept, (sentence(f"{said}."),)
+    return Folded(kept, (sentence(f"{said}."),), [items[i] for i in order[limit:]])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lodeline.report.given import Given, SeenHolding
 from lodeline.report.lots import together
-from lodeline.report.model import Block, Cell, Column, Grid, Prose, Section, Sentence
-from lodeline.report.sections.folding import folded
+from lodeline.report.model import Block, Cell, Column, Grid, Part, Prose, Section, Sentence
+from lodeline.report.sections.folding import ROWS_SHOWN, Folded, folded
 from lodeline.report.wording import (
     UNKNOWN_MASS,
     cell,
@@ -19,6 +17,7 @@ from lodeline.report.wording import (
     name,
     sentence,
     short,
+    shown,
     strong,
 )
 from lodeline.units.figure import Figure
@@ -26,6 +25,8 @@ from lodeline.world.country import country_name
 
 ELEMENTS_SHOWN = 6
 """Columns of elements; a book with more shows those of most holdings, and says so."""
+GROUPS_SHOWN = 40
+"""Rows of the summary by material and place."""
 PLACES_NAMED = 3
 """Places that the first sentence names; of more it gives the number."""
 
@@ -42,7 +43,10 @@ def holdings(given: Given, before: tuple[Section, ...]) -> Section:
         return Section(name="holdings", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
     held, basis = together(given.holdings)
     figures = holding_figures(given.holdings) | {"holdings/total/mass": held}
-    blocks: list[Block] = [Prose(sentences=_lead(given, held, basis), weight="lead"), _places(given)]
+    blocks: list[Block] = [Prose(sentences=_lead(given, held, basis), weight="lead")]
+    if len(given.holdings) > ROWS_SHOWN:
+        blocks.append(_by_material(given.holdings))
+    blocks.append(_places(given))
     if any(holding.elements for holding in given.holdings):
         blocks.append(_elements(given))
     return Section(name="holdings", title=title, blocks=tuple(blocks), figures=figures)
@@ -90,13 +94,52 @@ def _lead(given: Given, held: Figure, basis: str) -> tuple[Sentence, ...]:
     return (first, rest)
 
 
+def _by_material(seen: tuple[SeenHolding, ...]) -> Grid:
+    """Holdings of one material at one place as one row, so that a large book is read at a glance."""
+    groups: dict[tuple[str, str], list[SeenHolding]] = {}
+    for one in seen:
+        where = "on the road" if one.on_the_road else one.place.label if one.place else "not stated"
+        groups.setdefault((one.label if one.label != one.lot else "material not stated", where), []).append(one)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    rows = []
+    for (label, where), held in ranked:
+        known = [one for one in held if one.mass.known]
+        mass, basis = together(known)
+        below = basis if mass.known else "some wet, some dry" if known else ""
+        rows.append(
+            (
+                cell(name(label)),
+                cell(name(where)),
+                cell(f"{len(held):,}"),
+                cell(shown(mass) if known else Part("unknown", "unknown"), below=below),
+                cell(f"{len(held) - len(known):,}" if len(known) < len(held) else "none"),
+            )
+        )
+    return Grid(
+        title="What is held, by material and place",
+        columns=(
+            Column("Material"),
+            Column("Place"),
+            Column("Holdings", numeric=True),
+            Column("Known masses together", numeric=True),
+            Column("Of unknown mass", numeric=True),
+        ),
+        rows=tuple(rows[:GROUPS_SHOWN]),
+        folded=(sentence(f"Not shown: {counted(len(rows) - GROUPS_SHOWN, 'further row')}."),)
+        if len(rows) > GROUPS_SHOWN
+        else (),
+        rest=tuple(rows[GROUPS_SHOWN:]),
+    )
+
+
 def _places(given: Given) -> Grid:
-    shown, rest = _folded(given)
+    kept, rest, left = _folded(given)
     return Grid(
         title="Holdings",
         columns=(Column("Lot"), Column("Place"), Column("Owner"), Column("Mass", numeric=True)),
-        rows=tuple(_holding(holding) for holding in shown),
+        rows=tuple(_holding(holding) for holding in kept),
         folded=rest,
+        rest=tuple(_holding(holding) for holding in left),
     )
 
 
@@ -116,7 +159,7 @@ def _standing(holding: SeenHolding) -> str:
     return f"{holding.mass.standing}, {holding.basis or 'wet or dry not said'}"
 
 
-def _folded(given: Given) -> tuple[Sequence[SeenHolding], tuple[Sentence, ...]]:
+def _folded(given: Given) -> Folded[SeenHolding]:
     held = given.holdings
     return folded(held, [one.mass for one in held], "holding", bases=[one.basis for one in held])
 
@@ -144,19 +187,9 @@ def _elements(given: Given) -> Grid:
             counts[element] = counts.get(element, 0) + 1
     ranked = sorted(counts, key=lambda element: -counts[element])
     elements, hidden = ranked[:ELEMENTS_SHOWN], ranked[ELEMENTS_SHOWN:]
-    shown, rest = _folded(given)
+    shown_holdings, rest, left = _folded(given)
     if hidden:
         rest = (*rest, sentence(f"Not shown: {counted(len(hidden), 'further element')}, {', '.join(hidden)}."))
-    rows = []
-    for holding in shown:
-        key = f"lots/{holding.key}"
-        cells = [
-            figure_cell(f"{key}/{element}/mass", holding.contained[element])
-            if element in holding.elements
-            else cell("–")
-            for element in elements
-        ]
-        rows.append((lot_cell(holding), figure_cell(f"{key}/mass", holding.mass), *cells))
     return Grid(
         title="What each lot contains",
         columns=(
@@ -164,6 +197,16 @@ def _elements(given: Given) -> Grid:
             Column("Mass", numeric=True),
             *(Column(harmless(f"Contained {element}"), numeric=True) for element in elements),
         ),
-        rows=tuple(rows),
+        rows=tuple(_contents(holding, elements) for holding in shown_holdings),
         folded=rest,
+        rest=tuple(_contents(holding, elements) for holding in left),
     )
+
+
+def _contents(holding: SeenHolding, elements: list[str]) -> tuple[Cell, ...]:
+    key = f"lots/{holding.key}"
+    cells = [
+        figure_cell(f"{key}/{element}/mass", holding.contained[element]) if element in holding.elements else cell("–")
+        for element in elements
+    ]
+    return (lot_cell(holding), figure_cell(f"{key}/mass", holding.mass), *cells)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lodeline.report.given import Given, Place, SeenMove
 from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose, Section, Sentence
-from lodeline.report.sections.folding import folded
-from lodeline.report.wording import cell, counted, date, figure_cell, listed, name, sentence
+from lodeline.report.sections.folding import ROWS_SHOWN, folded
+from lodeline.report.wording import cell, counted, date, figure, figure_cell, listed, name, sentence
+from lodeline.units.figure import total
 from lodeline.world.country import country_name, numeric
 
 GOODS_NAMED = 4
@@ -24,6 +25,8 @@ def movements(given: Given, before: tuple[Section, ...]) -> Section:
         return Section(name="movements", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
     figures = {f"movements/{index}/mass": move.mass for index, move in enumerate(given.moves, start=1)}
     blocks: list[Block] = [Prose(sentences=(_lead(given),), weight="lead")]
+    if len(given.moves) > ROWS_SHOWN:
+        blocks.append(_by_route(given))
     chart = route(given)
     if chart is not None:
         blocks.append(chart)
@@ -43,6 +46,43 @@ def _lead(given: Given) -> Sentence:
     more = len(pairs) - len(routes)
     return sentence(
         f"{count}: ", *listed([name(one) for one in routes]), f" and {more:,} further routes." if more else "."
+    )
+
+
+def _by_route(given: Given) -> Grid:
+    """Consignments of one route as one row."""
+    groups: dict[tuple[str, str], list[SeenMove]] = {}
+    for move in given.moves:
+        groups.setdefault((where(move.left), where(move.to)), []).append(move)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    rows = []
+    for (left, to), moves in ranked:
+        known = [move.mass for move in moves if move.mass.known]
+        mass = figure("", total(known, unit="KGM")) if known else Part("unknown", "unknown")
+        open_ends = sum(not move.received for move in moves)
+        rows.append(
+            (
+                cell(name(left)),
+                cell(name(to)),
+                cell(f"{len(moves):,}"),
+                cell(f"{open_ends:,}" if open_ends else "none"),
+                cell(mass, below=f"{len(moves) - len(known):,} of unknown mass" if len(known) < len(moves) else ""),
+            )
+        )
+    return Grid(
+        title="Consignments by route",
+        columns=(
+            Column("From"),
+            Column("To"),
+            Column("Consignments", numeric=True),
+            Column("Not received", numeric=True),
+            Column("Known masses together, wet and dry as recorded", numeric=True),
+        ),
+        rows=tuple(rows[:ROWS_SHOWN]),
+        folded=(sentence(f"Not shown: {counted(len(rows) - ROWS_SHOWN, 'further route')}."),)
+        if len(rows) > ROWS_SHOWN
+        else (),
+        rest=tuple(rows[ROWS_SHOWN:]),
     )
 
 
@@ -157,7 +197,7 @@ def _said(place: Place, country: str) -> str:
 def _table(given: Given) -> Grid:
     keys = [f"movements/{index}/mass" for index in range(1, len(given.moves) + 1)]
     pairs = list(zip(keys, given.moves, strict=True))
-    shown, rest = folded(pairs, [move.mass for move in given.moves], "consignment")
+    shown, rest, left = folded(pairs, [move.mass for move in given.moves], "consignment")
     return Grid(
         title="Consignments",
         columns=(
@@ -170,6 +210,7 @@ def _table(given: Given) -> Grid:
         ),
         rows=tuple(_row(key, move) for key, move in shown),
         folded=rest,
+        rest=tuple(_row(key, move) for key, move in left),
     )
 
 

@@ -13,6 +13,8 @@ from lodeline.world.country import country_name
 
 ROWS_DRAWN = 24
 """Lots drawn one by one; of the others, how much of them is known."""
+GROUPS_SHOWN = 40
+"""Rows of the summary by material."""
 ACTS_SHOWN = 5
 """Acts that would settle most."""
 DOCUMENTS_SHOWN = 12
@@ -26,6 +28,8 @@ def unknowns(given: Given, before: tuple[Section, ...]) -> Section:
     figures = {key: of for section in before for key, of in section.figures.items()}
     blocks: list[Block] = [Prose(sentences=(_lead(figures),), weight="lead")]
     if given.holdings:
+        if len(given.holdings) > ROWS_DRAWN:
+            blocks.append(_by_material(given.holdings))
         blocks.append(matrix(given.holdings))
     if given.acts:
         blocks.append(
@@ -89,6 +93,10 @@ def _lead(figures: Mapping[str, Figure]) -> Sentence:
 def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
     """What is known and unknown of each lot: one row a holding, one column a question."""
     drawn, rest = holdings[:ROWS_DRAWN], holdings[ROWS_DRAWN:]
+    if rest:
+        # Of many, those of which least is known are what a reader must not miss.
+        ordered = sorted(holdings, key=lambda one: -_unknown_of(one))
+        drawn, rest = tuple(ordered[:ROWS_DRAWN]), tuple(ordered[ROWS_DRAWN:])
     elements = list(dict.fromkeys(element for holding in drawn for element in holding.elements))
     folded = []
     if rest:
@@ -113,7 +121,53 @@ def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
         rows=tuple(_row(holding, elements) for holding in drawn),
         folded=tuple(folded),
         matrix=True,
+        rest=tuple(_row(holding, elements) for holding in rest),
     )
+
+
+def _unknown_of(one: SeenHolding) -> int:
+    """How many questions about a holding are open."""
+    open_grades = sum(not one.grades[element].known for element in one.elements)
+    wet = one.moisture is not None and not one.moisture.known
+    return (not one.mass.known) + wet + open_grades + (not one.origin)
+
+
+def _by_material(holdings: tuple[SeenHolding, ...]) -> Grid:
+    """Of how many holdings of each material each question is answered."""
+    groups: dict[str, list[SeenHolding]] = {}
+    for one in holdings:
+        groups.setdefault(one.label if one.label != one.lot else "material not stated", []).append(one)
+    ranked = sorted(groups.items(), key=lambda item: (-sum(_unknown_of(one) for one in item[1]), item[0]))
+    rows = tuple(
+        (
+            cell(name(label)),
+            cell(f"{len(held):,}"),
+            _answered([one.mass.known for one in held]),
+            _answered([one.moisture is None or one.moisture.known for one in held]),
+            _answered([one.grades[element].known for one in held for element in one.elements]),
+            _answered([bool(one.origin) for one in held]),
+            _answered([bool(one.origin_document) for one in held]),
+        )
+        for label, held in ranked
+    )
+    titles = ("Holdings", "Mass known", "Water known, or dry", "Assays known", "Origin stated", "Origin proved")
+    return Grid(
+        title="Known and unknown, by material",
+        columns=(Column("Material"), *(Column(title, numeric=True) for title in titles)),
+        rows=rows[:GROUPS_SHOWN],
+        folded=(sentence(f"Not shown: {counted(len(rows) - GROUPS_SHOWN, 'further material')}."),)
+        if len(rows) > GROUPS_SHOWN
+        else (),
+        rest=rows[GROUPS_SHOWN:],
+    )
+
+
+def _answered(questions: list[bool]) -> Cell:
+    """How many of the questions are answered."""
+    if not questions:
+        return cell("–")
+    known = sum(questions)
+    return cell("all" if known == len(questions) else f"{known:,} of {len(questions):,}" if known else "none")
 
 
 def _row(one: SeenHolding, elements: list[str]) -> tuple[Cell, ...]:
