@@ -97,7 +97,7 @@ class Parser:
             raise refusal if "line" in refusal.where else refusal.located(line=self.line) from refusal
         self._fed += len(data)
         # A tag, comment or text that does not end is held by the parser as a whole.
-        if not last and self._fed - max(self.expat.CurrentByteIndex, 0) > 2 * limits.MAX_EVENT_BYTES:
+        if not last and self._fed - max(self.expat.CurrentByteIndex, 0) > limits.MAX_EVENT_BYTES:
             raise RecordError(
                 "record.too_large",
                 f"One tag, comment or text is larger than the {limits.MAX_EVENT_BYTES:,} bytes that are read at once: "

@@ -43,7 +43,8 @@ class Flaw(msgspec.Struct, frozen=True):
         return RecordError(self.code, self.sentence, **where)
 
 
-_FREE: Final = Type("anyType", open=True, free=True)
+_OF_EVENTS: Final = frozenset({"OtherBag", "EventListExtensionType"})
+"""Types of an ``extension`` in an EventList."""
 _NAMESPACE_OF_ATTRIBUTES: Final = frozenset({"type", "nil", "schemaLocation", "noNamespaceSchemaLocation"})
 
 
@@ -55,14 +56,14 @@ def document_flaws(root: Element, *, emptied: bool = False) -> list[Flaw]:
     """
     tables = tables_of(root.name)
     type_ = tables.roots.get(root.name)
-    path = "/" + split(root.name)[1]
+    path = (None, root)
     if type_ is None:
         return [
             Flaw(
                 "record.xml_root",
                 f"<{_named(root)}> is no document of EPCIS: write <epcis:EPCISDocument> or "
                 "<epcisq:EPCISQueryDocument>, in the namespaces of version 2.0 or 1.2.",
-                path,
+                _said(path),
                 root.line,
             )
         ]
@@ -72,7 +73,7 @@ def document_flaws(root: Element, *, emptied: bool = False) -> list[Flaw]:
 
 def event_flaws(event: Element, tables: Tables) -> list[Flaw]:
     """What is wrong with one element of an EventList, at most ``limits.MAX_PROBLEMS`` of it."""
-    path = "/" + split(event.name)[1]
+    path = (None, event)
     judge = _Judge(tables, emptied=False)
     type_ = tables.events.get(event.name) or tables.extension_events.get(event.name)
     if type_ is not None:
@@ -82,7 +83,7 @@ def event_flaws(event: Element, tables: Tables) -> list[Flaw]:
     known = [*tables.events, *tables.extension_events]
     meant = nearest(split(event.name)[1], known)
     hint = f"did you mean <{meant}>?" if meant else f"write one of <{'>, <'.join(known)}>."
-    return [Flaw("record.xml_event", f"<{_named(event)}> is no event: {hint}", path, event.line)]
+    return [Flaw("record.xml_event", f"<{_named(event)}> is no event: {hint}", _said(path), event.line)]
 
 
 def require_flawless(flaws: Sequence[Flaw]) -> None:
@@ -107,7 +108,7 @@ class _Judge:
     def __init__(self, tables: Tables, *, emptied: bool) -> None:
         self._tables, self._emptied = tables, emptied
 
-    def element(self, element: Element, type_: str, path: str, *, nillable: bool) -> Iterator[Flaw]:
+    def element(self, element: Element, type_: str, path: Path, *, nillable: bool) -> Iterator[Flaw]:
         """An element that must be of a type."""
         stated = element.attributes.get(f"{{{XSI}}}type")
         if stated is not None and not self._is_of(element, type_):
@@ -131,7 +132,7 @@ class _Judge:
         yield from self._attributes(element, known, path)
         yield from self._content(element, known, path)
 
-    def anything(self, element: Element, path: str) -> Iterator[Flaw]:
+    def anything(self, element: Element, path: Path) -> Iterator[Flaw]:
         """An element where any may stand: one that is declared is judged, and so is a type that is stated."""
         declared = self._tables.roots.get(element.name)
         if declared is not None:
@@ -142,7 +143,7 @@ class _Judge:
             return
         yield from self._within(element, path)
 
-    def _stated(self, element: Element, path: str) -> Iterator[Flaw]:
+    def _stated(self, element: Element, path: Path) -> Iterator[Flaw]:
         stated = stated_type(element)
         said = shown(element.attributes[f"{{{XSI}}}type"])
         if stated is not None and stated[0] == XSD and stated[1] in BUILT_IN:
@@ -165,9 +166,9 @@ class _Judge:
         else:
             yield self._value(element, path, f"xsi:type={said} names no type that is known: leave it out")
 
-    def _within(self, element: Element, path: str) -> Iterator[Flaw]:
-        for child, below in _paths(element, path):
-            yield from self.anything(child, below)
+    def _within(self, element: Element, path: Path) -> Iterator[Flaw]:
+        for child in element.children:
+            yield from self.anything(child, (path, child))
 
     def _spaces(self) -> set[str]:
         return {split(name)[0] for name in self._tables.roots}
@@ -182,7 +183,7 @@ class _Judge:
             return stated[1] == {"uri": "anyURI", "hex": "hexBinary"}.get(type_, type_)
         return stated[0] in self._spaces() and stated[1] == type_
 
-    def _simple(self, element: Element, type_: str, path: str) -> Iterator[Flaw]:
+    def _simple(self, element: Element, type_: str, path: Path) -> Iterator[Flaw]:
         extra = [name for name in element.attributes if split(name)[0] != XSI]
         if extra:
             yield self._attribute(element, path, f"the attribute {shown(split(extra[0])[1])} may not stand here")
@@ -192,7 +193,7 @@ class _Judge:
             text = shown(element.text.strip(BLANKS) or element.text)
             yield self._value(element, path, f"{text} stands where {SIMPLE[type_].says} is wanted")
 
-    def _attributes(self, element: Element, type_: Type, path: str) -> Iterator[Flaw]:
+    def _attributes(self, element: Element, type_: Type, path: Path) -> Iterator[Flaw]:
         for name, wanted in type_.attributes.items():
             if wanted.endswith("!") and name not in element.attributes:
                 says = SIMPLE[wanted[:-1]].says
@@ -212,7 +213,7 @@ class _Judge:
                 says = SIMPLE[simple.rstrip("!")].says
                 yield self._value(element, path, f'the attribute "{name}" is {shown(value)}, where {says} is wanted')
 
-    def _content(self, element: Element, type_: Type, path: str) -> Iterator[Flaw]:
+    def _content(self, element: Element, type_: Type, path: Path) -> Iterator[Flaw]:
         if type_.free:
             if element.attributes.get(f"{{{XSI}}}type") and type_.name == "anyType":
                 yield from self._stated(element, path)
@@ -231,40 +232,47 @@ class _Judge:
             yield Flaw(
                 "record.xml_text",
                 f"The text {text} stands in <{_named(element)}>, where only elements may: put it into one of them.",
-                path,
+                _said(path),
                 element.line,
             )
-        yield from _Match(self, element, path).all(type_.parts, emptied=self._emptied and type_.name == "OtherBag")
+        yield from _Match(self, element, path).all(type_.parts, emptied=self._emptied and type_.name in _OF_EVENTS)
 
     @staticmethod
-    def _value(element: Element, path: str, says: str) -> Flaw:
-        return Flaw("record.xml_value", f"In <{_named(element)}> {says}.", path, element.line)
+    def _value(element: Element, path: Path, says: str) -> Flaw:
+        return Flaw("record.xml_value", f"In <{_named(element)}> {says}.", _said(path), element.line)
 
     @staticmethod
-    def _attribute(element: Element, path: str, says: str) -> Flaw:
-        return Flaw("record.xml_attribute", f"In <{_named(element)}> {says.rstrip('.?')}.", path, element.line)
+    def _attribute(element: Element, path: Path, says: str) -> Flaw:
+        return Flaw("record.xml_attribute", f"In <{_named(element)}> {says.rstrip('.?')}.", _said(path), element.line)
 
     @staticmethod
-    def _unexpected(element: Element, path: str, why: str) -> Flaw:
-        return Flaw("record.xml_unexpected", f"<{_named(element)}> may not stand here: {why}", path, element.line)
+    def _unexpected(element: Element, path: Path, why: str) -> Flaw:
+        return Flaw(
+            "record.xml_unexpected", f"<{_named(element)}> may not stand here: {why}", _said(path), element.line
+        )
 
 
-def _paths(element: Element, path: str) -> Iterator[tuple[Element, str]]:
-    """Children with their paths; one of several of a name has its number, from 1."""
-    counts: dict[str, int] = {}
-    for child in element.children:
-        local = split(child.name)[1]
-        counts[local] = counts.get(local, 0) + 1
-        number = f"[{counts[local]}]" if counts[local] > 1 else ""
-        yield child, f"{path}/{visible(local, limit=60)}{number}"
+Path = tuple["Path | None", Element]
+"""An element with those around it. What it is called is found when there is something to say about it."""
+
+
+def _said(path: Path) -> str:
+    """``/ObjectEvent/epcList/epc[2]``: one of several of a name has its number, from 1."""
+    around, element = path
+    local = visible(split(element.name)[1], limit=60)
+    if around is None:
+        return f"/{local}"
+    same = [each for each in around[1].children if split(each.name)[1] == split(element.name)[1]]
+    number = next(index for index, each in enumerate(same, 1) if each is element)
+    return f"{_said(around)}/{local}" + (f"[{number}]" if number > 1 else "")
 
 
 class _Match:
     """Holds the children of one element against a content model, which never leaves a doubt (XML Schema wants that)."""
 
-    def __init__(self, judge: _Judge, element: Element, path: str) -> None:
+    def __init__(self, judge: _Judge, element: Element, path: Path) -> None:
         self._judge, self._element, self._path = judge, element, path
-        self._children = list(_paths(element, path))
+        self._children = element.children
         self._at = 0
         self._expected: list[str] = []
         self._fits = True
@@ -275,8 +283,7 @@ class _Match:
             return
         yield from self._sequence(parts)
         if self._fits and self._at < len(self._children):
-            child, path = self._children[self._at]
-            yield self._not_here(child, path, self._expected)
+            yield self._not_here(self._children[self._at], self._expected)
 
     def _sequence(self, parts: tuple[Particle, ...]) -> Iterator[Flaw]:
         for part in parts:
@@ -308,18 +315,18 @@ class _Match:
         if isinstance(part, Choice):
             yield from self._particle(next(one for one in part.parts if self._starts(one)))
             return
-        child, path = self._children[self._at]
+        child = self._children[self._at]
         self._at += 1
         if isinstance(part, Any):
-            yield from self._judge.anything(child, path)
+            yield from self._judge.anything(child, (self._path, child))
         else:
-            yield from self._judge.element(child, part.type, path, nillable=part.nillable)
+            yield from self._judge.element(child, part.type, (self._path, child), nillable=part.nillable)
 
     def _starts(self, part: Particle) -> bool:
         """Whether the next child begins ``part``."""
         if self._at == len(self._children):
             return False
-        name = self._children[self._at][0].name
+        name = self._children[self._at].name
         if isinstance(part, One):
             return name == part.name
         if isinstance(part, Any):
@@ -335,13 +342,12 @@ class _Match:
             return Flaw(
                 "record.xml_missing",
                 f"<{_named(self._element)}> ends too early: write {_choice(expected)} in it.",
-                self._path,
+                _said(self._path),
                 self._element.line,
             )
-        child, path = self._children[self._at]
-        return self._not_here(child, path, expected)
+        return self._not_here(self._children[self._at], expected)
 
-    def _not_here(self, child: Element, path: str, expected: list[str]) -> Flaw:
+    def _not_here(self, child: Element, expected: list[str]) -> Flaw:
         wanted = _choice(expected)
         hint = f"write {wanted} here, or move it to its place" if wanted else "leave it out"
         local = split(child.name)[1]
@@ -353,7 +359,7 @@ class _Match:
         return Flaw(
             "record.xml_unexpected",
             f"<{_named(child)}> in <{_named(self._element)}> may not stand here: {hint}.",
-            path,
+            _said((self._path, child)),
             child.line,
         )
 

@@ -40,7 +40,8 @@ TABLE: Final[tuple[Row, ...]] = (
         "(" + " | ".join(f"{n}:{t}" for n, t in EVENTS.items()) + " | extension:EventListExtensionType | other)*",
         "…",
     ),
-    ("EventListExtensionType", "(TransformationEvent:TransformationEventType | extension:LocalBag)", "…"),
+    # One each, by the letter; documents with several in one extension are common, and leave no doubt.
+    ("EventListExtensionType", "(TransformationEvent:TransformationEventType | extension:LocalBag)+", "…"),
     (
         "BaseExtensionType",
         "eventID:uri? errorDeclaration:ErrorDeclarationType? extension:LocalBag?",
