@@ -36,7 +36,7 @@ assay = "unknown"
 "ISO 12744" = { fraction = 0.0005 }
 
 [tolerance]
-transit = { relative = 0.005 }
+transit = 0.005
 
 [transit]
 loss = { expected = 0, u = 0.002 }
@@ -58,7 +58,7 @@ def test_every_key_is_read_to_its_type():
 
     assert (policy.name, str(policy.dated), policy.cited) == ("trial", "2026-01-31", "policy of entry 7")
     assert policy.ranking.ranks == ("final", "provisional")
-    assert policy.tolerance == Uncertain(relative=Decimal("0.005"))
+    assert policy.tolerance == policy.matching.transit_tolerance == Decimal("0.005")
     assert policy.loss == Loss(expected=Decimal(0), u=Decimal("0.002"))
     assert policy.receipt_window_days == 90
     assert policy.mixing == {"https://id.example.org/store/pile": "mixed"}
@@ -125,6 +125,7 @@ def test_the_digest_tells_suppositions_and_versions_apart_and_no_comments():
         ("[assay]\nranks = 'final'", "policy.value", "assay.ranks"),
         ("[assay]\nranks = ['best']", "policy.value", "assay.ranks"),
         ("[assay]\nranks = ['final', 'final']", "policy.value", "assay.ranks"),
+        ("[tolerance]\ntransit = {kg = 1}", "policy.value", "tolerance.transit"),
         ("[transit]\nloss = {expected = 0.1}", "policy.value", "transit.loss"),
         ("[receipt]\nwindow_days = 'soon'", "policy.value", "receipt.window_days"),
         ("[mixing]\n'x' = 'stirred'", "policy.value", 'mixing."x"'),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lodeline.book.hashing import HashedEvent
     from lodeline.book.listing import Collection
     from lodeline.ledger.checkpoint import Checkpoint
+    from lodeline.ledger.lineage import Lineage
     from lodeline.ledger.query.answering import QueryPage
     from lodeline.ledger.store import Store
     from lodeline.ledger.values import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         StoredPolicy,
         Verified,
     )
+    from lodeline.metal.flows.flows import Flows
     from lodeline.record.query import Query
 
 Progress = Callable[[int], None]
@@ -142,6 +144,29 @@ class Book:
         """The policy document in force, or None."""
         return self._store.policy(as_of)
 
+    def flows(self, as_of: int | None = None, *, progress: Progress | None = None) -> Flows:
+        """Where metal went: nodes, flows between them, measurements and lots, as columns.
+
+        Kept beside the entries for the next reader, unless the book is open for reading only or asked as of an earlier
+        entry.
+
+        Raises:
+            PolicyError: the policy in force is one that today's lodeline cannot read; set another.
+        """
+        from lodeline.book.flows import flows_of
+
+        return flows_of(self._store, as_of, progress=progress)
+
+    def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
+        """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.
+
+        Raises:
+            NotFoundError: ``ledger.no_lot``.
+        """
+        from lodeline.book.flows import ancestry
+
+        return ancestry(self._store, lot, as_of, descendants=descendants)
+
     def members(self, collection: Collection, *, after: int = 0, limit: int) -> tuple[list[str], int | None]:
         """A page of one of GS1's collections (``epcs``, ``bizSteps`` …), and where the next page goes on."""
         from lodeline.book import listing
@@ -179,7 +204,10 @@ class Book:
         if against is not None:
             with opened(against) as stream:
                 checkpoint = read_checkpoint(stream.read())
-        return self._store.verify(deep=deep, against=checkpoint, progress=progress)
+        from lodeline.book import flows
+
+        again = {flows.SET: flows.recompute(self._store)}
+        return self._store.verify(deep=deep, against=checkpoint, recompute=again, progress=progress)
 
     def checkpoint(self, *, as_of: int | None = None) -> Checkpoint:
         """The head of the chain, to be kept where the book is not."""
@@ -226,7 +254,9 @@ class Book:
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Drop the derived tables and build them again from the entries; what is recorded is only read."""
-        self._store.rebuild(progress=progress)
+        from lodeline.book.flows import rebuild
+
+        rebuild(self._store, progress=progress)
 
     # -- writes --------------------------------------------------------------------------------------------------
 

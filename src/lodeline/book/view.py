@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lodeline.ledger.store import Store
     from lodeline.ledger.values import Head, MasterRecord, StoredDocument, StoredPolicy
     from lodeline.metal.facts import Facts
+    from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.policy import Policy
 
 
 class SeenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,11 +73,37 @@ class View:
         return self._store.policy(self.as_of)
 
     @cached_property
+    def supposing(self) -> Policy:
+        """What the policy in force supposes, typed; nothing where none was set.
+
+        Raises:
+            PolicyError: an older lodeline recorded a policy that today's cannot read; set another.
+        """
+        from lodeline.book.flows import policy_of
+
+        return policy_of(self._store, self.as_of)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """The same as columns, kept in the book where that was possible."""
+        from lodeline.book.flows import flows_of
+
+        return flows_of(self._store, self.as_of)
+
+    @cached_property
     def facts(self) -> Facts:
         """What the events say about metal."""
         from lodeline.metal.facts import facts
+        from lodeline.metal.supposed import supposed
 
-        return facts(self.events, self.master)
+        policy = self.supposing
+        return facts(
+            self.events,
+            self.master,
+            ranking=policy.ranking,
+            matching=policy.matching,
+            supposed=None if policy.version is None else lambda fact: supposed(fact, policy),
+        )
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

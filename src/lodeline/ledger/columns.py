@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 
 from lodeline.errors import BookError
 from lodeline.ledger.schema import derived, derived_columns
-from lodeline.ledger.stamps import Stamp, drop_stamp, on_chain, put_stamp, stamp_of
+from lodeline.ledger.stamps import Stamp, drop_stamp, on_chain, put_stamp, restore, stamp_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,6 +133,8 @@ def columns(backend: Backend, name: str) -> StoredColumns | None:
         listed = connection.execute(
             select(_c.of_table, _c.of_column).where(_c.name == name, _c.part == 0).order_by(_c.of_table, _c.of_column)
         ).all()
+    if not listed:
+        return None
     tables: dict[str, list[str]] = {}
     for table, column in listed:
         tables.setdefault(table, []).append(column)
@@ -169,7 +171,7 @@ def put(backend: Backend, stamp: Stamp, tables: Tables, *, wait_s: float) -> boo
 
     Returns whether it was stored.
     """
-    backend.restore_derived()
+    restore(backend, wait_s=wait_s)
     with backend.write(wait_s) as connection:
         held = stamp_of(backend, connection, stamp.name)
         if held is not None and held.code == stamp.code and held.seq > stamp.seq:
@@ -188,7 +190,7 @@ def put(backend: Backend, stamp: Stamp, tables: Tables, *, wait_s: float) -> boo
 
 def drop(backend: Backend, name: str, *, wait_s: float) -> None:
     """Drop a set with its stamp."""
-    backend.restore_derived()
+    restore(backend, wait_s=wait_s)
     with backend.write(wait_s) as connection:
         connection.execute(delete(derived_columns).where(_c.name == name))
         drop_stamp(connection, name)

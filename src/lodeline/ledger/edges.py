@@ -22,7 +22,7 @@ from lodeline.ledger.indexing import CODE as INDEX_CODE
 from lodeline.ledger.indexing import require_index
 from lodeline.ledger.reading import content
 from lodeline.ledger.schema import entries, event_index, lot_edges, names, processes
-from lodeline.ledger.stamps import Stamp, put_stamp, stamp_of
+from lodeline.ledger.stamps import Stamp, put_stamp, restore, stamp_of
 from lodeline.record.metal_vocabulary import NAMESPACE
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def grow(backend: Backend, *, wait_s: float) -> int:
     Raises:
         BookError: ``ledger.index_stale``, ``ledger.busy``, ``ledger.read_only``, ``ledger.full``.
     """
-    backend.restore_derived()
+    restore(backend, wait_s=wait_s)
     with backend.write(wait_s) as connection:
         seq, digest = connection.execute(
             select(entries.c.seq, entries.c.digest).order_by(entries.c.seq.desc()).limit(1)

@@ -71,6 +71,13 @@ class DerivedSets:
 
         return edges.grow(self._backend, wait_s=self._wait_s)
 
+    def edges_reach(self) -> int:
+        """The entry up to which lot edges are stored; -1 where there are none of today's code."""
+        from lodeline.ledger import edges
+
+        with self._backend.read() as connection:
+            return edges.reach(self._backend, connection)
+
     def lineage(self, lot: str, as_of: AsOf = None, *, descendants: bool = False) -> Lineage:
         """The lots that a lot was made of, in any spelling of its id; with ``descendants`` those it became.
 
@@ -87,6 +94,12 @@ class DerivedSets:
         from lodeline.ledger import timeline
 
         return timeline.timeline(self._backend, self._indexed_until(as_of), after=after)
+
+    def withdraws(self, after: int, until: int) -> bool:
+        """Whether an entry after one, up to another, declares an error: earlier events may count no longer."""
+        from lodeline.ledger import timeline
+
+        return timeline.withdraws(self._backend, after, until)
 
     def timed(self, line: Timeline) -> Iterator[list[Timed]]:
         """The recorded events of a timeline in its order, a batch at a time."""

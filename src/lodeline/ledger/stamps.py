@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
 
-from lodeline.ledger.schema import derived, entries
+from lodeline.ledger.indexing import NAME as INDEX_NAME
+from lodeline.ledger.schema import DERIVED, derived, entries
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,6 +43,16 @@ def stamp_of(backend: Backend, connection: Connection, name: str) -> Stamp | Non
         return None
     stamp = Stamp(row[0], row[1], row[2], bytes(row[3]))
     return stamp if on_chain(connection, stamp) else None
+
+
+def restore(backend: Backend, *, wait_s: float) -> None:
+    """Make the later sets' tables where one is missing, and forget the stamps of these sets: a new table is empty."""
+    with backend.read() as connection:
+        if {table.name for table in DERIVED} <= backend.tables(connection):
+            return
+    backend.restore_derived()
+    with backend.write(wait_s) as connection:
+        connection.execute(delete(derived).where(derived.c.name != INDEX_NAME))
 
 
 def on_chain(connection: Connection, stamp: Stamp) -> bool:

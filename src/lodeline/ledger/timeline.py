@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import select
+
 from lodeline.ledger.reading import content, counted_in_time, hash_id_of
 from lodeline.ledger.schema import entries
 
@@ -47,6 +49,13 @@ def timeline(backend: Backend, until: int, *, after: int) -> Timeline:
     seq, at = flat[0::2], flat[1::2]
     order = np.lexsort((seq, at))
     return Timeline(seq[order], at[order])
+
+
+def withdraws(backend: Backend, after: int, until: int) -> bool:
+    """Whether any entry between declares an error."""
+    e = entries.c
+    wanted = select(e.seq).where(e.declaration.is_not(None), e.seq > after, e.seq <= until).limit(1)
+    return bool(backend.rows(wanted))
 
 
 def batches(backend: Backend, line: Timeline) -> Iterator[list[Timed]]:

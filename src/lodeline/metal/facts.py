@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,7 @@ def facts(
     *,
     ranking: Ranking = RANKING,
     matching: Matching = Matching(),  # noqa: B008
+    supposed: Callable[[AnyFact], AnyFact] | None = None,
 ) -> Facts:
     """Read events into facts and follow them, once, to flows and to what is held where.
 
@@ -73,6 +74,7 @@ def facts(
         master: The master data, in ledger order.
         ranking: Which of several determinations counts.
         matching: What a policy says about movements.
+        supposed: Puts what a policy supposes into a fact that does not say it (`lodeline.metal.supposed`).
     """
     from lodeline.metal.flows.builder import FlowBuilder
 
@@ -80,7 +82,7 @@ def facts(
     findings: list[Finding] = []
     for seen in events:
         of_event, found = interpret(seen)
-        stated += of_event
+        stated += of_event if supposed is None else map(supposed, of_event)
         findings += found
     # The sort is stable: the facts of one event keep the order in which they take effect.
     stated.sort(key=lambda fact: (fact.at, fact.seq))

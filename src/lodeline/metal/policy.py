@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from lodeline.errors import InputError, PolicyError
 from lodeline.errors.visible import visible
 from lodeline.metal.ranking import RANKING, Ranking
+
+if TYPE_CHECKING:
+    from lodeline.metal.follower import Matching
 
 T = TypeVar("T")
 Table = Mapping[str, Any]
@@ -89,7 +92,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         name, dated: As it calls itself.
         ranking: Which of several determinations of one thing counts.
         uncertainty: Standard uncertainties where an event gives none.
-        tolerance: How far weights at both ends of a road may differ, kg or relative; None: nobody agreed.
+        tolerance: How far what arrives may differ from what was sent, kg per kg sent; None: nobody agreed.
         loss: What is supposed to be lost on the road; None: nothing is supposed.
         receipt_window_days: How long after a departure a receipt that names no papers may be its; None: without limit.
         mixing: How a store mixes, by its id, where the master data do not say.
@@ -101,7 +104,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     dated: date | None = None
     ranking: Ranking = RANKING
     uncertainty: Uncertainties = Uncertainties()
-    tolerance: Uncertain | None = None
+    tolerance: Decimal | None = None
     loss: Loss | None = None
     receipt_window_days: Decimal | None = None
     mixing: Mapping[str, str] = {}
@@ -135,6 +138,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             mixing=found.get("mixing", {}),
             groups=found.get("groups", {}),
         )
+
+    @property
+    def matching(self) -> Matching:
+        """What it says about the following of movements."""
+        from lodeline.metal.follower import Matching
+
+        return Matching(transit_tolerance=self.tolerance)
 
     @property
     def cited(self) -> str:
@@ -255,6 +265,10 @@ def _loss(value: Any, path: str) -> Loss | None:
     return Loss(expected=found["expected"], u=found["u"])
 
 
+def _tolerance(value: Any, path: str) -> Decimal | None:
+    return None if value == UNKNOWN else _part(value, path)
+
+
 def _days(value: Any, path: str) -> Decimal | None:
     return None if value == UNKNOWN else _number(value, path)
 
@@ -294,7 +308,7 @@ _DOCUMENT: Mapping[str, Read] = {
             "method": _each(_uncertain("fraction")),
         }
     ),
-    "tolerance": _table({"transit": _uncertain("kg")}),
+    "tolerance": _table({"transit": _tolerance}),
     "transit": _table({"loss": _loss}),
     "receipt": _table({"window_days": _days}),
     "mixing": _each(_mixing),

@@ -119,6 +119,7 @@ class Mass(msgspec.Struct, frozen=True, kw_only=True):
         standing: Measured by a scale, stated by somebody, computed from others, bounded or unknown.
         rests_on: Hash ids of the events it was taken from.
         low, high: Limits, kg, where only they are known; either may be None.
+        u_policy: The entry of the policy that supposes u, where no event gives it; else None.
     """
 
     kg: Decimal | None
@@ -128,6 +129,7 @@ class Mass(msgspec.Struct, frozen=True, kw_only=True):
     rests_on: tuple[str, ...] = ()
     low: Decimal | None = None
     high: Decimal | None = None
+    u_policy: int | None = None
 
 
 class Weighing(Fact, frozen=True, kw_only=True, tag="weighing"):
@@ -169,6 +171,7 @@ class Assay(Fact, frozen=True, kw_only=True, tag="assay"):
     method: str | None = None
     certificate: str | None = None
     rank: Rank | None = None
+    u_policy: int | None = None
 
 
 class Moisture(Fact, frozen=True, kw_only=True, tag="moisture"):
@@ -181,6 +184,7 @@ class Moisture(Fact, frozen=True, kw_only=True, tag="moisture"):
     method: str | None = None
     certificate: str | None = None
     rank: Rank | None = None
+    u_policy: int | None = None
 
 
 class Sampled(Fact, frozen=True, kw_only=True, tag="sampled"):

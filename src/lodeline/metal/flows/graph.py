@@ -159,8 +159,9 @@ class Graph:
             float(mass.kg),
             _NAN if mass.u is None else float(mass.u),
             basis=_BASIS[mass.basis],
-            device=self.name(device),
+            device=NO_NAME if device is None else self.name(device),
             chosen=chosen,
+            u_policy=mass.u_policy if isinstance(mass, Mass) else None,
         )
 
     def determination(self, flow: int, fact: Assay | Moisture) -> int:
@@ -181,10 +182,11 @@ class Graph:
             low=_NAN if low is None else float(low),
             high=_NAN if high is None else float(high),
             basis=basis,
-            laboratory=self.name(fact.laboratory),
-            method=self.name(fact.method),
-            certificate=self.name(fact.certificate),
+            laboratory=NO_NAME if fact.laboratory is None else self.name(fact.laboratory),
+            method=NO_NAME if fact.method is None else self.name(fact.method),
+            certificate=NO_NAME if fact.certificate is None else self.name(fact.certificate),
             rank=RANK[fact.rank or ""],
+            u_policy=fact.u_policy,
         )
 
     def copied(self, row: int, flow: int) -> int:
@@ -214,6 +216,7 @@ class Graph:
         certificate: int = NO_NAME,
         rank: int = 0,
         chosen: bool = False,
+        u_policy: int | None = None,
     ) -> int:
         return self.measurements.append(
             flow,
@@ -233,6 +236,7 @@ class Graph:
             self.seq,
             0,
             chosen,
+            NO_ENTRY if u_policy is None else u_policy,
         )
 
     def lot(self, lot: int, first_place: int) -> int:

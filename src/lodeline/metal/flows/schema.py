@@ -122,6 +122,7 @@ _MEASUREMENTS = (
     _entry("seq", "The ledger entry that says so."),
     _flag("inherited", "A copy: it was taken on a flow that was merged into this one, and is there a second time."),
     _flag("chosen", "Of its flow, quantity and species, the one that the ranking takes."),
+    _entry("u_policy", "The entry of the policy that supposes u, where the record gives none; else -1."),
 )
 _LOTS = (
     _name("lot", "The lot."),
@@ -141,7 +142,7 @@ SCHEMA: MappingProxyType[TableName, tuple[Attribute, ...]] = MappingProxyType(
     {"nodes": _NODES, "flows": _FLOWS, "measurements": _MEASUREMENTS, "lots": _LOTS}
 )
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a column, a word or the meaning of one changes; derived tables are stamped with it."""
 
 
