@@ -1,69 +1,80 @@
-"""A book that is served by a process of its own, as a user serves it."""
+"""A real server: ``lodeline serve`` in a process of its own, on a free port of the loopback."""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-LODELINE = Path(sys.executable).with_name("lodeline")
+START_S = 60.0
 
 
-@dataclass
 class Served:
-    """A running `lodeline serve`."""
+    """A server that runs, and a client of it."""
 
-    url: str
-    process: subprocess.Popen[str]
-
-    @property
-    def socket_url(self) -> str:
-        return self.url.replace("http", "ws", 1)
-
-    def client(self, token: str | None = None) -> httpx.Client:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+    def __init__(self, process: subprocess.Popen[str], said: str, client: httpx.Client) -> None:
+        self.process, self.said, self.client = process, said, client
 
     def kill(self) -> None:
-        """End it as a power cut does."""
-        self.process.kill()
-        self.process.wait()
+        """As a power cut would: no chance to end anything."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(START_S)
+
+    def stop(self, kind: int = signal.SIGTERM) -> int:
+        """End in order, and give the exit code."""
+        self.process.send_signal(kind)
+        return self.process.wait(START_S)
+
+
+def command(book: Path | str, *options: str) -> list[str]:
+    """The command that serves a book."""
+    return [sys.executable, "-m", "lodeline.cli.main", "serve", str(book), "--port", "0", "--by", "clerk", *options]
 
 
 @contextmanager
-def served(book: str | Path, *options: str) -> Iterator[Served]:
-    """`lodeline serve` on a free port of loopback, ended at the end of the block."""
+def served(book: Path | str, *options: str, headers: dict[str, str] | None = None, **env: str) -> Iterator[Served]:
+    """Serve a book until the end of the block."""
     process = subprocess.Popen(
-        [str(LODELINE), "serve", str(book), "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "LODELINE_USER": "tester", "PYTHONUNBUFFERED": "1"},
+        command(book, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **env}
     )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors: list[str] = []
+    # Read away, so that a server that says much does not stop at a full pipe.
+    reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
+    reader.start()
     try:
-        assert process.stdout is not None
-        found = None
-        while found is None:
-            line = process.stdout.readline()
-            assert line, "the server ended before it began"
-            found = re.search(r"http://\S+:\d+", line)
-        served = Served(found[0], process)
-        _wait(served)
-        yield served
+        said = process.stdout.readline() + process.stdout.readline()
+        found = re.search(r"http://\S+?:\d+", said)
+        assert found is not None, f"the server said {said!r} and {errors}"
+        with httpx.Client(base_url=found[0], timeout=60.0, headers=headers or {}) as client:
+            _wait(client)
+            yield Served(process, said, client)
     finally:
         if process.poll() is None:
-            process.terminate()
-            process.wait(timeout=30)
+            process.kill()
+        process.wait(START_S)
+        reader.join()
         process.stdout.close()
+        process.stderr.close()
+        assert not [line for line in errors if "Traceback" in line or "fault" in line], "".join(errors)
 
 
-def _wait(served: Served) -> None:
-    # It listens before it says so; the first answer comes when it has begun.
-    with served.client() as client:
-        client.get("/")
+def _wait(client: httpx.Client) -> None:
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            client.get("/")
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < until, "the server does not answer"
+            time.sleep(0.02)

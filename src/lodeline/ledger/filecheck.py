@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lodeline.errors import IntegrityError
+from lodeline.ledger import rawfile
 from lodeline.ledger.guards import SQLITE_GUARDS
 from lodeline.ledger.schema import LAZY, derived
 from lodeline.ledger.unused import PageWalk
@@ -51,7 +52,7 @@ def check_header(path: Path, page_bytes: int, application_id: int) -> None:
     Raises:
         IntegrityError: ``ledger.file_damaged``.
     """
-    with path.open("rb") as file:
+    with rawfile.reading(path) as file:
         header = file.read(HEADER_BYTES)
     for offset, (name, expected) in fixed_header(page_bytes, application_id).items():
         if header[offset : offset + len(expected)] != expected:

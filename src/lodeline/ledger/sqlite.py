@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.expression import Select
 
 from lodeline.errors import BookError, IntegrityError, LodelineError
-from lodeline.ledger import filecheck
+from lodeline.ledger import filecheck, rawfile
 from lodeline.ledger.backend import Backend, Row
 from lodeline.ledger.schema import DERIVED, metadata
 
@@ -42,6 +42,7 @@ class SqliteBackend(Backend):
     def __init__(self, path: Path, *, read_only: bool, new: bool = False) -> None:
         self.path = path
         super().__init__(_engine(path, read_only=read_only), read_only=read_only)
+        self._file: tuple[int, int] | None = rawfile.connecting(path)
         if new:
             with self.read() as connection:
                 # What makes an empty file a book's; it stays with the file.
@@ -149,6 +150,12 @@ class SqliteBackend(Backend):
         for ending in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
 
+    def close(self) -> None:
+        super().close()
+        if self._file is not None:
+            rawfile.disconnected(self._file)
+            self._file = None
+
     def tables(self, connection: Connection) -> set[str]:
         found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
         return {name for (name,) in found}
@@ -231,7 +238,7 @@ def check_file(path: Path) -> None:
     from lodeline.errors import NotFoundError
 
     try:
-        with path.open("rb") as file:
+        with rawfile.reading(path) as file:
             header = file.read(100)
     except FileNotFoundError:
         raise NotFoundError(

@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from lodeline.ledger import rawfile
+
 LEAF_TABLE, INNER_TABLE, LEAF_INDEX, INNER_INDEX = 13, 5, 10, 2
 FILE_HEADER = 100
 
@@ -24,7 +26,7 @@ class PageWalk:
     """Walks every tree and the free list of a settled file, and finds the first unused byte that is not zero."""
 
     def __init__(self, path: Path, page_bytes: int) -> None:
-        self._file = path.open("rb")
+        self._file = rawfile.reading(path)
         self._size = page_bytes
         self._pages = path.stat().st_size // page_bytes
         self.found: tuple[int, int] | None = None
@@ -79,9 +81,9 @@ class PageWalk:
             _blank(page, 0, pointers + 2 * count)
             for start, length in extents:
                 _blank(page, start, length)
-            if root == 1 or (kind != LEAF_TABLE and (inner or number != root)):
-                _blank(page, pointers + 2 * count, content - pointers - 2 * count)
-            elif deletes and (count or _u(page, pointers, 2)):
+            of_several = kind != LEAF_TABLE and (inner or number != root)
+            used = deletes and (count or _u(page, pointers, 2))
+            if root == 1 or of_several or used:
                 _blank(page, pointers + 2 * count, content - pointers - 2 * count)
             self._judge(number, page)
 

@@ -51,7 +51,9 @@ def _file(book: Path, read_only: bool) -> Backend:
     from lodeline.ledger.sqlite import SqliteBackend
 
     path = service_file(book)
-    if not path.exists() and not read_only:
+    if not path.exists():
+        if read_only:
+            raise _missing()
         try:
             # Hashes of tokens lie in it: nobody but its owner reads it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -86,9 +88,7 @@ def _make_missing(backend: Backend, place: FileLocation | ServerLocation, book_i
     if not missing:
         return
     if read_only:
-        raise BookError(
-            "service.missing", "This book has no service store yet; `lodeline serve` or `lodeline token` makes it."
-        )
+        raise _missing()
     if isinstance(place, ServerLocation):
         from lodeline.ledger.service.server import make_tables
 
@@ -99,6 +99,12 @@ def _make_missing(backend: Backend, place: FileLocation | ServerLocation, book_i
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     with backend.write(30.0) as connection:
         make(connection, backend.tables(connection), sqlite_guards, book_id)
+
+
+def _missing() -> BookError:
+    return BookError(
+        "service.missing", "This book has no service store yet; `lodeline serve` or `lodeline token` makes it."
+    )
 
 
 def make(connection: Connection, held: set[str], guards: Callable[[str], tuple[str, ...]], book_id: str) -> list[Table]:
