@@ -162,6 +162,9 @@ class Runner:
                 # The store is busy or out of reach for a while: said, and asked again.
                 print(f"lodeline: subscriptions: {refusal}", file=sys.stderr, flush=True)
                 await asyncio.sleep(READ_S)
+            except Exception as fault:  # noqa: BLE001  a fault of one round must not end all deliveries
+                _say_fault("subscriptions", fault)
+                await asyncio.sleep(READ_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), self._poll_s)
             self._awake.clear()
@@ -170,11 +173,7 @@ class Runner:
         try:
             await self._delivering.serve(held, head)
         except Exception as fault:  # noqa: BLE001  a fault at one subscription must not end the others
-            print(
-                f"lodeline: fault: subscription {held.id}: {type(fault).__name__}: {visible(str(fault))}",
-                file=sys.stderr,
-                flush=True,
-            )
+            _say_fault(f"subscription {held.id}", fault)
             # Not at once again: the fault would fill the output.
             await asyncio.sleep(READ_S)
         finally:
@@ -184,6 +183,10 @@ class Runner:
 
     async def _off_loop(self, work: Callable[[], T], /) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _say_fault(where: str, fault: Exception) -> None:
+    print(f"lodeline: fault: {where}: {type(fault).__name__}: {visible(str(fault))}", file=sys.stderr, flush=True)
 
 
 def runner_for(book: Book, service: Service, settings: Settings) -> Runner:
