@@ -189,29 +189,29 @@ def determined(books: Follower, fact: Assay | Moisture) -> None:
     row = graph.determination(target.flow, fact)
     if books.journal is not None:
         books.journal.determines(row, target.flow, fact)
-    after: list[Held | Transit] = []
-    match target:
-        case Held() | Transit():
-            books.note(target, fact)
-            after = [target]
-        case Act(held=held, transit=transit):
-            after = [one for one in (held, None if target.receipt else transit) if one is not None]
-    if after and isinstance(fact, Assay):
-        _differs(books, after[0], row, fact)
-    kind = books.kind_of(row)
-    for one in after:
-        if isinstance(target, Act) and one.flow != target.flow and is_wet(kind) and isinstance(one, Transit):
-            continue
-        one.known = {**one.known, kind: row}
-        if isinstance(one, Held) and is_wet(kind) and one.water >= 0 and one.mass.basis != "wet":
-            one.water = -1
-            graph.flows.columns["water_of"][one.flow] = one.flow
-
-
-def _differs(books: Follower, held: Held | Transit, row: int, fact: Assay) -> None:
-    before = held.known.get(books.kind_of(row))
-    if before is None:
+    if not isinstance(target, Act):
+        books.note(target, fact)
+        _knows(books, target, row, fact)
         return
+    for one in (target.held, None if target.receipt else target.transit):
+        if one is not None:
+            _knows(books, one, row, fact)
+
+
+def _knows(books: Follower, one: Held | Transit, row: int, fact: Assay | Moisture) -> None:
+    """A determination is in force for what is held, or on the road."""
+    kind = books.kind_of(row)
+    before = one.known.get(kind)
+    if before is not None and isinstance(fact, Assay):
+        _differs(books, before, row, fact)
+    one.known = {**one.known, kind: row}
+    if isinstance(one, Held) and one.water >= 0 and is_wet(kind) and one.mass.basis != "wet":
+        one.water = -1
+        books.graph.flows.columns["water_of"][one.flow] = one.flow
+
+
+def _differs(books: Follower, before: int, row: int, fact: Assay) -> None:
+    """Two assays of one substance, rank and basis say different things."""
     columns = books.graph.measurements.columns
     value, high = columns["value"], columns["high"]
     same_value = value[before] == value[row] or (value[before] != value[before] and fact.fraction is None)

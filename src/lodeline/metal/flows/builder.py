@@ -38,6 +38,8 @@ class FlowBuilder:
     ) -> None:
         self.ranking = ranking
         self.books = Follower(matching, journal)
+        self._shown: Flows | None = None
+        self._rows = 0
 
     def feed(self, facts: Iterable[AnyFact]) -> None:
         """Follow facts that are sorted by time, those of one instant in ledger order.
@@ -45,6 +47,7 @@ class FlowBuilder:
         Raises:
             InputError: ``flows.order``.
         """
+        self._reopen()
         books = self.books
         graph = books.graph
         for fact in facts:
@@ -69,46 +72,47 @@ class FlowBuilder:
         return (*self.books.findings, *unsettled(self.books))
 
     def finish(self) -> Flows:
-        """The flows as they stand. More facts may be fed afterwards; what was shown does not change by it."""
+        """The flows as they stand. More facts may be fed afterwards; what was shown does not change by it.
+
+        A million lots take a gigabyte, so the columns are not copied until more is fed.
+        """
+        if self._shown is not None:
+            return self._shown
         graph = self.books.graph
+        self._rows = len(graph.flows)
+        self._close()
         arrays: dict[TableName, dict[str, NDArray[Any]]] = {
-            "nodes": graph.nodes.finished(),
-            "flows": self._closed(graph.flows.finished()),
-            "measurements": graph.measurements.finished(),
-            "lots": graph.lots.finished(),
+            table.name: table.shown() for table in (graph.nodes, graph.flows, graph.measurements, graph.lots)
         }
         _choose(arrays["measurements"], self.ranking)
-        return Flows.from_tables(graph.names, arrays, ranking=self.ranking)
+        self._shown = Flows.from_tables(graph.names, arrays, ranking=self.ranking)
+        return self._shown
 
-    def _closed(self, flows: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """The flows, and those by which a process that has only one side so far closes."""
-        import numpy as np
-
-        from lodeline.metal.flows.growing import Growing
-
+    def _close(self) -> None:
+        """Add the flows by which a process that has only one side so far closes."""
         graph = self.books.graph
-        more = Growing("flows")
-        own = graph.flows
-        graph.flows = more
-        try:
-            for process in self.books.processes.values():
-                if process.store or (process.inputs and process.outputs):
-                    continue
-                graph_seq, graph.seq = graph.seq, process.seq
-                if process.inputs:
-                    graph.flow(process.node, NO_NAME, process.charged, own=False, left_at=NO_TIME)
-                else:
-                    graph.flow(
-                        OUTSIDE, NO_NAME, NOTHING_KNOWN, own=False, head=process.node, kind="arising", left_at=NO_TIME
-                    )
-                graph.seq = graph_seq
-        finally:
-            graph.flows = own
-        if not len(more):
-            return flows
-        added = more.finished()
-        added["water_of"] = added["water_of"] + np.int32(len(own))
-        return {name: np.concatenate([column, added[name]]) for name, column in flows.items()}
+        seq = graph.seq
+        for process in self.books.processes.values():
+            if process.store or (process.inputs and process.outputs):
+                continue
+            graph.seq = process.seq
+            if process.inputs:
+                graph.flow(process.node, NO_NAME, process.charged, own=False, left_at=NO_TIME)
+            else:
+                graph.flow(
+                    OUTSIDE, NO_NAME, NOTHING_KNOWN, own=False, head=process.node, kind="arising", left_at=NO_TIME
+                )
+        graph.seq = seq
+
+    def _reopen(self) -> None:
+        """Go on after :meth:`finish`, without what only closed the books."""
+        if self._shown is None:
+            return
+        self._shown = None
+        graph = self.books.graph
+        for table in (graph.nodes, graph.measurements, graph.lots):
+            table.regrow(len(table))
+        graph.flows.regrow(self._rows)
 
     def state(self) -> bytes:
         """What is live: holdings, consignments, containers, processes. With the tables of :meth:`finish` it goes on.
@@ -120,7 +124,7 @@ class FlowBuilder:
 
         if self.books.journal is not None:
             raise InputError("flows.journal", "A builder that keeps facts cannot be put away; build one without.")
-        return encoded(self.books)
+        return encoded(self.books, len(self.books.graph.flows) if self._shown is None else self._rows)
 
     @classmethod
     def resume(
