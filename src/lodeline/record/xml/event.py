@@ -80,14 +80,14 @@ def _fields(element: Element, event: dict[str, Any], names: Names) -> None:
             if value is not None:
                 event[name] = value
         else:
-            add(event, _key(child, names), value_of(child, names))
+            add(event, names, _own(child), value_of(child, names))
 
 
-def _key(element: Element, names: Names) -> str:
-    """The member name of an element that is not the standard's."""
+def _own(element: Element) -> str:
+    """The name of an element that is not the standard's."""
     if split(element.name)[0] and standard(element.name) is not None:
         raise unexpected(element, "EPCIS has no such element here.")
-    return names.key(element.name)
+    return element.name
 
 
 def unexpected(element: Element, why: str) -> RecordError:
@@ -110,7 +110,7 @@ def _attributes(
     """Attributes of somebody's own as members. Those of XML itself are about the writing."""
     for name, value in element.attributes.items():
         if name not in leave and split(name)[0] not in (XSI, XML):
-            add(members, names.key(name), value)
+            add(members, names, name, value)
 
 
 def _parts(element: Element, *wanted: str) -> Iterator[Element]:
@@ -172,7 +172,7 @@ def _place(element: Element, names: Names) -> dict[str, Any]:
         if standard(child.name) == "id" and "id" not in place:
             place["id"] = _text(child, names)
         else:
-            add(place, _key(child, names), value_of(child, names))
+            add(place, names, _own(child), value_of(child, names))
     return place
 
 
@@ -211,7 +211,7 @@ def _ilmd(element: Element, names: Names) -> dict[str, Any]:
     _no_text(element)
     _attributes(element, found, names)
     for child in _flat(element):
-        add(found, _key(child, names), value_of(child, names))
+        add(found, names, _own(child), value_of(child, names))
     return found
 
 
@@ -223,7 +223,7 @@ def _error(element: Element, names: Names) -> dict[str, Any]:
         name = standard(child.name)
         reader = _ERROR_READERS.get(name or "")
         if reader is None:
-            add(found, _key(child, names), value_of(child, names))
+            add(found, names, _own(child), value_of(child, names))
         elif name in found:
             raise unexpected(child, "it stands twice: keep one.")
         else:

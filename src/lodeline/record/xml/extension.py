@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lodeline.errors import RecordError
 from lodeline.errors.visible import visible
+from lodeline.record.xml import own
 from lodeline.record.xml.names import Names
 from lodeline.record.xml.namespaces import XML, XSI, split
 from lodeline.record.xml.tree import BLANKS, Element
@@ -30,7 +31,7 @@ def value_of(element: Element, names: Names) -> Any:
     members: dict[str, Any] = {}
     for name, value in element.attributes.items():
         if split(name)[0] != XSI and name != _SPACE:
-            add(members, "@language" if name == _LANGUAGE else names.key(name), value)
+            add(members, names, name, value)
     if not element.children:
         if not members:
             return scalar_of(element)
@@ -45,14 +46,15 @@ def value_of(element: Element, names: Names) -> Any:
             line=element.line,
         )
     for child in element.children:
-        add(members, names.key(child.name), value_of(child, names))
+        add(members, names, child.name, value_of(child, names))
     return members
 
 
-def add(members: dict[str, Any], key: str, value: Any) -> None:
-    """Add a member; one that is there already becomes a list of both."""
+def add(members: dict[str, Any], names: Names, name: str, value: Any) -> None:
+    """Add what an element or attribute ``name`` says; a member that is there already becomes a list of both."""
+    key = "@language" if name == _LANGUAGE else names.key(name)
     if key not in members:
-        members[key] = value
+        members[key] = [value] if own.is_list(name) and not isinstance(value, list) else value
     elif isinstance(members[key], list):
         members[key].append(value)
     else:

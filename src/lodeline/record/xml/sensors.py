@@ -11,7 +11,7 @@ from lodeline.record.xml.extension import add, value_of
 from lodeline.record.xml.names import Names
 from lodeline.record.xml.namespaces import XML, XSI, split, standard
 from lodeline.record.xml.tree import BLANKS, Element
-from lodeline.record.xml.values import number_of, truth_of, word_of
+from lodeline.record.xml.values import number_of, truth_of, typed, word_of
 
 NUMBERS: Final = frozenset({"value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"})
 _WORDS: Final[dict[str, Field]] = {"type": "measurementType", "exception": "exception", "component": "component"}
@@ -44,11 +44,11 @@ def _sensor_element(element: Element, names: Names) -> dict[str, Any]:
             one.setdefault(name, []).append(_described(child, names, _WORDS))
         elif name == "extension" and not child.attributes:
             for inner in child.children:
-                add(one, names.key(inner.name), value_of(inner, names))
+                add(one, names, inner.name, value_of(inner, names))
         elif name is not None and (name == "sensorMetadata" or split(child.name)[0]):
             raise _no_place(child)
         else:
-            add(one, names.key(child.name), value_of(child, names))
+            add(one, names, child.name, value_of(child, names))
     return one
 
 
@@ -63,7 +63,7 @@ def _described(element: Element, names: Names, words: dict[str, Field]) -> dict[
         if split(name)[0] in (XSI, XML):
             continue
         if not words or split(name)[0]:
-            found[names.key(name)] = value if split(name)[0] else value.strip(BLANKS)
+            found[names.key(name)] = typed(name, value) if split(name)[0] else value.strip(BLANKS)
         elif name in words:
             found[name] = word_of(words[name], value)
         elif name in NUMBERS:

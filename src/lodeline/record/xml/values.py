@@ -10,6 +10,7 @@ from lodeline.errors import RecordError
 from lodeline.errors.visible import visible
 from lodeline.record.numbers import MAX_INTEGER_DIGITS, number, too_many_digits
 from lodeline.record.vocabulary import CBV, GS1, WORDS, Field, canonical
+from lodeline.record.xml import own
 from lodeline.record.xml.namespaces import XSD, XSI, split
 from lodeline.record.xml.tree import BLANKS, Element
 
@@ -42,6 +43,15 @@ def number_of(element: Element, text: str, what: str) -> int | Decimal:
             f'{what} is "{visible(text, limit=60)}", which is no number: {hint}.',
             line=element.line,
         )
+    return json_number(text)
+
+
+def json_number(text: str) -> int | Decimal:
+    """The number that a numeral of XML Schema writes.
+
+    Raises:
+        RecordError: ``record.number_…``.
+    """
     text = text.removeprefix("+")
     if _INTEGER(text):
         if len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
@@ -114,4 +124,17 @@ def scalar_of(element: Element) -> str | int | Decimal | bool:
             return truth_of(element, element.text, what)
     if element.attributes.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve":
         return element.text
-    return element.text.strip(BLANKS)
+    text = element.text.strip(BLANKS)
+    return text if stated is not None else typed(element.name, text)
+
+
+def typed(name: str, text: str) -> str | int | Decimal | bool:
+    """What the text of an element or attribute ``name`` is, where it is a term of ours that holds no text.
+
+    What is not of the term's type stays a text: that it is wrong is a finding, and no reason to refuse the event.
+    """
+    if own.is_truth(name) and text in ("true", "false"):
+        return text == "true"
+    if own.is_number(name) and _NUMBER(text):
+        return json_number(text)
+    return text
