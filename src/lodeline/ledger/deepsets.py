@@ -39,7 +39,14 @@ def check_edges(backend: Backend, stamp: Stamp) -> bool:
     return check(backend, stamp)
 
 
-CHECKS: dict[str, Callable[..., bool]] = {"edges": check_edges}
+def check_query_index(backend: Backend, stamp: Stamp) -> bool:
+    """The query index; see `lodeline.ledger.query.checking`."""
+    from lodeline.ledger.query.checking import check
+
+    return check(backend, stamp)
+
+
+CHECKS: dict[str, Callable[..., bool]] = {"edges": check_edges, "query": check_query_index}
 """By name of a set of the ledger's own: raises `derived_broken`, or says whether it could be compared at all."""
 
 

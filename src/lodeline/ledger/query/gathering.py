@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy import select
@@ -27,11 +28,12 @@ _e = entries.c
 
 
 class Seen(NamedTuple):
-    """One event, ready to be asked: its entry, when it happened (µs, rounded down), and what it says."""
+    """One event, ready to be asked: its entry, when it happened (µs, rounded down), what it says, and its bytes."""
 
     seq: int
     time: int
     facets: Facets
+    size: int
 
 
 def facets_of(raw: bytes, context: bytes | None, recorded_at: int, hash_id: str) -> Facets:
@@ -60,7 +62,39 @@ def seen(backend: Backend, first: int, until: int) -> Generator[Seen]:
                 context = None if digest is None else content(backend, digest)
             facets = facets_of(raw, context, recorded_at, hash_id_of(event_hash))
             time = facets.instants["eventTime"][0]
-            yield Seen(seq, int(time // 1), facets)
+            yield Seen(seq, int(time // 1), facets, len(raw))
+
+
+RECENT = 512
+"""Entries at the end of the chain whose events are kept ready in memory; segments cover what lies before."""
+KEPT_BYTES = 16_384
+"""A larger event is read again each time, so that hostile ones do not fill the memory."""
+_recent: WeakKeyDictionary[Backend, dict[int, Seen]] = WeakKeyDictionary()
+
+
+def recent(backend: Backend, first: int, until: int) -> Generator[Seen]:
+    """As `seen`, for the end of the chain that every query has to look through: read once, then kept.
+
+    What is kept is right for ever, since an entry never changes.
+    """
+    if until - first >= RECENT:
+        yield from seen(backend, first, until)
+        return
+    kept = _recent.setdefault(backend, {})
+    # A copy, since other threads may empty what is kept at any time.
+    here = {seq: kept.get(seq) for seq in range(first, until + 1)}
+    missing = [seq for seq, event in here.items() if event is None]
+    if missing:
+        fresh = {event.seq: event for event in seen(backend, missing[0], until)}
+        here.update(fresh)
+        if len(kept) > 2 * RECENT:
+            kept.clear()
+        nothing = Seen(-1, 0, Facets(), 0)
+        kept.update((seq, event) for seq, event in fresh.items() if event.size <= KEPT_BYTES)
+        kept.update((seq, nothing) for seq in missing if seq not in fresh)
+    for event in here.values():
+        if event is not None and event.seq >= 0:
+            yield event
 
 
 def gather(backend: Backend, first: int, count: int, *, progress: Callable[[int], None] | None = None) -> Part:
@@ -106,4 +140,4 @@ def _part(backend: Backend, first: int, count: int, keys: Keys) -> Part:
     )
 
 
-__all__ = ["Facets", "Seen", "facets_of", "gather", "seen"]
+__all__ = ["Facets", "Seen", "facets_of", "gather", "recent", "seen"]

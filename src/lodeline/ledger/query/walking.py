@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from sqlalchemy import select
 
-from lodeline.ledger.query.gathering import seen
+from lodeline.ledger.query.gathering import recent
 from lodeline.ledger.query.planning import Candidates, Plan, Segment, candidates
 from lodeline.ledger.query.segments import Ints
 from lodeline.ledger.schema import entries, event_index
@@ -86,7 +86,7 @@ def tail(backend: Backend, asked: Asked) -> Iterator[tuple[int, int]]:
 def _matching(backend: Backend, asked: Asked, first: int, until: int) -> Iterator[tuple[int, int]]:
     if first > until:
         return
-    with closing(seen(backend, first, until)) as events:
+    with closing(recent(backend, first, until)) as events:
         for event in events:
             if matches(asked.conditions, event.facets):
                 yield event.seq, event.time

@@ -15,7 +15,6 @@ from lodeline.record.context import Context
 from lodeline.record.hash.event import word
 from lodeline.record.hash.value import identifier, scalar
 from lodeline.record.query.scalars import Instant, Number, instant_of, number_of
-from lodeline.record.validation.events import EVENT_FIELDS
 from lodeline.record.vocabulary import Field
 from lodeline.units.rec20 import in_base
 
@@ -23,9 +22,14 @@ _LONGEST_KEPT = 256
 _KEPT = 50_000
 """Names whose one form is kept in memory; more are worked out again."""
 
-EVENT_NAMES: Final = frozenset(field.name for fields in EVENT_FIELDS.values() for field in fields) | {
-    "@context", "recordTime", "type",
-}  # fmt: skip
+EVENT_NAMES: Final = frozenset(
+    {"@context", "type", "eventID", "eventTime", "eventTimeZoneOffset", "recordTime", "errorDeclaration",
+     "certificationInfo", "action", "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation",
+     "bizTransactionList", "sourceList", "destinationList", "sensorElementList", "ilmd", "transformationID", "parentID",
+     "epcList", "childEPCs", "inputEPCList", "outputEPCList", "quantityList", "childQuantityList", "inputQuantityList",
+     "outputQuantityList"}
+)  # fmt: skip
+"""The standard's own fields of an event; any other is somebody's own."""
 _WORDS: Final[tuple[tuple[str, Field], ...]] = (("bizStep", "bizStep"), ("disposition", "disposition"))
 _EPCS: Final = (
     ("epcList", "epc"), ("childEPCs", "epc"), ("inputEPCList", "inputEPC"), ("outputEPCList", "outputEPC"),
