@@ -5,13 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import click
 
 from lodeline.book import Book
 from lodeline.book import open as open_book
+from lodeline.errors import BookError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,6 +63,20 @@ def reading(url: str) -> Iterator[Book]:
 def writing(url: str) -> Iterator[Book]:
     """The book at ``url`` for writing."""
     with open_book(url) as book:
+        yield book
+
+
+@contextmanager
+def deriving(url: str, as_of: str | None) -> Iterator[Book]:
+    """The book at ``url`` for reading what is derived from it, which is kept in it for the next reader.
+
+    As of an earlier entry nothing is kept; and a book that cannot be opened for writing answers all the same.
+    """
+    opened: Book | None = None
+    if as_of is None:
+        with suppress(BookError):
+            opened = open_book(url)
+    with opened or open_book(url, read_only=True) as book:
         yield book
 
 

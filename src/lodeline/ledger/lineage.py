@@ -27,7 +27,7 @@ from lodeline.ledger.edges import (
 )
 from lodeline.ledger.indexing import require_index
 from lodeline.ledger.reading import counted_among
-from lodeline.ledger.schema import lot_edges, names
+from lodeline.ledger.schema import lot_edges, lot_index, names
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -83,7 +83,12 @@ def lineage(backend: Backend, until: int, lot: str, *, descendants: bool) -> Lin
     """
     with backend.read() as connection:
         require_index(backend, connection, until)
-        number = connection.execute(select(names.c.id).where(names.c.name == lot)).scalar()
+        number = connection.execute(
+            select(names.c.id)
+            .join(lot_index, lot_index.c.lot == names.c.id)
+            .where(names.c.name == lot, lot_index.c.seq <= until)
+            .limit(1)
+        ).scalar()
         if number is None:
             raise NotFoundError("ledger.no_lot", "No event of the book names this lot; check its id.", lot=lot)
         walk = Walk(backend, connection, until, descendants=descendants)
