@@ -85,9 +85,8 @@ class Tally:
 
 def steps(random: Random, length: int) -> list[Step]:
     """A book's worth of acts, each possible where it stands. Every mass is known."""
-    tally, found, number = Tally(), [], 0
-    for _ in range(length):
-        number += 1
+    tally, found = Tally(), []
+    for number in range(1, length + 1):
         step = _one(random, tally, number)
         tally.do(step)
         found.append(step)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lodeline.metal.facts import Facts
 from lodeline.metal.flows.flows import Flows
-from lodeline.metal.flows.words import CLASS, CLOSING, FLOW, NODE, NO_TIME, OUTSIDE, QUANTITY
+from lodeline.metal.flows.words import CLASS, CLOSING, FLOW, NO_TIME, NODE, OUTSIDE, QUANTITY
 from tests.metal.random_books import Step, Tally, events, followed, steps, tallied
 
 books = st.builds(lambda seed, length: steps(Random(seed), length), st.integers(0, 10**9), st.integers(1, 60))

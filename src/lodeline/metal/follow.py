@@ -9,8 +9,10 @@ from lodeline.metal.flows.words import NO_ENTRY
 from lodeline.metal.follower import Follower
 from lodeline.metal.making import arisen, ended, transformed
 from lodeline.metal.measuring import determined, observed, target_of, weighed
-from lodeline.metal.moving import arrived, departed, judged, owner_changed
+from lodeline.metal.moving import departed, owner_changed
 from lodeline.metal.packing import packed
+from lodeline.metal.receiving import arrived
+from lodeline.metal.road import judged
 from lodeline.metal.values import (
     AnyFact,
     Arisen,

@@ -156,7 +156,7 @@ class Follower:
         roads, resting = self.open_roads(lot), self.where.held(lot)
         bound = [one for one in roads if one.bound_for in (NO_NAME, place)] or ([] if resting else roads)
         if len(bound) == 1:
-            from lodeline.metal.moving import arrives_unseen
+            from lodeline.metal.road import arrives_unseen
 
             self.report(
                 "metal.receipt_missing",
@@ -363,7 +363,8 @@ class Follower:
         """If nothing of a lot is left, it has ended."""
         if self.where.alive.get(lot, 0) == 0:
             self.graph.lots.columns["ended_seq"][self.graph.lot_rows[lot]] = fact.seq
-            from lodeline.metal.moving import judged
+            self.where.alive.pop(lot, None)
+            from lodeline.metal.road import judged
 
             for transit in self.where.forget(lot):
                 self.findings += judged(self, transit)

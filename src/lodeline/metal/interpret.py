@@ -20,6 +20,7 @@ from lodeline.metal.values import (
     Ended,
     Ends,
     Loss,
+    Observed,
     OwnerChanged,
     Packed,
     Portion,
@@ -34,6 +35,10 @@ COUNTRY_OF_ORIGIN = "urn:epcglobal:cbv:mda:countryOfOrigin"
 
 # Steps of an OBSERVE event that by themselves say nothing about metal: they neither move it nor measure it.
 _SAYS_NOTHING = frozenset({"inspecting", "sampling", "stock_taking", "sensor_reporting", "holding", "storing"})
+_MOVES = frozenset({"shipping", "departing", "receiving", "arriving", "accepting"})
+# Dispositions of CBV after which a lot is no more, and steps in which one is not on the road.
+_GONE = frozenset({"destroyed", "disposed", "dispensed", "inactive", "retail_sold", "stolen"})
+_AT_REST = frozenset({"receiving", "arriving", "storing", "stock_taking", "commissioning"})
 
 
 class Interpretation:
@@ -89,11 +94,15 @@ class Interpretation:
         portions = self._portions(event.get("quantityList"))
         named = tuple(canonical(epc) for epc in event.get("epcList") or ())
         step = bare(event["bizStep"]) if "bizStep" in event else None
+        self._disposition(step)
         measured, wants_lot = readings(
             event, self.context, self.told, self.said, _single(portions, named), step, self.report
         )
         if wants_lot:
             self._which_lot(portions, named)
+        if not portions and not named:
+            self._names_none(step, wants_lot)
+            return
         moved = self._moved(portions, named)
         match event.get("action"), step:
             case "ADD", _ if event.get("type") == "ObjectEvent":
@@ -110,17 +119,48 @@ class Interpretation:
             case _, "receiving" | "arriving":
                 self.facts.append(Arrived(**self.told, **moved))
                 self.facts += measured
-            case _, "accepting":
+            case _, "accepting" if moved["destination"].owner or moved["destination"].holder:
                 self.facts.append(OwnerChanged(**self.told, **moved))
                 self.facts += measured
             case _:
+                self._observed(portions, named, step)
                 self.facts += measured
-                if not measured and not wants_lot and (portions or named) and step not in _SAYS_NOTHING:
+                if not measured and not wants_lot and step not in _SAYS_NOTHING:
                     self.report(
                         "metal.event_not_understood",
                         f"A step {step or 'that is not named'} of action {event.get('action')} names lots, "
                         "and neither moves nor measures them in a way that could be read.",
                     )
+
+    def _observed(self, portions: tuple[Portion, ...], named: tuple[str, ...], step: str | None) -> None:
+        """Lots that are only looked at are somewhere, and may be declared to weigh something."""
+        for portion in (*portions, *(Portion(lot=lot) for lot in named)):
+            if portion.kg is not None or portion.count is not None or self.told["place"] is not None:
+                self.facts.append(Observed(**self.told, portion=portion, stocktake=step == "stock_taking"))
+
+    def _names_none(self, step: str | None, wants_lot: bool) -> None:
+        """An event that would move or make lots, and names none."""
+        acts = self.event.get("action") in ("ADD", "DELETE") or step in _MOVES
+        if acts and not wants_lot:
+            self.report(
+                "metal.event_not_understood",
+                f"A step {step or 'that is not named'} of action {self.event.get('action')} names no lot.",
+            )
+
+    def _disposition(self, step: str | None) -> None:
+        """What the event says has become of its lots, where it cannot be."""
+        written = self.event.get("disposition")
+        if not isinstance(written, str):
+            return
+        disposition, action = bare(written), self.event.get("action")
+        gone = disposition in _GONE and action != "DELETE"
+        moving = disposition == "in_transit" and (action in ("ADD", "DELETE") or step in _AT_REST)
+        if gone or moving:
+            self.report(
+                "metal.disposition_contradicts",
+                f"The event says that its lots are {disposition}, and its step {step or 'that is not named'} of action "
+                f"{action} says otherwise; the step was taken.",
+            )
 
     def _arisen(self, portions: tuple[Portion, ...]) -> Arisen:
         ilmd: Mapping[str, Any] = self.event.get("ilmd") or {}
@@ -142,9 +182,16 @@ class Interpretation:
 
     def _transformation(self) -> None:
         event = self.event
+        self._disposition("transforming")
         inputs = self._portions(event.get("inputQuantityList")) + _named(event.get("inputEPCList"))
         outputs = self._portions(event.get("outputQuantityList")) + _named(event.get("outputEPCList"))
         process = self.said.get("process")
+        if not inputs and not outputs:
+            self.report("metal.event_not_understood", "A transformation names no lot.")
+        if process == "split" and len({portion.lot for portion in inputs}) > 1:
+            self.report(
+                "metal.split_of_several", "A split has several inputs, so which of them each output is like is unknown."
+            )
         if process is None:
             self.report(
                 "metal.process_unnamed", "The transformation does not say what it does, so its outputs inherit nothing."
@@ -178,13 +225,35 @@ class Interpretation:
         event = self.event
         container = event.get("parentID")
         action = event.get("action")
+        self._disposition(None)
+        measured, wants_lot = readings(
+            event,
+            self.context,
+            self.told,
+            self.said,
+            canonical(container) if isinstance(container, str) else None,
+            None,
+            self.report,
+        )
+        if wants_lot:
+            self.report("metal.sensor_no_lot", "The event measures mass or composition, and names no container.")
+        self._aggregates(container, action)
+        # What is measured of a container is measured of what it then holds.
+        self.facts += measured
+
+    def _aggregates(self, container: Any, action: Any) -> None:
+        event = self.event
         if not isinstance(container, str) or action not in ("ADD", "DELETE"):
             if action != "OBSERVE":
                 self.report("metal.event_not_understood", "An aggregation without its container could not be read.")
             return
-        portions = self._portions(event.get("childQuantityList")) + _named(event.get("childEPCs"))
+        portions = self._portions(event.get("childQuantityList"))
+        named = tuple(canonical(epc) for epc in event.get("childEPCs") or ())
+        if action == "ADD" and not portions and not named:
+            self.report("metal.event_not_understood", "Something was packed, and the event does not name it.")
+            return
         self.facts.append(
-            Packed(**self.told, container=canonical(container), portions=portions, out=action == "DELETE")
+            Packed(**self.told, container=canonical(container), portions=portions, named=named, out=action == "DELETE")
         )
 
     def _moved(self, portions: tuple[Portion, ...], named: tuple[str, ...]) -> dict[str, Any]:
@@ -207,6 +276,9 @@ class Interpretation:
             quantity, uom = element.get("quantity"), element.get("uom")
             kg = self._mass(quantity, uom)
             count = None if quantity is None or is_mass(uom) else exact(quantity, field="quantity")
+            if count is not None and count < 0:
+                self.report("metal.negative_quantity", f"A quantity of {quantity} is below zero, and was not read.")
+                count = None
             if count is not None and uom is not None:
                 self.report(
                     "metal.unit_not_mass", f"A quantity in {uom} was taken as a count, since {uom} is no unit of mass."

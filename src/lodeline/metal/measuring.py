@@ -6,7 +6,7 @@ from lodeline.metal.belief import Belief, declared, difference, gross_less_tare,
 from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import Act, Follower, is_wet
 from lodeline.metal.live import Held, Transit
-from lodeline.metal.moving import loses, received
+from lodeline.metal.road import loses, received
 from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
 
 Target = Held | Transit | Act
@@ -240,5 +240,5 @@ def observed(books: Follower, fact: Observed) -> None:
     if target.mass.kg is None:
         books.graph.choose(row, True)
         books.weighs(target, said, row)
-    else:
+    elif fact.stocktake:
         _counted(books, target, said, fact)

@@ -76,7 +76,7 @@ def _at_rest(books: Follower, one: Held | Transit, fact: Packed) -> Held:
     """What is unpacked has arrived, whether or not an event says so."""
     if isinstance(one, Held):
         return one
-    from lodeline.metal.moving import arrives_unseen
+    from lodeline.metal.road import arrives_unseen
 
     books.report(
         "metal.receipt_missing",

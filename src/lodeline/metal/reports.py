@@ -11,10 +11,33 @@ from lodeline.ids.epc import canonical
 from lodeline.metal.terms import Report, local_name, ours
 from lodeline.metal.values import HEAVIEST_KG, AnyFact, Assay, Mass, Moisture, Sampled, Weighing
 from lodeline.record.context import Context
+from lodeline.record.validation.words import MEASUREMENTS
 from lodeline.record.vocabulary import bare
 from lodeline.units.exact import exact, plus, times
 from lodeline.units.fraction import FRACTION_UNITS
 from lodeline.units.mass import MASS_UNITS
+
+# Amounts and concentrations of matter say something about metal, in ways that are not read here.
+_OF_MATTER = frozenset(
+    [
+        "AmountOfSubstance",
+        "AmountOfSubstancePerUnitVolume",
+        "Count",
+        "Density",
+        "Dimensionless",
+        "Mass",
+        "MassConcentration",
+        "MassFlowRate",
+        "MassPerAreaTime",
+        "MolalityOfSolute",
+        "MolarMass",
+        "Volume",
+        "VolumeFlowRate",
+        "VolumeFraction",
+    ]
+)
+# Temperature, humidity and the like say nothing about metal.
+_SAYS_NOTHING = MEASUREMENTS - _OF_MATTER
 
 
 def readings(
@@ -41,13 +64,22 @@ def readings(
     for sensor in event.get("sensorElementList") or ():
         for item in sensor.get("sensorReport") or ():
             kind, words = _kind(item, context), ours(item, context, "sensorReport", report)
-            if kind == "Mass":
+            if kind == "Mass" and "chemicalSubstance" in item:
+                report(
+                    "metal.mass_of_substance",
+                    "A mass is reported of a substance in the lot, and was not read; report its fraction.",
+                )
+            elif kind == "Mass":
                 mass = _mass(item, words, told["event"], report)
                 if mass is not None:
                     masses.append((words.get("weight", ""), mass, _canonical(item.get("deviceID"))))
             elif kind == "MassFraction":
                 compositions.append((item, words))
-            # Temperature, humidity and the like say nothing about metal.
+            elif kind not in _SAYS_NOTHING:
+                report(
+                    "metal.report_type",
+                    f"A report of type {item.get('type', '(none)')} may say something about metal, and was not read.",
+                )
     if lot is None:
         return [], bool(masses or compositions)
     facts: list[AnyFact] = []
@@ -56,10 +88,26 @@ def readings(
     if masses:
         weighing = _weighing(masses, told, lot, step == "stock_taking", report)
         facts += [] if weighing is None else [weighing]
-    for item, words in compositions:
-        fact = _composition(item, words, told, lot, report)
-        facts += [] if fact is None else [fact]
-    return facts, False
+    found = [_composition(item, words, told, lot, report) for item, words in compositions]
+    _fits(found, report)
+    return facts + [fact for fact in found if fact is not None], False
+
+
+def _fits(found: list[Assay | Moisture | None], report: Report) -> None:
+    """What one event finds in a kilogram is a kilogram at the most."""
+    most: dict[str | None, dict[str, Decimal]] = {}
+    for one in found:
+        if isinstance(one, Assay) and one.fraction is not None:
+            symbol, of_basis = one.species.symbol, most.setdefault(one.basis, {})
+            # An element and its oxide are one and the same element, reported twice.
+            of_basis[symbol] = max(of_basis.get(symbol, Decimal(0)), one.fraction * one.species.element_factor)
+    for basis, fractions in most.items():
+        whole = sum(fractions.values(), Decimal(0))
+        if whole > 1:
+            report(
+                "metal.more_than_all",
+                f"The elements that were found are {whole:.4f} kg per kg ({basis or 'basis not said'}), more than all.",
+            )
 
 
 def _canonical(uri: str | None) -> str | None:
@@ -145,6 +193,9 @@ def _composition(
         return None
     factor = FRACTION_UNITS[uom][1]
     below = bool(words.get("belowDetection"))
+    if below and ("value" in item or "meanValue" in item):
+        report("metal.detection_contradicts", "A mass fraction is below detection and has a value; it was not read.")
+        return None
     value = item.get("maxValue") if below else item.get("value", item.get("meanValue"))
     if value is None:
         report("metal.report_no_value", "A mass fraction is reported without value, and was not read.")
