@@ -74,7 +74,7 @@ def outline_xml(file: BinaryIO, size: int, *, piece: int) -> XmlOutline:
         )
     encoding = encoding_of(start, scan.parser.encoding)
     envelope = None if scan.bare else bytearray()
-    sizes: array[int] = array("L")
+    sizes: array[int] = array("I")
     at = 0
     for first, last in zip(scan.starts, scan.ends, strict=True):
         end = _end(file, first, last, encoding)
@@ -101,7 +101,7 @@ class _Scan:
         self.inherited: dict[str, str] | None = None
         self.starts: array[int] = array("Q")
         self.ends: array[int] = array("Q")
-        self.lines: array[int] = array("L")
+        self.lines: array[int] = array("I")
         self._bound: dict[str, str] = {}
         self._scopes: list[dict[str, str]] = []
         self._path: list[str | None] = []
