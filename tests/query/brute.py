@@ -35,7 +35,7 @@ PER_UNIT = {
 
 
 class Row:
-    """An event as the book holds it: its JSON, the prefixes that its document binds, when it was recorded, its hash id."""
+    """An event as the book holds it: its JSON, its document's prefixes, when it was recorded, its hash id."""
 
     def __init__(self, event: dict[str, Any], prefixes: Mapping[str, str], recorded: datetime, hash_id: str) -> None:
         self.event, self.recorded, self.hash_id = event, recorded, hash_id

@@ -22,7 +22,8 @@ ITEMS += ["https://id.gs1.org/01/04012345111118/21/1", "https://example.com/01/0
           "urn:epc:id:gid:100.200.300"]  # fmt: skip
 CLASSES = ["urn:epc:class:lgtin:4012345.011111.LOT1", "urn:epc:class:lgtin:4012345.011111.LOT2",
            "https://id.gs1.org/01/04012345111118/10/LOT1", "urn:epc:idpat:sgtin:4012345.022222.*",
-           "https://id.gs1.org/01/04012345222227", "urn:epc:class:lgtin:9521141.011111.L", "urn:example:class:1"]  # fmt: skip
+           "https://id.gs1.org/01/04012345222227", "urn:epc:class:lgtin:9521141.011111.L",
+           "urn:example:class:1"]  # fmt: skip
 STEPS = ["shipping", "receiving", "ex:melting", "https://example.org/terms/melting", "inspecting"]
 DISPOSITIONS = ["in_transit", "damaged", "active", "ex:odd"]
 PARTIES = ["https://example.org/party/1", "urn:epc:id:pgln:4012345.00001", "https://id.gs1.org/417/4012345000016"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from lodeline.ledger.query import segments
@@ -10,7 +11,6 @@ from lodeline.ledger.store import Store
 from lodeline.ledger.values import MasterRecord
 from lodeline.record.codec import decode, encode
 from lodeline.record.document import spool
-from io import BytesIO
 from tests.ledger.books import book, clock
 from tests.query import corpus
 from tests.query.brute import Row
@@ -20,14 +20,34 @@ SMALL = (256, 64, 32)
 
 MASTER = [
     MasterRecord(kind="site", id="https://example.org/site/1", attributes={"name": "One", "country": "PK"}),
-    MasterRecord(kind="site", id="https://id.gs1.org/414/4012345000016",
-                 attributes={"name": "Two", "country": "US", "parent": "https://example.org/site/1", "latitude": Decimal("30.5")}),
-    MasterRecord(kind="site", id="urn:epc:id:sgln:4012345.00002.0",
-                 attributes={"name": "Three", "country": "US", "parent": "urn:epc:id:sgln:4012345.00001.0", "time_zone": "Asia/Karachi"}),
-    MasterRecord(kind="store", id="https://example.org/site/4", attributes={"name": "Four", "site": "https://id.gs1.org/414/4012345000023"}),
+    MasterRecord(
+        kind="site",
+        id="https://id.gs1.org/414/4012345000016",
+        attributes={
+            "name": "Two",
+            "country": "US",
+            "parent": "https://example.org/site/1",
+            "latitude": Decimal("30.5"),
+        },
+    ),
+    MasterRecord(
+        kind="site",
+        id="urn:epc:id:sgln:4012345.00002.0",
+        attributes={
+            "name": "Three",
+            "country": "US",
+            "parent": "urn:epc:id:sgln:4012345.00001.0",
+            "time_zone": "Asia/Karachi",
+        },
+    ),
+    MasterRecord(
+        kind="store",
+        id="https://example.org/site/4",
+        attributes={"name": "Four", "site": "https://id.gs1.org/414/4012345000023"},
+    ),
     MasterRecord(kind="party", id="https://example.org/party/1", attributes={"name": "One"}),
     MasterRecord(kind="party", id="https://id.gs1.org/417/4012345000016", attributes={"name": "Two"}),
-]  # fmt: skip
+]
 
 
 def capture(store: Store, events: list[dict[str, Any]], tick: Any) -> None:

@@ -1,4 +1,4 @@
-"""Queries against the brute-force evaluator: the same events, by every parameter, on both databases, with and without index."""
+"""Queries against brute force: the same events, by every parameter, on both databases, with index and without."""
 
 from __future__ import annotations
 

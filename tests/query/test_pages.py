@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_pages_stay_the_same_while_another_writer_adds_events(url: str) -> None:
             for extra in ({}, {"orderBy": "eventTime"}, {"orderBy": "ex:number", "orderDirection": "ASC"}):
                 query = ask(EQ_action=["ADD", "OBSERVE"], **extra)
                 first = store.query(query, per_page=7)
-                pinned = set(event.seq for event in first.events)
+                pinned = {event.seq for event in first.events}
                 token, seen = first.next_token, len(first.events)
                 while token is not None:
                     page = store.query(query, token=token, per_page=7)
@@ -121,26 +122,26 @@ def test_a_token_that_was_changed_anywhere_is_refused(store: Store) -> None:
             store.query(query, token=changed, per_page=10)
         assert refused.value.code == "query.token"
     for nonsense in ("", "abc", token[:-1], token + "A", token + "=", "é", "x" * 10_000):
-        with pytest.raises(InputError, match="query.token"):
+        with pytest.raises(InputError, match=re.escape("query.token")):
             store.query(query, token=nonsense, per_page=10)
 
 
 def test_a_token_of_another_query_or_book_is_refused(store: Store, tmp_path: Path) -> None:
     token = store.query(ask(), per_page=10).next_token
-    with pytest.raises(InputError, match="query.token"):
+    with pytest.raises(InputError, match=re.escape("query.token")):
         store.query(ask(EQ_action=["ADD"]), token=token, per_page=10)
-    with pytest.raises(InputError, match="query.token"):
+    with pytest.raises(InputError, match=re.escape("query.token")):
         store.query(ask(), token=token, as_of=20, per_page=10)
     with (
         filled(str(tmp_path / "other.db"), corpus.events(3, 150)) as other,
-        pytest.raises(InputError, match="query.token"),
+        pytest.raises(InputError, match=re.escape("query.token")),
     ):
         other.query(ask(), token=token, per_page=10)
 
 
 @pytest.mark.parametrize("per_page", [0, -1, 10_001])
 def test_a_page_of_no_or_of_too_many_events_is_refused(store: Store, per_page: int) -> None:
-    with pytest.raises(InputError, match="query.per_page"):
+    with pytest.raises(InputError, match=re.escape("query.per_page")):
         store.query(ask(), per_page=per_page)
 
 
@@ -187,7 +188,7 @@ def test_event_count_limit_counts_over_all_pages(store: Store, limit: int, per_p
 def test_max_event_count_refuses_one_more_and_not_as_many(store: Store) -> None:
     count = len(whole(store, ask(EQ_action=["ADD"])))
     assert len(whole(store, ask(EQ_action=["ADD"], maxEventCount=count), 10)) == count
-    with pytest.raises(InputError, match="query.too_large"):
+    with pytest.raises(InputError, match=re.escape("query.too_large")):
         store.query(ask(EQ_action=["ADD"], maxEventCount=count - 1), per_page=10)
 
 
@@ -231,8 +232,14 @@ def test_an_event_without_event_id_is_found_by_its_hash_id(store: Store) -> None
 
 def test_declared_withdrawn_and_twin_events_are_all_recorded_events(store: Store) -> None:
     tick = clock()
-    event = {"type": "ObjectEvent", "eventTime": "2026-02-01T00:00:00Z", "eventTimeZoneOffset": "+00:00",
-             "action": "OBSERVE", "epcList": ["urn:example:one"], "eventID": "urn:uuid:00000000-0000-4000-8000-0000000000a1"}  # fmt: skip
+    event = {
+        "type": "ObjectEvent",
+        "eventTime": "2026-02-01T00:00:00Z",
+        "eventTimeZoneOffset": "+00:00",
+        "action": "OBSERVE",
+        "epcList": ["urn:example:one"],
+        "eventID": "urn:uuid:00000000-0000-4000-8000-0000000000a1",
+    }
     twin = event | {"eventID": "urn:uuid:00000000-0000-4000-8000-0000000000a2"}
     wrong = event | {"errorDeclaration": {"declarationTime": "2026-02-02T00:00:00Z", "reason": "did_not_occur"}}
     capture(store, [event, twin, wrong], tick)

@@ -16,6 +16,7 @@ COMMANDS = {
     "init": "Create an empty book.",
     "capture": "Record the events of EPCIS documents.",
     "events": "List recorded events.",
+    "query": "Ask for events in the EPCIS query language.",
     "show": "Show one event, document, lot or registered thing.",
     "hash": "Print the CBV event hash id of each event of a document.",
     "verify": "Prove the book: bytes, chain, documents.",
