@@ -178,6 +178,7 @@ def test_every_identifier_of_an_event_is_spelled_alike(client, field):
         ("text/html, application/ld+json;q=0.5", "application/ld+json"),
         ("application/json;q=0.2, application/ld+json", "application/ld+json"),
         ("application/json;q=0, */*", "application/ld+json"),
+        ("text/html, application/xml;q=0.1", "application/xml"),
     ],
 )
 def test_the_answer_takes_the_form_the_caller_likes_best(client, accept, expected):
@@ -267,6 +268,43 @@ def test_too_many_events_are_refused_as_gs1_says(client):
 
 def test_a_query_string_that_is_no_text_is_refused(client):
     refused(client.get("/events?eventType=%ff"), 400, "page.query_string")
+
+
+def test_events_are_taken_and_given_in_xml_and_stay_the_same_events(client):
+    made = post(
+        client, alone(1, **{"@context": [CONTEXT, {"ex": "http://ns.example.com/epcis/"}], "ex:colour": "grey"})
+    )
+    answer = client.get("/events", headers={"Accept": "application/xml"})
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert b"urn:epcglobal:cbv:bizstep:shipping" in answer.content
+
+    job = captured(client, answer.content, **{"Content-Type": "application/xml"})
+
+    assert (job["success"], job["known"] + job["added"]) == (True, 1), job
+    assert {each["eventID"] for each in eventlist(client.get("/events"))} == {made.json()["eventID"]}
+
+
+def test_one_event_is_created_and_answered_in_xml(client):
+    post(client, alone(1))
+    element = client.get("/events", headers={"Accept": "application/xml"}).content
+    start = element.index(b"<ObjectEvent")
+    lone = element[start : element.index(b"</ObjectEvent>") + len(b"</ObjectEvent>")]
+    lone = lone.replace(b"10:00:01", b"10:00:02")
+
+    made = post(client, lone, **{"Content-Type": "application/xml", "Accept": "application/xml"})
+
+    assert made.status_code == 201, made.text
+    assert b"<ObjectEvent" in made.content
+    assert len(eventlist(client.get("/events"))) == 2
+
+
+@pytest.mark.parametrize("asked", ["Always_Web_URI", "Never_Translates"])
+def test_words_in_xml_are_urns_and_another_form_is_not_acceptable(client, asked):
+    xml = {"Accept": "application/xml"}
+
+    refused(client.get("/events", headers={**xml, "GS1-CBV-XML-Format": asked}), 406, "http.cbv_format")
+    assert client.get("/events", headers={**xml, "GS1-CBV-XML-Format": "Always_URN"}).status_code == 200
+    assert client.get("/events", headers={"GS1-CBV-XML-Format": asked}).status_code == 200, "JSON has one form"
 
 
 @needs_cases

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response
 
 from lodeline.book.results import query_document, result_event
+from lodeline.book.results_xml import query_document_xml
 from lodeline.book.spelling import Spelling, spell_event, spelled
-from lodeline.web.negotiation import JSON, LD_JSON, accepted
+from lodeline.errors import RequestError
+from lodeline.web.negotiation import JSON, LD_JSON, XML, accepted
 from lodeline.web.serving import serving
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import StoredEvent
 
-EVENT_FORMS = (JSON, LD_JSON)
+EVENT_FORMS = (JSON, LD_JSON, XML)
 
 SPELLINGS: dict[str | None, Spelling] = {
     None: "digital_link_where_possible",
@@ -32,6 +34,21 @@ def spelling(request: Request[Any, Any, Any]) -> Spelling:
     return SPELLINGS[request.headers.get("GS1-EPC-Format")]
 
 
+def event_form(request: Request[Any, Any, Any]) -> str:
+    """The media type that events are answered in.
+
+    Raises:
+        RequestError: ``http.not_acceptable``; ``http.cbv_format``: XML writes CBV's words as URNs.
+    """
+    media_type = accepted(request, EVENT_FORMS)
+    words = request.headers.get("GS1-CBV-XML-Format", "No_Preference")
+    if media_type == XML and words not in ("No_Preference", "Always_URN"):
+        raise RequestError(
+            "http.cbv_format", "Words are URNs in XML here; ask with GS1-CBV-XML-Format: Always_URN, or for JSON."
+        )
+    return media_type
+
+
 async def events_answer(
     request: Request[Any, Any, Any],
     events: Sequence[StoredEvent],
@@ -44,13 +61,14 @@ async def events_answer(
     Raises:
         RequestError: ``http.not_acceptable``, ``http.epc_format``.
     """
-    media_type = accepted(request, EVENT_FORMS)
+    media_type = event_form(request)
     held, how = serving(request), spelling(request)
     prefixes = held.settings.company_prefixes
 
     def write() -> bytes:
         written = [result_event(event, lambda said: spell_event(said, how, prefixes)) for event in events]
-        return query_document(written, created=held.settings.clock(), query_name=query_name)
+        as_document = query_document_xml if media_type == XML else query_document
+        return as_document(written, created=held.settings.clock(), query_name=query_name)
 
     return Response(await held.off_loop(write), media_type=media_type, headers=headers or {})
 

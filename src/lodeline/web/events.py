@@ -10,13 +10,14 @@ from litestar import Request, Response, get, post
 
 from lodeline.book.intake import look
 from lodeline.book.results import result_event
+from lodeline.book.results_xml import event_xml
 from lodeline.book.spelling import spell_event
 from lodeline.errors import NotFoundError, RecordError, RequestError
 from lodeline.web.access import requires
-from lodeline.web.answers import EVENT_FORMS, events_answer, spelling
+from lodeline.web.answers import event_form, events_answer, spelling
 from lodeline.web.bodies import body
 from lodeline.web.headers import extensions
-from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, sent
+from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, sent
 from lodeline.web.paging import links, page, pairs
 from lodeline.web.serving import Serving, caller, path_word, serving
 
@@ -42,7 +43,7 @@ async def found(request: Request[Any, Any, Any], parameters: Sequence[tuple[str,
     """
     from lodeline.record.query import from_url
 
-    accepted(request, EVENT_FORMS)
+    event_form(request)
     held, wanted, bound = serving(request), await page(request), extensions(request)
     query = from_url(parameters, extensions=bound)
     got = await held.off_loop(lambda: held.book.query(query, token=wanted.at, per_page=wanted.size))
@@ -54,7 +55,7 @@ async def found(request: Request[Any, Any, Any], parameters: Sequence[tuple[str,
 @get("/events/{event_id:str}", guards=[requires("reader")])
 async def event(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One event by its eventID, or by its hash id; with it, what declares it an error."""
-    accepted(request, EVENT_FORMS)
+    event_form(request)
     held = serving(request)
     stored = await held.off_loop(lambda: named(held, path_word(request, "event_id")))
     return await events_answer(request, stored, query_name=QUERY_NAME)
@@ -77,16 +78,19 @@ async def create_event(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Record one event, now. It is in the book when the answer is 201."""
     held = serving(request)
     sent(request, EVENT_TYPES)
-    media_type = accepted(request, EVENT_FORMS)
+    media_type = event_form(request)
     by, how = caller(request).who, spelling(request)
     async with body(request, largest=min(EVENT_BYTES, held.settings.capture_bytes)) as document:
         stored = await held.off_loop(lambda: _record(held, document, by))
     held.worker.captured()
     name = stored.event_id or stored.hash_id
     request.scope["state"]["done"] = f"entry {stored.seq}"
-    raw, _ = await held.off_loop(
-        lambda: result_event(stored, lambda said: spell_event(said, how, held.settings.company_prefixes))
-    )
+
+    def write() -> bytes:
+        made = result_event(stored, lambda said: spell_event(said, how, held.settings.company_prefixes))
+        return event_xml(made) if media_type == XML else made[0]
+
+    raw = await held.off_loop(write)
     return Response(
         raw, media_type=media_type, status_code=201, headers={"Location": f"/events/{quote(name, safe='')}"}
     )

@@ -38,6 +38,8 @@ STATUS = {
     "http.not_acceptable": 406,
     "http.version": 406,
     "http.epc_format": 406,
+    "http.cbv_format": 406,
+    "record.xml_cannot_say": 406,
     "http.header": 406,
     "http.body_slow": 408,
     "http.known_event": 409,
