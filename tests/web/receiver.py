@@ -52,7 +52,7 @@ class Receiver:
     def url(self) -> str:
         return f"{self.scheme}://127.0.0.1:{self.port}/hook"
 
-    def wait(self, count: int, within_s: float = 20.0) -> list[Received]:
+    def wait(self, count: int, within_s: float = 60.0) -> list[Received]:
         """What came, once it is so many; fails where they do not come."""
         give_up = time.monotonic() + within_s
         while len(self.got) < count:

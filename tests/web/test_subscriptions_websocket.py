@@ -45,7 +45,7 @@ def capture(book: Book, *numbers: int, **changed) -> None:
 
 
 def heard(socket) -> dict:
-    return json.loads(socket.recv(timeout=15))
+    return json.loads(socket.recv(timeout=60))
 
 
 def notes(said: dict) -> list[str]:
@@ -58,7 +58,7 @@ def acknowledge(socket, said: dict) -> None:
 
 def closed(socket) -> tuple[int, str]:
     with pytest.raises(ConnectionClosed) as ended:
-        list(iter(lambda: socket.recv(timeout=15), None))
+        list(iter(lambda: socket.recv(timeout=60), None))
     assert ended.value.rcvd is not None
     return ended.value.rcvd.code, ended.value.rcvd.reason
 

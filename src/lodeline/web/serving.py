@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from litestar import Request
+    from litestar.connection import ASGIConnection
 
     from lodeline.book import Book
     from lodeline.book.service import Service
@@ -46,7 +47,7 @@ def serving(request: Request[Any, Any, Any]) -> Serving:
     return found
 
 
-def path_word(request: Request[Any, Any, Any], name: str) -> str:
+def path_word(request: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
     """One segment of the path, unescaped; see `lodeline.web.gate`."""
     return unquote(request.path_params[name])
 

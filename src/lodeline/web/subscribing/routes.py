@@ -6,7 +6,6 @@ Source: GS1 EPCIS 2.0, REST bindings (OpenAPI).
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from litestar import Request, Response, delete, get, post
 from litestar.handlers import route
@@ -21,7 +20,7 @@ from lodeline.web.discovery import discovery, offered
 from lodeline.web.headers import extensions
 from lodeline.web.negotiation import JSON, accepted, sent
 from lodeline.web.paging import links, page, pairs
-from lodeline.web.serving import caller, serving
+from lodeline.web.serving import caller, path_word, serving
 from lodeline.web.subscribing.controls import (
     BODY_BYTES,
     asks_for_websocket,
@@ -79,17 +78,17 @@ async def create_query(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/queries/{name:str}", guards=READER)
-async def query(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def query(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One named query, as a list of one: GS1's schema says a list, which a client made from it expects."""
     accepted(request, (JSON,))
-    named = await _named(request, name)
+    named = await _named(request)
     return _json([shown_query(named)])
 
 
 @delete("/queries/{name:str}", status_code=204, guards=READER)
-async def remove_query(request: Request[Any, Any, Any], name: str) -> None:
+async def remove_query(request: Request[Any, Any, Any]) -> None:
     """Remove a query and end every subscription to it: webhooks hear no more, websockets are closed."""
-    held, who, named = serving(request), caller(request), await _named(request, name)
+    held, who, named = serving(request), caller(request), await _named(request)
     _require_owner(who, named.created_by)
     await held.off_loop(lambda: held.service.queries.remove(named.name))
     runner(request).wake()
@@ -97,7 +96,7 @@ async def remove_query(request: Request[Any, Any, Any], name: str) -> None:
 
 
 @get("/queries/{name:str}/events", guards=READER)
-async def query_events(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def query_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     """What a named query finds now, in pages."""
     accepted(request, EVENT_FORMS)
     held, given = serving(request), pairs(request)
@@ -108,7 +107,7 @@ async def query_events(request: Request[Any, Any, Any], name: str) -> Response[b
         )
     if given:
         raise InputError("query.named", "A named query takes no parameters of its own here.", field=given[0][0])
-    named, wanted = await _named(request, name), await page(request)
+    named, wanted = await _named(request), await page(request)
 
     def ask() -> Any:
         return held.book.query(query_of(named), token=wanted.at, per_page=wanted.size)
@@ -120,10 +119,10 @@ async def query_events(request: Request[Any, Any, Any], name: str) -> Response[b
 
 
 @get("/queries/{name:str}/subscriptions", guards=READER)
-async def subscriptions(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def subscriptions(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Subscriptions to a query: the caller's own; an auditor or administrator sees all."""
     accepted(request, (JSON,))
-    held, named, wanted, who = serving(request), await _named(request, name), await page(request), caller(request)
+    held, named, wanted, who = serving(request), await _named(request), await page(request), caller(request)
     of = None if _sees_all(who) else who.who
     found = await held.off_loop(
         lambda: held.service.subscriptions.of_query(named.name, by=of, after=wanted.at or "", limit=wanted.size + 1)
@@ -135,11 +134,11 @@ async def subscriptions(request: Request[Any, Any, Any], name: str) -> Response[
 
 
 @post("/queries/{name:str}/subscriptions", status_code=201, guards=READER)
-async def subscribe(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def subscribe(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Have what a query matches posted to an address, from now on or from an earlier time on."""
     accepted(request, (JSON,))
     sent(request, (JSON,))
-    held, who, named = serving(request), caller(request), await _named(request, name)
+    held, who, named = serving(request), caller(request), await _named(request)
     async with body(request, largest=BODY_BYTES) as stream:
         controls = webhook_controls(stream.read())
     await runner(request).check(controls.dest)
@@ -167,16 +166,16 @@ async def subscribe(request: Request[Any, Any, Any], name: str) -> Response[byte
 
 
 @get("/queries/{name:str}/subscriptions/{subscription_id:str}", guards=READER)
-async def subscription(request: Request[Any, Any, Any], name: str, subscription_id: str) -> Response[bytes]:
+async def subscription(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One subscription: whether it lives, what was last delivered, and what fails."""
     accepted(request, (JSON,))
-    return _json(shown_subscription(await _own(request, name, subscription_id), base=_base(request)))
+    return _json(shown_subscription(await _own(request), base=_base(request)))
 
 
 @delete("/queries/{name:str}/subscriptions/{subscription_id:str}", status_code=204, guards=READER)
-async def unsubscribe(request: Request[Any, Any, Any], name: str, subscription_id: str) -> None:
+async def unsubscribe(request: Request[Any, Any, Any]) -> None:
     """End a subscription. A delivery that is on its way may still arrive."""
-    held, found = serving(request), await _own(request, name, subscription_id)
+    held, found = serving(request), await _own(request)
     _require_owner(caller(request), found.created_by)
     await held.off_loop(lambda: held.service.subscriptions.remove(found.id))
     runner(request).wake()
@@ -184,49 +183,49 @@ async def unsubscribe(request: Request[Any, Any, Any], name: str, subscription_i
 
 
 @route("/queries/{name:str}", http_method="OPTIONS", status_code=204, guards=READER)
-async def _query_options(request: Request[Any, Any, Any], name: str) -> Response[None]:
+async def _query_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers."""
-    await _named(request, name)
+    await _named(request)
     return offered(request, "GET, DELETE")
 
 
 @route("/queries/{name:str}/events", http_method="OPTIONS", status_code=204, guards=READER)
-async def _events_options(request: Request[Any, Any, Any], name: str) -> Response[None]:
+async def _events_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers."""
-    await _named(request, name)
+    await _named(request)
     return offered(request, "GET")
 
 
 @route("/queries/{name:str}/subscriptions", http_method="OPTIONS", status_code=204, guards=READER)
-async def _subscriptions_options(request: Request[Any, Any, Any], name: str) -> Response[None]:
+async def _subscriptions_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers."""
-    await _named(request, name)
+    await _named(request)
     return offered(request, "GET, POST")
 
 
 @route("/queries/{name:str}/subscriptions/{subscription_id:str}", http_method="OPTIONS", status_code=204, guards=READER)
-async def _subscription_options(request: Request[Any, Any, Any], name: str, subscription_id: str) -> Response[None]:
+async def _subscription_options(request: Request[Any, Any, Any]) -> Response[None]:
     """What this path offers, and since when the subscription has everything."""
-    found = await _own(request, name, subscription_id)
+    found = await _own(request)
     answer = offered(request, "GET, DELETE")
     answer.headers["GS1-Query-Min-Record-Time"] = shown_subscription(found, base="")["minRecordTime"]
     return answer
 
 
-async def _named(request: Request[Any, Any, Any], name: str) -> NamedQuery:
+async def _named(request: Request[Any, Any, Any]) -> NamedQuery:
     held = serving(request)
-    return await held.off_loop(lambda: held.service.queries.get(unquote(name)))
+    return await held.off_loop(lambda: held.service.queries.get(path_word(request, "name")))
 
 
-async def _own(request: Request[Any, Any, Any], name: str, subscription_id: str) -> Subscription:
+async def _own(request: Request[Any, Any, Any]) -> Subscription:
     """A subscription that the caller may see.
 
     Raises:
         NotFoundError: ``query.unknown_name``, ``subscription.unknown``; of another's nothing is said, not even that it
             is there.
     """
-    held, who, named = serving(request), caller(request), await _named(request, name)
-    found = await held.off_loop(lambda: held.service.subscriptions.get(unquote(subscription_id)))
+    held, who, named = serving(request), caller(request), await _named(request)
+    found = await held.off_loop(lambda: held.service.subscriptions.get(path_word(request, "subscription_id")))
     if found.query_name != named.name or not (_sees_all(who) or found.created_by == who.who):
         raise NotFoundError("subscription.unknown", "There is no subscription of this id; it may have been removed.")
     return found

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,6 +34,8 @@ POLL_S = 0.25
 READ_S = 1.0
 """How often the subscriptions are read again though nobody said that they changed, seconds."""
 THREADS = 4
+KEPT, LOOKED = timedelta(days=7), timedelta(hours=1)
+"""How long a websocket that acknowledges may stay away before it is forgotten, and how often that is looked for."""
 GRACE_S = 5.0
 """How long a stop waits for deliveries that are under way, seconds."""
 
@@ -57,6 +60,7 @@ class Runner:
         poll_s: float = POLL_S,
     ) -> None:
         self._book, self._service, self._sender, self._poll_s = book, service, sender, poll_s
+        self._clock, self._forget_at = clock, clock()
         self._turn = service.turn("subscriptions")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="subscriptions")
         self._delivering = Delivering(
@@ -140,6 +144,7 @@ class Runner:
             self._stale = False
             self._held = await self._off_loop(self._service.subscriptions.webhooks)
             self._read_at = now
+            await self._off_loop(self._forget)
         for held in self._held:
             if held.id not in self._busy and self._delivering.due(held, head):
                 task = asyncio.create_task(self._serve(held, head), name=f"subscription {held.id}")
@@ -149,6 +154,12 @@ class Runner:
         """Wait until nothing that was begun is under way."""
         while self._busy:
             await asyncio.wait(list(self._busy.values()))
+
+    def _forget(self) -> None:
+        now = self._clock()
+        if now >= self._forget_at:
+            self._forget_at = now + LOOKED
+            self._service.subscriptions.forget_websockets(before=now - KEPT)
 
     def _tell_news(self) -> None:
         self._news.set()

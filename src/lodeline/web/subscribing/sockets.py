@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import msgspec
 from litestar import WebSocket, websocket
@@ -19,6 +18,7 @@ from lodeline.web.access import NOBODY, Caller
 from lodeline.web.headers import EPC_FORMATS
 from lodeline.web.paging import pairs
 from lodeline.web.problems import MEDIA_TYPE, headers_for, problem_for
+from lodeline.web.serving import path_word
 from lodeline.web.subscribing.controls import WebsocketControls, websocket_controls
 from lodeline.web.subscribing.making import make_subscription
 from lodeline.web.subscribing.standing import finder, writer
@@ -67,7 +67,7 @@ class Connections:
 
 
 @websocket("/queries/{name:str}/events")
-async def watch_query(socket: WebSocket[Any, Any, Any], name: str) -> None:
+async def watch_query(socket: WebSocket[Any, Any, Any]) -> None:
     """Send what a named query matches, as it is recorded or on a schedule, until either side closes."""
     serving: Serving = socket.app.state.serving
     runner: Runner = socket.app.state.runner
@@ -80,7 +80,9 @@ async def watch_query(socket: WebSocket[Any, Any, Any], name: str) -> None:
         epc_format = socket.headers.get("GS1-EPC-Format", "")
         if epc_format not in ("", *EPC_FORMATS):
             raise RequestError("http.header", f"GS1-EPC-Format is one of {', '.join(EPC_FORMATS)}.")
-        named, held = await serving.off_loop(lambda: _held(serving, unquote(name), controls, caller, epc_format))
+        named, held = await serving.off_loop(
+            lambda: _held(serving, path_word(socket, "name"), controls, caller, epc_format)
+        )
         find = await serving.off_loop(lambda: finder(serving.book, serving.service, named.name))
     except Exception as refusal:  # noqa: BLE001  every end of a handshake is a problem document, faults too
         await _refuse(socket, refusal)
