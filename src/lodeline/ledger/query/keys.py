@@ -13,8 +13,8 @@ from hashlib import blake2b
 from lodeline.record.query.facets import Facets, Number
 from lodeline.record.query.patterns import keys as pattern_keys
 
-KEPT = 200_000
-"""Texts whose keys are kept in memory while an index grows."""
+KEPT, LONGEST_KEPT = 200_000, 256
+"""Texts whose keys are kept in memory while an index grows, and how long they may be."""
 IDENTIFIERS = frozenset(
     {"epc", "parentID", "inputEPC", "outputEPC", "epcClass", "inputEPCClass", "outputEPCClass"}
 )  # fmt: skip
@@ -71,9 +71,11 @@ class Keys:
             for text in texts:
                 keys = known.get((field, text))
                 if keys is None:
-                    if len(known) >= KEPT:
-                        known.clear()
-                    keys = known[field, text] = self._fresh(field, text)
+                    keys = self._fresh(field, text)
+                    if len(text) <= LONGEST_KEPT:
+                        if len(known) >= KEPT:
+                            known.clear()
+                        known[field, text] = keys
                 found += keys
         found += [self._field(field)[0] for field in facets.present]
         return found

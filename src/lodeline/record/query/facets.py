@@ -19,8 +19,8 @@ from lodeline.record.vocabulary import Field
 from lodeline.units.rec20 import in_base
 
 _LONGEST_KEPT = 256
-_KEPT = 50_000
-"""Names whose one form is kept in memory; more are worked out again."""
+_KEPT = 8_192
+"""Texts whose one form is kept in memory, and how long they may be; others are worked out again."""
 
 EVENT_NAMES: Final = frozenset(
     {"@context", "type", "eventID", "eventTime", "eventTimeZoneOffset", "recordTime", "errorDeclaration",
@@ -88,7 +88,7 @@ class Facets:
         self.present: set[str] = set()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def reader_of(context: Context) -> Reader:
     """The reader of the events for which these names are bound; it remembers what it has worked out."""
     return Reader(context)
@@ -296,17 +296,21 @@ class Reader:
     def _name(self, text: str) -> str:
         known = self._names.get(text)
         if known is None:
-            if len(self._names) >= _KEPT:
-                self._names.clear()
-            known = self._names[text] = identifier(text, self._context)
+            known = identifier(text, self._context)
+            if len(text) <= _LONGEST_KEPT:
+                if len(self._names) >= _KEPT:
+                    self._names.clear()
+                self._names[text] = known
         return known
 
     def _word(self, vocabulary: Field, text: str) -> str:
         known = self._words.get((vocabulary, text))
         if known is None:
-            if len(self._words) >= _KEPT:
-                self._words.clear()
-            known = self._words[vocabulary, text] = word(vocabulary, text, self._context)
+            known = word(vocabulary, text, self._context)
+            if len(text) <= _LONGEST_KEPT:
+                if len(self._words) >= _KEPT:
+                    self._words.clear()
+                self._words[vocabulary, text] = known
         return known
 
 
