@@ -46,6 +46,8 @@ function draw(within = document) {
     frame.style.width = `${width}px`;
     drawn.chart = echarts.init(frame, null, { renderer: "svg", width, height });
     drawn.chart.setOption({ animation: false, aria: { enabled: false }, ...option });
+    // With it a drawing can be made smaller as a whole, as on paper.
+    frame.querySelector("svg").setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 }
 

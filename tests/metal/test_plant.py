@@ -89,6 +89,15 @@ def test_an_unknown_outlet_makes_limits_and_no_number():
     assert (one.verdict, one.unknown_out, one.unknown_in) == ("unknown flows", 1, 0)
 
 
+def test_of_a_feed_that_is_at_least_so_much_the_recovery_is_at_most_so_high():
+    """100 kg known and a lot nobody assayed: 80 kg of products are at most 80 %."""
+    _, one = account(smelting(Arc("yard", "smelting", "process_in", "ore", 50.0, None, 1.0, "smelt")))
+
+    assert one.recovery is not None
+    assert (one.recovery.value, one.recovery.high, one.recovery.low) == (None, pytest.approx(80), None)
+    assert (one.unaccounted.low, one.unaccounted.high, one.unknown_in) == (5, None, 1)
+
+
 def test_a_loss_without_an_assay_is_part_of_the_unaccounted_and_said():
     _, one = account(smelting(Arc("smelting", "outside", "loss", "", 7.0, None, None, "dust")))
 

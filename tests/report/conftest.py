@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tools.pictures import ARGS, chromium
+
+import lodeline
+from lodeline.report import Report, build
+from lodeline.world.national import load_table
+from tests.report.large import large_book
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +28,17 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=program, args=ARGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report of a made-up book of some two hundred lots with a refinery."""
+    path = tmp_path_factory.mktemp("made-up") / "book.db"
+    ticks = iter(range(10**6))
+    clock = lambda: datetime(2027, 1, 1, tzinfo=UTC) + timedelta(seconds=next(ticks))  # noqa: E731
+    with lodeline.create(path, title="A made-up book", by="test", clock=clock) as book:
+        large_book(book, 200)
+        return build(book.view(), load_table(None))
 
 
 class Opened:

@@ -93,7 +93,7 @@ def large_book(book: Book, lots: int, *, refine: bool = True, illustrative: bool
 
 
 def events(lots: int, *, refine: bool = True) -> Iterator[Event]:
-    """Ore lots with a ticket, a moisture and an assay at both ends; campaigns of eight lots to ingot, slag and doré."""
+    """Ore lots with tickets, moistures and assays of both ends; campaigns of eight lots to ingot, slag and doré."""
     mined = lots * FEED // (FEED + 3) if refine else lots
     for number in range(mined):
         yield from _ore(number)
@@ -126,6 +126,11 @@ def _ore(number: int) -> Iterator[Event]:
         left=left, to=to, weighed=[_net(wet - 15)] if weighed else [],
     )  # fmt: skip
     if weighed:
+        # Water may change on the road, so the refinery determines it again.
+        yield metal.moisture(
+            Act(at=at + timedelta(hours=31), place=refinery), lot, _certificate("final"),
+            value=Decimal("4.1"), u=Decimal("0.1"), uom="P1",
+        )  # fmt: skip
         yield _assay(at + timedelta(hours=31), refinery, lot, "final", Sb="48.0", Au="0.0004")
 
 

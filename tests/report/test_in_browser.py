@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from lodeline.report import Report, to_html
 from lodeline.report.build import report_of
 from tests.report.books import PROGRAMME, given, scattered, weighed
 from tests.report.conftest import Opens
 from tests.report.hostile import HOSTILE, hostile_book
+from tests.report.paper import marks, sheets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -48,8 +51,10 @@ OVERLAPS = """
       }
     }
   }
-  const blocks = "h1, h2, h3, p, dt, dd, figcaption, caption, .chart, summary, .legend, .card, .rank > li";
-  const open = (node) => !node.closest("details:not([open]) > .scroll");
+  // The strip that stays over a made-up book lies on whatever is under it, and hides nothing for long.
+  const texts_of = "h1, h2, h3, p:not(.every-page), dt, dd, figcaption, caption";
+  const blocks = `${texts_of}, .chart, summary, .legend, .card, .rank > li`;
+  const open = (node) => node.matches("summary") || !node.closest("details:not([open])");
   texts += check([...document.querySelectorAll(blocks)].filter(open), "page");
   for (const table of document.querySelectorAll("table")) texts += check([...table.querySelectorAll("td")], "cells");
   return { found, texts };
@@ -185,3 +190,88 @@ def test_the_unknown_is_drawn_and_the_known_stands_out(opens: Opens):
     assert known.locator(".matrix td.is-unknown").count() < unknown.locator(".matrix td.is-unknown").count()
     hatch = unknown.locator(".matrix td.is-unknown").first.evaluate("node => getComputedStyle(node).backgroundImage")
     assert "repeating-linear-gradient" in hatch
+
+
+BANDS = """
+() => lodeline.charts().filter((chart) => chart.kind === "stages").map((chart) => {
+  const [series] = chart.option.series;
+  const add = (end) => (all, link) => ({ ...all, [link[end]]: (all[link[end]] ?? 0) + link.value });
+  const sum = (end) => series.links.reduce(add(end), {});
+  return { name: chart.name, nodes: series.data.length, into: sum("target"), out: sum("source") };
+})
+"""
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_metal_by_stage_is_drawn_and_every_node_closes(opens: Opens, made_up: Report, width: int, theme: str):
+    one = opens(to_html(made_up), width=width, theme=theme)
+
+    drawn = {chart["name"]: chart for chart in one.page.evaluate(BANDS)}
+    assert set(drawn) == {"stages-Sb", "stages-Au"}
+    for name, chart in drawn.items():
+        element = name.removeprefix("stages-")
+        bands = [figure for key, figure in made_up.figures.items() if key.startswith(f"stages/{element}/")]
+        assert sum(chart["out"].values()) == pytest.approx(sum(figure.value or 0 for figure in bands))
+        for node in chart["into"].keys() & chart["out"].keys():
+            assert chart["into"][node] == pytest.approx(chart["out"][node], rel=1e-9), node
+    assert one.page.locator("[data-chart=stages-Sb] svg path").count() >= 2 * drawn["stages-Sb"]["nodes"] - 2
+    assert one.page.locator("[data-chart=stages-Au] svg").count() == 0, "another tab is drawn when it is chosen"
+
+    for tab in ("Antimony (Sb)", "Gold (Au)"):
+        one.page.get_by_role("tab", name=tab).click()
+        overlaps = one.page.evaluate(OVERLAPS)
+        assert overlaps["found"] == [], tab
+        assert overlaps["texts"] > 60
+    assert one.page.locator("[data-chart=stages-Au] svg text").count() > 10
+    assert not one.page.locator("[data-chart=stages-Sb]").is_visible()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert one.errors == []
+    assert [url for url in one.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_tabs_follow_the_arrow_keys(opens: Opens, made_up: Report):
+    one = opens(to_html(made_up))
+    one.page.get_by_role("tab", name="Antimony (Sb)").focus()
+    one.page.keyboard.press("ArrowRight")
+
+    assert one.page.get_by_role("tab", name="Gold (Au)").get_attribute("aria-selected") == "true"
+    assert one.page.locator("[data-chart=stages-Au]").is_visible()
+    one.page.keyboard.press("ArrowRight")
+    assert one.page.locator("[data-chart=stages-Sb]").is_visible()
+
+
+def test_without_its_script_every_element_stands_as_a_table(browser: Browser, made_up: Report, tmp_path: Path):
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    file = tmp_path / "still.html"
+    file.write_text(to_html(made_up), encoding="utf-8")
+    page.goto(file.as_uri())
+
+    for element in ("Antimony (Sb)", "Gold (Au)"):
+        assert page.get_by_role("heading", name=element, exact=True).is_visible()
+    assert page.locator("#stages details > summary").count() == 2
+    assert page.locator("#stages table").count() == 2
+    context.close()
+
+
+def test_on_paper_every_element_is_drawn_and_every_page_is_marked(opens: Opens, made_up: Report):
+    one = opens(to_html(made_up))
+    pages = sheets(one.page.pdf(format="A4", print_background=True))
+    one.page.emulate_media(media="print")
+    one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    for name in ("Sb", "Au"):
+        assert one.page.locator(f"[data-chart=stages-{name}] svg").is_visible()
+    assert len(pages) > 5
+    assert [marks(sheet) for sheet in pages] == [(True, True)] * len(pages)
+    real = sheets(opens(page_of("weighed")[1]).page.pdf(format="A4", print_background=True))
+    assert [marks(sheet) for sheet in real] == [(False, False)] * len(real)
+
+
+def test_a_sheet_is_saved_by_a_click(opens: Opens, made_up: Report):
+    one = opens(to_html(made_up))
+    with one.page.expect_download() as download:
+        one.page.locator("#movements a.sheet").last.evaluate("link => link.click()")
+
+    assert download.value.suggested_filename.endswith(".csv")
+    assert download.value.path().read_text(encoding="utf-8-sig").startswith('"Illustrative: ')

@@ -95,6 +95,11 @@ def brought_in(one: Stages) -> float:
     return sum(one.total(out_of=source) for source in sources)
 
 
+def followed(one: Stages) -> float:
+    """All that enters the account anywhere, kg: from origins, out of unknown content, and what was gained."""
+    return sum(band.mass.value or 0.0 for band in one.bands if band.source.kind == "origin")
+
+
 COVERAGE = 2.0
 """Standard uncertainties within which a difference says nothing: about 95 % of a normal spread. Every account that
 judges by it says so. Source: JCGM 100:2008, 6.3.3."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def plants(flows: Flows, of: Stations, elements: tuple[str, ...]) -> tuple[Plant, ...]:
-    """Every plant of a book with its accounts, concentrators after those that make metal.
+    """Every plant of a book with its accounts, those of most feed first, concentrators after those that make metal.
 
     Args:
         flows: Of the book.
@@ -41,7 +41,12 @@ def plants(flows: Flows, of: Stations, elements: tuple[str, ...]) -> tuple[Plant
             works = of.works & (of.site == site) & (of.plant != concentrator)
             if works.any():
                 found.append(_plant(flows, of, metal, works, site, concentrator=concentrator))
-    return tuple(sorted(found, key=lambda one: (one.concentrator, -one.runs, one.site)))
+    return tuple(sorted(found, key=lambda one: (one.concentrator, -_feed(one), one.site)))
+
+
+def _feed(one: Plant) -> float:
+    """The known feed of its heaviest element, kg."""
+    return max((each.fed.value or each.fed.low or 0.0 for each in one.accounts), default=0.0)
 
 
 class _Element:
@@ -110,7 +115,7 @@ def _account(
     fed_figure, stock_figure = of.sums.of(fed), of.sums.of(stock)
     recovery = None
     if "product" in products:
-        recovery = ratio(products["product"], of.sums.of(fed, stock), unit="P1", scale=100.0)
+        recovery = _recovery(products["product"], of.sums.of(fed, stock))
     every = np.concatenate([fed, taken])
     lots = flow["lot"][np.concatenate([into, out])]
     unasked = lots[~of.asked[np.concatenate([into, out])] & (lots >= 0)]
@@ -131,6 +136,22 @@ def _account(
     )
 
 
+def _recovery(made: Figure, used: Figure) -> Figure:
+    """Products per what was used, P1; of feed that is only known to be at least so much it is at most so high."""
+    found = ratio(made, used, unit="P1", scale=100.0)
+    if found.standing != "unknown" or made.value is None or not used.low or used.low <= 0:
+        return found
+    low = 100.0 * made.value / used.high if used.high else None
+    return Figure(
+        value=None,
+        low=low,
+        high=100.0 * made.value / used.low,
+        unit="P1",
+        standing="bounded",
+        rests_on=found.rests_on,
+    )
+
+
 def _verdict(fed: Figure, unaccounted: Figure) -> Verdict:
     if fed.value == 0:
         return "nothing in"
@@ -146,4 +167,4 @@ def _mass(kg: NDArray[np.float64]) -> Figure:
     known = float(np.nansum(kg))
     if np.isnan(kg).any():
         return Figure(value=None, low=known, unit="KGM", standing="bounded" if known else "unknown")
-    return Figure(value=known, unit="KGM", standing="stated")
+    return Figure(value=known, unit="KGM", standing="computed")

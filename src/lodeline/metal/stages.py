@@ -67,7 +67,7 @@ def stages(flows: Flows, of: Stations, element: str) -> Stages:
         unknown_lots=int(np.unique(flow["lot"][hidden]).size),
         unknown_flows=int(hidden.sum()),
         bounded_flows=int((hidden & ~np.isnan(mass.high_kg)).sum()),
-        declared=Figure(value=float(np.nansum(declared)), unit="KGM", standing="stated"),
+        declared=Figure(value=float(np.nansum(declared)), unit="KGM", standing="computed"),
         unasked_lots=int(present.size - np.unique(flow["lot"][wanted]).size),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from lodeline.metal.accounts import brought_in
+from lodeline.metal.accounts import followed
 from lodeline.report.acts import acts
 from lodeline.report.given import Compared, Given, SeenHolding
 from lodeline.report.lots import origins_of, seen_holdings
@@ -78,7 +78,7 @@ def accounts(facts: Facts, master: Iterable[Registered], names: Names) -> dict[s
     flows = facts.flows
     elements = flows.elements()
     of = stations(flows, latest(master))
-    by_stage = sorted((stages(flows, of, one) for one in elements), key=lambda one: -brought_in(one))
+    by_stage = sorted((stages(flows, of, one) for one in elements), key=lambda one: (-followed(one), one.element))
     known = {uri for one in by_stage for band in one.bands for uri in (band.source.of, band.target.of)} | set(of.sites)
     return {
         "plants": plants(flows, of, elements),

@@ -18,6 +18,8 @@ NAME_SHOWN = 90
 DIGITS = 3
 """Significant digits of a computed figure without an uncertainty; with one, two digits of the uncertainty decide."""
 
+MOST_DIGITS = 9
+"""Significant digits of limits that are close together."""
 DATE_SHOWN = 32
 """Characters of a date that are shown."""
 TEXT_SHOWN = 2000
@@ -42,6 +44,12 @@ def element_name(symbol: str) -> str:
     """``Antimony (Sb)``."""
     known = elements().get(symbol)
     return f"{known.name.capitalize()} ({symbol})" if known is not None else harmless(symbol)
+
+
+def element_plain(symbol: str) -> str:
+    """``antimony``, as a sentence names it."""
+    known = elements().get(symbol)
+    return known.name if known is not None else harmless(symbol)
 
 
 def harmless(text: str) -> str:
@@ -110,7 +118,7 @@ def shown(of: Figure) -> str:
         spread = f" ± {_spread(of.u)}" if of.u else ""
         return f"{text}{spread} {unit}".strip()
     if of.low is not None and of.high is not None and of.low != 0:
-        return f"{number(of.low)} to {number(of.high)} {unit}".strip()
+        return f"{_apart(of.low, of.high)} {unit}".strip()
     if of.high is not None:
         return f"at most {number(of.high)} {unit}".strip()
     if of.low is not None:
@@ -118,12 +126,21 @@ def shown(of: Figure) -> str:
     return "unknown"
 
 
-def number(value: float, u: float | None = None) -> str:
-    """A number with thousands commas: two digits of its uncertainty, else three significant digits."""
+def _apart(low: float, high: float) -> str:
+    """Two limits with as many digits as tell them apart, at least three."""
+    for digits in range(DIGITS, MOST_DIGITS):
+        texts = [number(limit, digits=digits) for limit in (low, high)]
+        if texts[0] != texts[1]:
+            return " to ".join(texts)
+    return " to ".join(texts)
+
+
+def number(value: float, u: float | None = None, *, digits: int = DIGITS) -> str:
+    """A number with thousands commas: two digits of its uncertainty, else three significant ``digits``."""
     if value == 0 and not u:
         return "0"
     scale = u if u else abs(value)
-    digits = 2 if u else DIGITS
+    digits = 2 if u else digits
     places = digits - 1 - floor(log10(scale))
     text = _grouped(Decimal(repr(value)), places)
     # Without an uncertainty, a trailing zero behind the point would claim a digit that nobody has vouched for.

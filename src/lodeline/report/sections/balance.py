@@ -12,6 +12,7 @@ from lodeline.report.wording import (
     cell,
     counted,
     element_name,
+    element_plain,
     figure,
     figure_cell,
     key_of,
@@ -83,13 +84,13 @@ def balance_line(given: Given) -> Sentence | None:
         recovery = [", ", figure(key_for(plant, one, "recovery"), one.recovery), " of it recovered in products"]
     return sentence(
         name(plant_label(plant, given)),
-        f", {element_name(one.element).lower()}: ",
+        f", {element_plain(one.element)}: ",
         figure(key_for(plant, one, "fed"), one.fed),
         " in",
         *recovery,
         ", ",
         figure(key_for(plant, one, "unaccounted"), one.unaccounted),
-        f" unaccounted, {verdict(one)}",
+        f" unaccounted: {verdict(one)}",
         f"; and {counted(more, 'further account')}" if more else "",
     )
 
@@ -104,10 +105,10 @@ def verdict(one: Account) -> str:
         case "within" | "beyond":
             return f"{one.verdict} what scales and laboratories can know"
         case "no uncertainty":
-            return f"which cannot be judged: {counted(one.no_uncertainty, 'flow')} without a stated uncertainty"
+            return f"cannot be judged, {counted(one.no_uncertainty, 'flow')} without a stated uncertainty"
         case "unknown flows":
             unknown = one.unknown_in + one.unknown_out
-            return f"which cannot be judged: {counted(unknown, 'flow')} of unknown content"
+            return f"cannot be judged, {counted(unknown, 'flow')} of unknown content"
         case _:
             return "of nothing that went in"
 
@@ -129,10 +130,15 @@ def _lead(given: Given, told: list[Plant]) -> Sentence:
         f"{counted(len(accounts), 'account').capitalize()} of an element through ",
         *listed(list(dict.fromkeys(names))[:3]),
         f" and {counted(len(names) - 3, 'further plant')}" if len(set(names)) > 3 else "",
-        f": in {count['within']:,} what is unaccounted is within what scales and laboratories can know, in ",
-        strong(f"{count['beyond']:,} it is beyond"),
-        f", and in {rest:,} that cannot be judged." if rest else ".",
+        f": {_some(count['within'], 'closes', 'close')} within what scales and laboratories can know, ",
+        strong(f"{_some(count['beyond'], 'is', 'are')} beyond it"),
+        f", and {rest:,} cannot be judged." if rest else ".",
     )
+
+
+def _some(count: int, one: str, many: str) -> str:
+    """``none closes``, ``1 closes``, ``3 close``."""
+    return f"none {one}" if count == 0 else f"{count:,} {one if count == 1 else many}"
 
 
 def _how() -> tuple[Sentence, ...]:

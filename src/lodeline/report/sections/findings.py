@@ -11,7 +11,7 @@ from lodeline.report.wording import cell, counted, name, sentence
 
 SHOWN = 40
 """Findings shown one by one; of more, how many there are of each kind, and the first of each."""
-EXAMPLES = 3
+EXAMPLES = 2
 """Findings of one kind that are shown where there are many."""
 WEIGHTS = ("certain", "strong", "weak", "note")
 """In the order in which they are shown."""

@@ -11,6 +11,8 @@ from lodeline.units.figure import Figure, total
 
 ROWS_SHOWN = 24
 """Rows of one table that are shown one by one."""
+FEW = 8
+"""Rows shown one by one where a summary stands above them."""
 
 T = TypeVar("T")
 

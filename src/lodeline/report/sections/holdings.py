@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from lodeline.report.given import Given, SeenHolding
 from lodeline.report.lots import together
 from lodeline.report.model import Block, Cell, Column, Grid, Part, Prose, Section, Sentence
-from lodeline.report.sections.folding import ROWS_SHOWN, Folded, folded
+from lodeline.report.sections.folding import FEW, ROWS_SHOWN, Folded, folded
 from lodeline.report.wording import (
     UNKNOWN_MASS,
     cell,
@@ -20,7 +22,7 @@ from lodeline.report.wording import (
     shown,
     strong,
 )
-from lodeline.units.figure import Figure
+from lodeline.units.figure import Figure, total
 from lodeline.world.country import country_name
 
 ELEMENTS_SHOWN = 6
@@ -48,6 +50,8 @@ def holdings(given: Given, before: tuple[Section, ...]) -> Section:
         blocks.append(_by_material(given.holdings))
     blocks.append(_places(given))
     if any(holding.elements for holding in given.holdings):
+        if len(given.holdings) > ROWS_SHOWN:
+            blocks.append(_contained_by_material(given.holdings))
         blocks.append(_elements(given))
     return Section(name="holdings", title=title, blocks=tuple(blocks), figures=figures)
 
@@ -132,6 +136,43 @@ def _by_material(seen: tuple[SeenHolding, ...]) -> Grid:
     )
 
 
+def _contained_by_material(seen: tuple[SeenHolding, ...]) -> Grid:
+    """What the holdings of each material contain together, as far as it is known."""
+    counts = Counter(element for one in seen for element in one.elements)
+    elements = [element for element, _ in counts.most_common(ELEMENTS_SHOWN)]
+    groups: dict[str, list[SeenHolding]] = {}
+    for one in seen:
+        groups.setdefault(one.label if one.label != one.lot else "material not stated", []).append(one)
+    rows = tuple(
+        (
+            cell(name(label)),
+            *(_contained([one for one in held if element in one.elements], element) for element in elements),
+        )
+        for label, held in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    )
+    hidden = [element for element in counts if element not in elements]
+    return Grid(
+        title="What is contained, by material",
+        columns=(Column("Material"), *(Column(harmless(f"Contained {one}"), numeric=True) for one in elements)),
+        rows=rows[:GROUPS_SHOWN],
+        folded=(sentence(f"Not shown: {counted(len(hidden), 'further element')}, {', '.join(hidden)}."),)
+        if hidden
+        else (),
+        rest=rows[GROUPS_SHOWN:],
+    )
+
+
+def _contained(held: list[SeenHolding], element: str) -> Cell:
+    """The known contents together, and how many are not known."""
+    if not held:
+        return cell("–")
+    known = [one.contained[element] for one in held if one.contained[element].known]
+    below = f"{len(held) - len(known):,} of {len(held):,} unknown" if len(known) < len(held) else ""
+    if not known:
+        return cell(Part("unknown", "unknown"), below=below)
+    return cell(figure("", total(known, unit="KGM")), below=below)
+
+
 def _places(given: Given) -> Grid:
     kept, rest, left = _folded(given)
     return Grid(
@@ -161,7 +202,8 @@ def _standing(holding: SeenHolding) -> str:
 
 def _folded(given: Given) -> Folded[SeenHolding]:
     held = given.holdings
-    return folded(held, [one.mass for one in held], "holding", bases=[one.basis for one in held])
+    limit = FEW if len(held) > ROWS_SHOWN else ROWS_SHOWN
+    return folded(held, [one.mass for one in held], "holding", bases=[one.basis for one in held], limit=limit)
 
 
 def _place(holding: SeenHolding) -> Cell:

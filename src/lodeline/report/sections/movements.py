@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.report.given import Given, Place, SeenMove
 from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose, Section, Sentence
-from lodeline.report.sections.folding import ROWS_SHOWN, folded
+from lodeline.report.sections.folding import FEW, ROWS_SHOWN, folded
 from lodeline.report.wording import cell, counted, date, figure, figure_cell, listed, name, sentence
 from lodeline.units.figure import total
 from lodeline.world.country import country_name, numeric
@@ -197,7 +197,8 @@ def _said(place: Place, country: str) -> str:
 def _table(given: Given) -> Grid:
     keys = [f"movements/{index}/mass" for index in range(1, len(given.moves) + 1)]
     pairs = list(zip(keys, given.moves, strict=True))
-    shown, rest, left = folded(pairs, [move.mass for move in given.moves], "consignment")
+    limit = FEW if len(pairs) > ROWS_SHOWN else ROWS_SHOWN
+    shown, rest, left = folded(pairs, [move.mass for move in given.moves], "consignment", limit=limit)
     return Grid(
         title="Consignments",
         columns=(

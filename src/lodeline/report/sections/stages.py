@@ -18,8 +18,19 @@ from lodeline.metal.accounts import (
     brought_in,
 )
 from lodeline.report.given import Given
-from lodeline.report.model import Chart, Choice, Column, Grid, Panel, Prose, Section, Sentence
-from lodeline.report.wording import cell, counted, element_name, figure, figure_cell, key_of, name, sentence, shown
+from lodeline.report.model import Chart, Choice, Column, Grid, Panel, Part, Prose, Section, Sentence
+from lodeline.report.wording import (
+    cell,
+    counted,
+    element_name,
+    element_plain,
+    figure,
+    figure_cell,
+    key_of,
+    name,
+    sentence,
+    shown,
+)
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
 
@@ -98,14 +109,17 @@ def _lead(told: list[Stages]) -> Sentence:
     """How much of the first element is unaccounted."""
     first = told[0]
     untold = first.total(out_of=UNTOLD)
+    hidden: list[str | Part] = (
+        [", ", figure("", _kg(untold)), " came out of flows of unknown content"] if untold else []
+    )
     return sentence(
         f"{counted(len(told), 'element').capitalize()} {'is' if len(told) == 1 else 'are'} followed from deposit or "
-        f"scrap to product. Of {element_name(first.element)}, ",
+        f"scrap to product. Of {element_plain(first.element)}, ",
         figure("", _kg(first.total(into=LOSS))),
         " went missing between two records and ",
         figure("", _kg(first.total(out_of=GAIN))),
         " appeared between two others",
-        *([" and ", figure("", _kg(untold)), " come out of flows of unknown content"] if untold else []),
+        *hidden,
         f"; {shown(_kg(brought_in(first)))} came in from deposits and scrap with a known content."
         if brought_in(first)
         else "; what came in from deposits and scrap has no known content.",
@@ -117,11 +131,11 @@ def _kg(value: float) -> Figure:
 
 
 def _panel(one: Stages, given: Given) -> Iterator[Chart | Prose]:
-    element = element_name(one.element)
+    element = element_plain(one.element)
     yield Chart(
         name=f"stages-{one.element}",
         kind="stages",
-        title=f"{element} by stage",
+        title=f"{element_name(one.element)} by stage",
         below="Each band is as wide as the mass it carries; orange is unaccounted loss, violet is unaccounted gain.",
         alt=name(_alt(one, element), limit=400).text,
         data=picture(one, given),

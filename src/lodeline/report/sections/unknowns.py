@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from lodeline.errors import Settle
 from lodeline.report.given import Act, Given, SeenHolding
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Ranked, Section, Sentence
+from lodeline.report.sections.folding import FEW
 from lodeline.report.wording import cell, counted, harmless, name, sentence, short, shown, strong
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
@@ -96,7 +97,7 @@ def matrix(holdings: tuple[SeenHolding, ...]) -> Grid:
     if rest:
         # Of many, those of which least is known are what a reader must not miss.
         ordered = sorted(holdings, key=lambda one: -_unknown_of(one))
-        drawn, rest = tuple(ordered[:ROWS_DRAWN]), tuple(ordered[ROWS_DRAWN:])
+        drawn, rest = tuple(ordered[:FEW]), tuple(ordered[FEW:])
     elements = list(dict.fromkeys(element for holding in drawn for element in holding.elements))
     folded = []
     if rest:
