@@ -12,7 +12,7 @@ from lodeline.errors import RecordError
 from lodeline.record import limits
 from lodeline.record.document import spool
 from lodeline.record.stored import event_of
-from lodeline.record.xml.expat import MAX_ATTRIBUTES, MAX_DEPTH
+from lodeline.record.xml.expat import MAX_ATTRIBUTES, MAX_DEPTH, MAX_PREFIXES
 from lodeline.record.xml.inherited import Inherited
 from tests.record.xml_texts import HEAD, MORE, document, object_event, read
 
@@ -232,3 +232,30 @@ def test_a_context_that_is_not_ours_is_refused():
         event_of(b"<a/><b/>", Inherited("2.0", "utf-8", {}).to_bytes())
     assert two.value.code == "record.xml_syntax"
     assert HEAD.startswith("<epcis:")
+
+
+def test_more_prefixes_than_anybody_uses_are_refused():
+    more = MORE + "".join(f' xmlns:p{n}="urn:x:{n}"' for n in range(MAX_PREFIXES))
+    with pytest.raises(RecordError) as refusal:
+        read(document(object_event(), more=more))
+    assert refusal.value.code == "record.xml_attributes"
+    assert "256 prefixes" in refusal.value.sentence
+
+
+def test_a_namespace_for_each_of_many_elements_costs_no_more_than_the_elements():
+    """Each element remembers what it binds itself, and not all that is bound around it."""
+
+    def peak(elements: int) -> int:
+        own = "".join(f'<p:a xmlns:p="urn:x:{n}"/>' for n in range(elements))
+        more = MORE + "".join(f' xmlns:q{n}="urn:y:{n}"' for n in range(MAX_PREFIXES - 10))
+        text = document(object_event(extra=own), more=more)
+        tracemalloc.start()
+        event, _ = read(text)[0]
+        reached = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(event) == 5 + elements
+        return reached
+
+    few, many = peak(500), peak(5_000)
+
+    assert many - few < 4_500 * 4_000

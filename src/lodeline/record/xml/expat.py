@@ -21,6 +21,9 @@ MAX_DEPTH: Final = 32
 MAX_ATTRIBUTES: Final = 1024
 """Attributes of one element. GS1's fullest sensor report has 22."""
 
+MAX_PREFIXES: Final = 256
+"""Prefixes that are bound at one place, the same one bound again counted again."""
+
 ENCODINGS: Final[dict[str, str]] = {
     "utf-8": "utf-8",
     "us-ascii": "ascii",
@@ -53,6 +56,7 @@ class Parser:
     Attributes:
         depth: How many elements are open.
         encoding: What the XML declaration names, in small letters; None where it names none.
+        bound: The prefixes that the element which begins binds, with their namespaces; "" is the default namespace.
 
     Refuses by itself: ``record.xml_doctype``, ``record.xml_entity``, ``record.xml_include``,
     ``record.xml_encoding``, ``record.xml_version``, ``record.xml_attributes``, ``record.xml_syntax``,
@@ -62,6 +66,8 @@ class Parser:
     def __init__(self, start: Start, end: End, *, line: int = 1) -> None:
         self.depth = 0
         self.encoding: str | None = None
+        self.bound: dict[str, str] = {}
+        self._prefixes = 0
         self.expat = expat.ParserCreate(None, "}")
         self._start, self._end, self._first_line = start, end, line
         self._fed = 0
@@ -71,6 +77,8 @@ class Parser:
         self.expat.SkippedEntityHandler = _skipped
         self.expat.ExternalEntityRefHandler = _external
         self.expat.XmlDeclHandler = self._declaration
+        self.expat.StartNamespaceDeclHandler = self._bind
+        self.expat.EndNamespaceDeclHandler = self._unbind
         self.expat.StartElementHandler = self._opened
         self.expat.EndElementHandler = self._closed
 
@@ -106,8 +114,8 @@ class Parser:
             )
 
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
+        self.depth = depth = self.depth + 1
+        if depth > MAX_DEPTH:
             raise RecordError(
                 "record.nesting", f"Elements are nested more than {MAX_DEPTH} deep: write the inner ones flat."
             )
@@ -123,6 +131,20 @@ class Parser:
                 "The document includes another one (XInclude), and nothing is fetched: write what is meant here.",
             )
         self._start(name, attributes)
+        if self.bound:
+            self.bound = {}
+
+    def _bind(self, prefix: str | None, namespace: str | None) -> None:
+        self._prefixes += 1
+        if self._prefixes > MAX_PREFIXES:
+            raise RecordError(
+                "record.xml_attributes",
+                f"More than {MAX_PREFIXES} prefixes are bound at one place: bind those that are used.",
+            )
+        self.bound[prefix or ""] = namespace or ""
+
+    def _unbind(self, prefix: str | None) -> None:
+        self._prefixes -= 1
 
     def _closed(self, name: str) -> None:
         self._end(name)

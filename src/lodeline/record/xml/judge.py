@@ -274,7 +274,7 @@ class _Match:
         self._judge, self._element, self._path = judge, element, path
         self._children = element.children
         self._at = 0
-        self._expected: list[str] = []
+        self._expected: list[Particle] = []
         self._fits = True
 
     def all(self, parts: tuple[Particle, ...], *, emptied: bool) -> Iterator[Flaw]:
@@ -283,7 +283,7 @@ class _Match:
             return
         yield from self._sequence(parts)
         if self._fits and self._at < len(self._children):
-            yield self._not_here(self._children[self._at], self._expected)
+            yield self._not_here(self._children[self._at], _names(self._expected))
 
     def _sequence(self, parts: tuple[Particle, ...]) -> Iterator[Flaw]:
         for part in parts:
@@ -308,7 +308,7 @@ class _Match:
             self._fits = False
             yield self._missing(part)
         elif count < part.most:
-            self._expected += _first_names(part)
+            self._expected.append(part)
 
     def _taken(self, part: One | Any | Choice) -> Iterator[Flaw]:
         """The flaws of the child that begins ``part``."""
@@ -337,7 +337,7 @@ class _Match:
         return self._starts(part.parts[0])
 
     def _missing(self, part: Particle) -> Flaw:
-        expected = [*self._expected, *_first_names(part)]
+        expected = _names([*self._expected, part])
         if self._at == len(self._children):
             return Flaw(
                 "record.xml_missing",
@@ -362,6 +362,10 @@ class _Match:
             _said((self._path, child)),
             child.line,
         )
+
+
+def _names(parts: list[Particle]) -> list[str]:
+    return [name for part in parts for name in _first_names(part)]
 
 
 def _first_names(part: Particle) -> list[str]:

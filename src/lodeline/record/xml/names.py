@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import count
 from urllib.parse import quote
 
 from lodeline.record.context import GS1_PREFIXES, Context
 from lodeline.record.xml.inherited import Inherited
 from lodeline.record.xml.namespaces import MASTER_DATA, MASTER_DATA_XML, OF_XML, XML, split
-from lodeline.record.xml.tree import Element
+from lodeline.record.xml.tree import Element, Scope
 
 _USABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*").fullmatch
+
+
+_CACHED_CHARACTERS = 4096
+"""A context of more is not kept, since a hostile file has many."""
+
+
+@lru_cache(maxsize=64)
+def _context(terms: tuple[tuple[str, str], ...]) -> Context:
+    # The events of a document bind the same names, and a context remembers what it has worked out.
+    return Context(terms)
 
 
 def json_namespace(namespace: str) -> str:
@@ -34,16 +45,22 @@ class Names:
     """
 
     def __init__(self, root: Element, inherited: Inherited) -> None:
-        bound, clashing = _bindings(root, inherited)
+        found, clashing = _bindings(root, inherited)
         namespaces, bare = _used(root)
-        free = {prefix: namespace for prefix, namespace in bound.items() if prefix not in bare}
+        taken = {**found, **dict.fromkeys((*bare, *clashing), "")}
+        own: dict[str, str] = {}
+        for prefix in sorted((prefix for prefix, space in taken.items() if space and _USABLE(prefix)), reverse=True):
+            own[taken[prefix]] = prefix
+        numbers = count(1)
         self._prefixes: dict[str, str] = {}
-        taken = {**free, **dict.fromkeys((*bare, *clashing), "")}
         for namespace in sorted(namespaces):
-            self._prefixes[namespace] = _prefix(namespace, free, clashing, taken)
-            taken[self._prefixes[namespace]] = namespace
-        terms = {prefix: space for prefix, space in taken.items() if space}
-        self.context = Context(tuple(sorted(item for item in terms.items() if GS1_PREFIXES.get(item[0]) != item[1])))
+            prefix = own.get(namespace) or _usual(namespace, taken) or _free(numbers, taken)
+            self._prefixes[namespace] = prefix
+            taken[prefix] = namespace
+        terms = ((prefix, space) for prefix, space in taken.items() if space and GS1_PREFIXES.get(prefix) != space)
+        bound = tuple(sorted(terms))
+        is_small = sum(len(text) for item in bound for text in item) <= _CACHED_CHARACTERS
+        self.context = _context(bound) if is_small else Context(bound)
 
     def key(self, name: str) -> str:
         """The member name of an element or attribute ``{namespace}local``; a local name stands as it is.
@@ -60,21 +77,23 @@ def _bindings(root: Element, inherited: Inherited) -> tuple[dict[str, str], set[
     """Prefixes with their namespaces, of the document and then of the event, and those that are bound twice."""
     bound: dict[str, str] = {}
     clashing: set[str] = set()
+    _lay(inherited.namespaces, bound, clashing)
     seen: set[int] = set()
-
-    def lay(scope: Mapping[str, str]) -> None:
-        for prefix, namespace in scope.items():
-            if not prefix or namespace in OF_XML or prefix == "xml" or not namespace:
-                continue
-            if bound.setdefault(prefix, json_namespace(namespace)) != json_namespace(namespace):
-                clashing.add(prefix)
-
-    lay(inherited.namespaces)
     for element in root.walk():
-        if id(element.scope) not in seen:
-            seen.add(id(element.scope))
-            lay(element.scope)
+        scope: Scope | None = element.scope
+        while scope is not None and id(scope) not in seen:
+            seen.add(id(scope))
+            _lay(scope.own, bound, clashing)
+            scope = scope.around
     return bound, clashing
+
+
+def _lay(scope: Mapping[str, str], bound: dict[str, str], clashing: set[str]) -> None:
+    for prefix, namespace in scope.items():
+        if prefix and namespace and prefix != "xml" and namespace not in OF_XML:
+            meant = json_namespace(namespace)
+            if bound.setdefault(prefix, meant) != meant:
+                clashing.add(prefix)
 
 
 def _used(root: Element) -> tuple[set[str], set[str]]:
@@ -91,9 +110,13 @@ def _used(root: Element) -> tuple[set[str], set[str]]:
     return namespaces, bare
 
 
-def _prefix(namespace: str, free: Mapping[str, str], clashing: Iterable[str], taken: Mapping[str, str]) -> str:
-    own = sorted(prefix for prefix, bound in free.items() if bound == namespace and prefix not in clashing)
-    for prefix in (*own, *(prefix for prefix, bound in GS1_PREFIXES.items() if bound == namespace)):
-        if _USABLE(prefix) and taken.get(prefix, namespace) == namespace:
+def _usual(namespace: str, taken: Mapping[str, str]) -> str | None:
+    """The prefix that GS1 has for a namespace, unless the document uses it for another."""
+    for prefix, bound in GS1_PREFIXES.items():
+        if bound == namespace and taken.get(prefix, namespace) == namespace:
             return prefix
-    return next(f"ns{n}" for n in count(1) if f"ns{n}" not in taken)
+    return None
+
+
+def _free(numbers: Iterator[int], taken: Mapping[str, str]) -> str:
+    return next(prefix for number in numbers if (prefix := f"ns{number}") not in taken)

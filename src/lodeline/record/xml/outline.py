@@ -65,6 +65,7 @@ def outline_xml(file: BinaryIO, size: int, *, piece: int) -> XmlOutline:
     file.seek(0)
     while read := file.read(piece):
         scan.parser.feed(read)
+        scan.require_small()
     scan.parser.feed(b"", last=True)
     if scan.kind == "EPCISQueryDocument" and not scan.listed:
         raise RecordError(
@@ -96,14 +97,13 @@ class _Scan:
 
     def __init__(self) -> None:
         self.parser = Parser(self._start, self._end)
-        self.parser.expat.StartNamespaceDeclHandler = self._bind
         self.kind, self.version, self.bare = "", "2.0", False
         self.inherited: dict[str, str] | None = None
         self.starts: array[int] = array("Q")
         self.ends: array[int] = array("Q")
         self.lines: array[int] = array("I")
-        self._bound: dict[str, str] = {}
         self._scopes: list[dict[str, str]] = []
+        self._seen: dict[str, str] | None = None
         self._path: list[str | None] = []
         self._event_depth = 0
         self._in_list = 0
@@ -111,31 +111,29 @@ class _Scan:
         self.astray: tuple[str, int] | None = None
         self._before: list[int] = []
 
-    def _bind(self, prefix: str | None, namespace: str | None) -> None:
-        if not self._event_depth:
-            self._bound[prefix or ""] = namespace or ""
+    def require_small(self) -> None:
+        """Refuse an event that has come so far and is larger than any may be."""
+        if self._event_depth and self.parser.expat.CurrentByteIndex - self.starts[-1] > limits.MAX_EVENT_BYTES:
+            raise _too_large("event", limits.MAX_EVENT_BYTES).located(event=len(self.starts) - 1)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._event_depth:
-            if self.parser.expat.CurrentByteIndex - self.starts[-1] > limits.MAX_EVENT_BYTES:
-                raise _too_large("event", limits.MAX_EVENT_BYTES).located(event=len(self.starts) - 1)
             return
         name = qualified(name)
         local = standard(name)
         if not self._path:
             self._root(name, local)
             if self.bare:
-                self._bound = {}
                 self._event()
                 return
         elif self._in_list and (local != "extension" or name != "extension"):
             self._inherit(self._scopes[-1])
-            self._bound = {}
             self._look_at(name)
             self._event()
             return
-        scope = {**self._scopes[-1], **self._bound} if self._scopes else dict(self._bound)
-        self._bound = {}
+        scope = self._scopes[-1] if self._scopes else {}
+        if self.parser.bound:
+            scope = {**scope, **self.parser.bound}
         self._scopes.append(scope)
         self._path.append(local)
         self._before.append(len(self.starts))
@@ -200,7 +198,7 @@ class _Scan:
         """Take over what is bound around an event; it must not differ from one event to the next."""
         if self.inherited is None:
             self.inherited = dict(scope)
-        elif self.inherited != scope:
+        elif scope is not self._seen and self.inherited != scope:
             for prefix, namespace in scope.items():
                 if self.inherited.setdefault(prefix, namespace) != namespace:
                     raise RecordError(
@@ -209,6 +207,7 @@ class _Scan:
                         "at the outermost element, or at the events themselves.",
                         line=self.parser.line,
                     )
+        self._seen = scope
 
 
 def _not_a_document(namespace: str, local: str, known: str | None) -> RecordError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from lodeline.errors import RecordError
 from lodeline.errors.visible import visible
+from lodeline.record.codec import encode
 from lodeline.record.context import GS1_PREFIXES, Context
 from lodeline.record.hash.event import word
 from lodeline.record.vocabulary import CBV, GS1, Field
@@ -30,6 +30,9 @@ _URNS: Final = {
     "SDT-": "sdt",
     "ER-": "er",
 }
+_BEFORE_COLON = re.compile(r'"(?:\s|\\[nrt])*([^\s":/\\]+):')
+"""What stands before a colon at the beginning of a text, in JSON."""
+
 RESERVED: Final[dict[str, str]] = {"epcis": "", "epcisq": "", "xsi": XSI, "xsd": XSD, "xml": XML}
 """Prefixes that a document of ours binds itself."""
 
@@ -98,12 +101,21 @@ def number_type(value: int | Decimal) -> str:
 class Prefixes:
     """The names of one event in XML, and the namespaces that its element has to bind for them."""
 
-    def __init__(self, context: Context) -> None:
-        # Every prefix of the context is bound, since texts such as "ex:word" use them too.
+    def __init__(self, event: dict[str, Any], context: Context) -> None:
+        terms = dict(context.terms)
+        # Prefixes that texts such as "ex:word" use have to be bound too.
+        said = {prefix for prefix in _BEFORE_COLON.findall(encode(event).decode()) if prefix in terms}
         self.bound = {
-            prefix: _xml_namespace(namespace)
-            for prefix, namespace in context.terms
-            if _NCNAME(prefix) and prefix not in RESERVED and namespace and namespace not in OF_XML
+            prefix: namespace
+            for prefix in sorted(said)
+            if _NCNAME(prefix) and prefix not in RESERVED and (namespace := terms[prefix]) and namespace not in OF_XML
+        }
+        self.bound = {prefix: _xml_namespace(namespace) for prefix, namespace in self.bound.items()}
+        self._by_namespace = {namespace: prefix for prefix, namespace in sorted(self.bound.items(), reverse=True)}
+        self._known = {
+            _xml_namespace(namespace): prefix
+            for prefix, namespace in sorted({**GS1_PREFIXES, **terms}.items(), reverse=True)
+            if _NCNAME(prefix) and prefix not in RESERVED
         }
 
     def name(self, key: str, context: Context, field: str, *, bare: bool) -> str:
@@ -125,14 +137,18 @@ class Prefixes:
     def _prefix(self, namespace: str) -> str:
         if namespace == XML:
             return "xml"
-        own = sorted(prefix for prefix, bound in self.bound.items() if bound == namespace)
-        if own:
-            return own[0]
-        taken: Mapping[str, str] = {**RESERVED, **self.bound}
-        usual = (prefix for prefix, bound in GS1_PREFIXES.items() if _xml_namespace(bound) == namespace)
-        prefix = next(name for name in (*usual, *map("ns{}".format, range(1, len(taken) + 2))) if name not in taken)
-        self.bound[prefix] = namespace
+        prefix = self._by_namespace.get(namespace)
+        if prefix is None:
+            usual = self._known.get(namespace)
+            is_free = usual is not None and usual not in self.bound
+            prefix = usual if usual is not None and is_free else self._numbered()
+            self._by_namespace[namespace] = prefix
+            self.bound[prefix] = namespace
         return prefix
+
+    def _numbered(self) -> str:
+        # As many as are bound are taken at most, and those that texts use are bound already.
+        return next(name for n in range(len(self.bound) + 1, 0, -1) if (name := f"ns{n}") not in self.bound)
 
     def declarations(self) -> str:
         """The attributes that bind them."""

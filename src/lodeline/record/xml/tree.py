@@ -15,6 +15,32 @@ _NONE: Final[dict[str, str]] = {}
 _NO_CHILDREN: Final[tuple[Element, ...]] = ()
 
 
+class Scope:
+    """Prefixes that are bound at a place, with their namespaces; "" is the default namespace.
+
+    A chain of what each element around the place binds, so that it costs nothing where nothing is bound.
+
+    Attributes:
+        around: What is bound outside the element that begins this scope.
+        own: What that element binds.
+    """
+
+    __slots__ = ("around", "own")
+
+    def __init__(self, around: Scope | None, own: Mapping[str, str]) -> None:
+        self.around = around
+        self.own = own
+
+    def get(self, prefix: str) -> str | None:
+        """The namespace of a prefix; None where none is bound to it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if prefix in scope.own:
+                return scope.own[prefix]
+            scope = scope.around
+        return None
+
+
 class Element:
     """One element; comments and processing instructions are not in the tree.
 
@@ -24,12 +50,12 @@ class Element:
         children: The elements within it, in order.
         text: The characters directly within it, CDATA sections included, in one.
         line: Where it begins, from 1.
-        scope: Prefixes that are bound here, with their namespaces; "" is the default namespace.
+        scope: Prefixes that are bound here.
     """
 
     __slots__ = ("attributes", "children", "line", "name", "scope", "text")
 
-    def __init__(self, name: str, attributes: Mapping[str, str], line: int, scope: Mapping[str, str]) -> None:
+    def __init__(self, name: str, attributes: Mapping[str, str], line: int, scope: Scope) -> None:
         self.name = name
         self.attributes = attributes
         self.children: list[Element] | tuple[Element, ...] = _NO_CHILDREN
@@ -44,27 +70,23 @@ class Element:
             yield from child.walk()
 
 
+_OUTSIDE: Final = Scope(None, _NONE)
+
+
 class _Builder:
     """Makes the tree of what a parser reads."""
 
-    def __init__(self, scope: Mapping[str, str], line: int) -> None:
+    def __init__(self, line: int) -> None:
         self.parser = Parser(self._start, self._end, line=line)
         self.parser.expat.buffer_text = True
         self.parser.expat.CharacterDataHandler = self._text
-        self.parser.expat.StartNamespaceDeclHandler = self._bind
-        self._scope = scope
-        self._bound: dict[str, str] = {}
         self._open: list[Element] = []
         self.root: Element | None = None
 
-    def _bind(self, prefix: str | None, namespace: str | None) -> None:
-        self._bound[prefix or ""] = namespace or ""
-
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        scope = self._open[-1].scope if self._open else self._scope
-        if self._bound:
-            scope = {**scope, **self._bound}
-            self._bound = {}
+        scope = self._open[-1].scope if self._open else _OUTSIDE
+        if self.parser.bound:
+            scope = Scope(scope, self.parser.bound)
         given = {qualified(key): value for key, value in attributes.items()} if attributes else _NONE
         element = Element(qualified(name), given, self.parser.line, scope)
         if not self._open:
@@ -103,7 +125,7 @@ def element_of(raw: bytes, inherited: Inherited, *, line: int = 1) -> Element:
             "record.xml_encoding",
             f"Byte {error.start} of the event is not {inherited.encoding}: write the text in UTF-8.",
         ) from error
-    builder = _Builder({}, line)
+    builder = _Builder(line)
     declared = "".join(
         f" xmlns{':' if prefix else ''}{prefix}={quoteattr(namespace)}"
         for prefix, namespace in inherited.namespaces.items()
@@ -126,7 +148,7 @@ def tree_of(text: bytes) -> Element:
     Raises:
         RecordError: those of ``expat.Parser``.
     """
-    builder = _Builder({}, 1)
+    builder = _Builder(1)
     builder.parser.feed(text, last=True)
     assert builder.root is not None, "a text without an element is refused by the parser"
     return builder.root

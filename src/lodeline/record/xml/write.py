@@ -92,9 +92,9 @@ def _events(events: Iterable[Event]) -> Iterator[bytes]:
 class _Writer:
     """What is known while one event is written."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, event: dict[str, Any], context: Context) -> None:
         self.context = context
-        self.prefixes = Prefixes(context)
+        self.prefixes = Prefixes(event, context)
 
 
 def _element(event: dict[str, Any], context: Context, *, alone: bool) -> str:
@@ -104,7 +104,7 @@ def _element(event: dict[str, Any], context: Context, *, alone: bool) -> str:
     types = tables("2.0")
     if kind not in types.events:
         raise cannot_say("an event of a type that is none of GS1's five", "$.type")
-    writer = _Writer(context.within(event))
+    writer = _Writer(event, context.within(event))
     known = [part for part in types.types[types.events[kind]].parts if isinstance(part, One)]
     parts: list[str] = []
     for part in known:
