@@ -75,6 +75,13 @@ def test_an_id_that_no_event_has_is_not_found(client, name):
     assert client.get(f"/events/{quote(name, safe='')}").status_code == 404
 
 
+def test_the_books_own_numbers_are_no_ids_of_events(client):
+    post(client, alone(1))
+
+    refused(client.get("/events/2"), 404, "http.no_event")
+    refused(client.options("/events/2"), 404, "http.no_event")
+
+
 def test_a_path_that_is_no_text_is_refused(client):
     refused(client.get("/events/%ff"), 400, "http.path")
 

@@ -157,24 +157,24 @@ def _as_get(scope: Scope) -> Scope:
 
 
 async def _refuse(problem: Problem, headers: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-    kind = "http.response"
-    if str(scope["type"]) == "websocket":
+    kind, of_socket = "http", str(scope["type"]) == "websocket"
+    if of_socket:
         await receive()
         if "websocket.http.response" not in (scope.get("extensions") or {}):
             await send({"type": "websocket.close", "code": 4000 + problem.status, "reason": problem.code})
             return
-        kind = "websocket.http.response"
+        kind = "websocket.http"
     body = msgspec.json.encode(problem)
     lines = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **headers}
     start: Any = {
-        "type": f"{kind}.start",
+        "type": f"{kind}.response.start",
         "status": problem.status,
         "headers": [(name.lower().encode(), value.encode()) for name, value in lines.items()],
     }
-    end: Any = {"type": f"{kind}.body", "body": body, "more_body": False}
+    end: Any = {"type": f"{kind}.response.body", "body": body, "more_body": False}
     await send(start)
     await send(end)
-    if kind != "http.response":
+    if of_socket:
         # The server takes a handshake for unanswered that ends before it could write the answer.
         await asyncio.sleep(0.01)
 

@@ -52,7 +52,6 @@ STATUS = {
     "subscription.too_many_websockets": 429,
     "query.name_taken": 409,
     "query.too_large": 413,
-    "query.too_complex": 413,
     "ledger.busy": 503,
     "ledger.unreachable": 503,
     "ledger.full": 507,
@@ -126,8 +125,8 @@ def status_of(refusal: LodelineError) -> int:
 
 def _type(status: int, code: str) -> str:
     family = code.partition(".")[0]
-    if code in ("query.too_large", "query.too_complex"):
-        name = "QueryTooLargeException" if code == "query.too_large" else "QueryTooComplexException"
+    if code == "query.too_large":
+        name = "QueryTooLargeException"
     elif status == 400 and family in ("query", "page"):
         name = "QueryParameterException"
     elif status == 400 and family == "subscription":
