@@ -7,7 +7,8 @@ as that value alone. A set is written in one transaction with its stamp, and onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PART_ROWS = 131_072
 """Values in a part: a mebibyte of float64."""
+PARTS_AT_ONCE = 4
 TEXT, BYTES = "text", "bytes"
 """What stands for a dtype where a column holds texts, or is bytes that only their maker understands."""
 
@@ -78,43 +80,66 @@ def _number_parts(column: Array) -> Iterator[Part]:
         yield Part(number, fixed.dtype.str, len(held), raw)
 
 
-def joined(found: Sequence[Part]) -> Column:
-    """A column from its parts, in order."""
-    dtype = found[0].dtype
-    if dtype == BYTES:
-        return b"".join(part.raw for part in found)
-    if dtype == TEXT:
-        return [text for part in found for text in _decode(part.raw)]
+def joined(found: Iterable[Part], rows: int) -> Column:
+    """A column of so many values from its parts, in order.
+
+    An array cannot be written to; one value throughout is held once.
+    """
+    ordered = iter(found)
+    first = next(ordered)
+    if first.dtype == BYTES:
+        return b"".join((first.raw, *(part.raw for part in ordered)))
+    if first.dtype == TEXT:
+        texts = _decode(first.raw)
+        for part in ordered:
+            texts += _decode(part.raw)
+        return texts
     import numpy as np
 
-    whole: Array = np.empty(sum(part.length for part in found), dtype=np.dtype(dtype))
-    start = 0
-    for part in found:
-        # One value alone is spread over the part.
-        whole[start : start + part.length] = np.frombuffer(part.raw, dtype=whole.dtype)
+    dtype, start = np.dtype(first.dtype), 0
+    whole: Array | None = None
+    for part in chain((first,), ordered):
+        if whole is None and (part.raw != first.raw or len(first.raw) != dtype.itemsize):
+            whole = np.empty(rows, dtype=dtype)
+            if start:
+                whole[:start] = np.frombuffer(first.raw, dtype=dtype)
+        if whole is not None:
+            # One value alone is spread over the part.
+            whole[start : start + part.length] = np.frombuffer(part.raw, dtype=dtype)
         start += part.length
+    if whole is None:
+        return np.broadcast_to(np.frombuffer(first.raw, dtype=dtype)[0], (rows,))
     whole.flags.writeable = False
     return whole
+
+
+class Listed(NamedTuple):
+    """A stored column before it is read: how many parts it has, and how many values."""
+
+    parts: int
+    rows: int
 
 
 class StoredTable(Mapping[str, "Column"]):
     """The columns of one table, each read when it is first asked for, and then kept."""
 
-    def __init__(self, backend: Backend, stamp: Stamp, table: str, columns: Sequence[str]) -> None:
-        self._backend, self._stamp, self._table = backend, stamp, table
-        self._held: dict[str, Column | None] = dict.fromkeys(columns)
+    def __init__(self, backend: Backend, stamp: Stamp, table: str, listed: Mapping[str, Listed]) -> None:
+        self._backend, self._stamp, self._table, self._listed = backend, stamp, table, listed
+        self._held: dict[str, Column] = {}
 
     def __getitem__(self, column: str) -> Column:
-        held = self._held[column]
+        held = self._held.get(column)
         if held is None:
-            held = self._held[column] = joined(read(self._backend, self._stamp, self._table, column))
+            listed = self._listed[column]
+            found = read(self._backend, self._stamp, self._table, column, listed.parts)
+            held = self._held[column] = joined(found, listed.rows)
         return held
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
+        return iter(self._listed)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._listed)
 
 
 class StoredColumns(NamedTuple):
@@ -130,19 +155,22 @@ def columns(backend: Backend, name: str) -> StoredColumns | None:
         stamp = stamp_of(backend, connection, name)
         if stamp is None or derived_columns.name not in backend.tables(connection):
             return None
-        listed = connection.execute(
-            select(_c.of_table, _c.of_column).where(_c.name == name, _c.part == 0).order_by(_c.of_table, _c.of_column)
+        found = connection.execute(
+            select(_c.of_table, _c.of_column, func.count(), func.sum(_c.length))
+            .where(_c.name == name)
+            .group_by(_c.of_table, _c.of_column)
+            .order_by(_c.of_table, _c.of_column)
         ).all()
-    if not listed:
+    if not found:
         return None
-    tables: dict[str, list[str]] = {}
-    for table, column in listed:
-        tables.setdefault(table, []).append(column)
-    return StoredColumns(stamp, {table: StoredTable(backend, stamp, table, held) for table, held in tables.items()})
+    listed: dict[str, dict[str, Listed]] = {}
+    for table, column, count, rows in found:
+        listed.setdefault(table, {})[column] = Listed(count, int(rows))
+    return StoredColumns(stamp, {table: StoredTable(backend, stamp, table, held) for table, held in listed.items()})
 
 
-def read(backend: Backend, stamp: Stamp, table: str, column: str) -> list[Part]:
-    """The parts of one column, as of its stamp, in one statement, which sees one moment.
+def read(backend: Backend, stamp: Stamp, table: str, column: str, count: int) -> Iterator[Part]:
+    """The parts of one column as of its stamp, a few at a time, so that a long column is not in memory twice.
 
     Raises:
         BookError: ``ledger.columns_moved`` where another process has stored the set anew meanwhile.
@@ -151,19 +179,23 @@ def read(backend: Backend, stamp: Stamp, table: str, column: str) -> list[Part]:
         select(_c.part, _c.dtype, _c.length, _c.raw)
         .join(derived, derived.c.name == _c.name)
         .where(_c.name == stamp.name, _c.of_table == table, _c.of_column == column)
+        # Asked again each time: parts of one stamp are of one making, whenever they are read.
         .where(derived.c.code == stamp.code, derived.c.head_seq == stamp.seq)
         .order_by(_c.part)
     )
-    found = [Part(part, dtype, length, bytes(raw)) for part, dtype, length, raw in backend.rows(wanted)]
-    if not found:
-        raise BookError(
-            "ledger.columns_moved",
-            "The derived columns were stored anew while they were read; ask again.",
-            name=stamp.name,
-            table=table,
-            column=column,
-        )
-    return found
+    for start in range(0, count, PARTS_AT_ONCE):
+        end = min(start + PARTS_AT_ONCE, count)
+        found = backend.rows(wanted.where(_c.part >= start, _c.part < end))
+        if len(found) != end - start:
+            raise BookError(
+                "ledger.columns_moved",
+                "The derived columns were stored anew while they were read; ask again.",
+                name=stamp.name,
+                table=table,
+                column=column,
+            )
+        for part, dtype, length, raw in found:
+            yield Part(part, dtype, length, bytes(raw))
 
 
 def put(backend: Backend, stamp: Stamp, tables: Tables, *, wait_s: float) -> bool:

@@ -155,6 +155,6 @@ def _items(part: Part) -> list[bytes]:
     """The bytes of each value of a part."""
     if part.dtype == BYTES:
         return [part.raw[place : place + 1] for place in range(len(part.raw))]
-    whole: Any = joined([part])
+    whole: Any = joined([part], part.length)
     raw, size = whole.tobytes(), whole.itemsize
     return [raw[place : place + size] for place in range(0, len(raw), size)]
