@@ -123,7 +123,7 @@ class Interpretation:
                 self.facts.append(OwnerChanged(**self.told, **moved))
                 self.facts += measured
             case _:
-                self._observed(portions, named, step)
+                self._observed(portions, named, step, measured=bool(measured))
                 self.facts += measured
                 if not measured and not wants_lot and step not in _SAYS_NOTHING:
                     self.report(
@@ -132,10 +132,14 @@ class Interpretation:
                         "and neither moves nor measures them in a way that could be read.",
                     )
 
-    def _observed(self, portions: tuple[Portion, ...], named: tuple[str, ...], step: str | None) -> None:
+    def _observed(
+        self, portions: tuple[Portion, ...], named: tuple[str, ...], step: str | None, *, measured: bool
+    ) -> None:
         """Lots that are only looked at are somewhere, and may be declared to weigh something."""
         for portion in (*portions, *(Portion(lot=lot) for lot in named)):
-            if portion.kg is not None or portion.count is not None or self.told["place"] is not None:
+            declares = portion.kg is not None or portion.count is not None
+            # A measurement finds its lot by itself; and what is seen nowhere says nothing.
+            if declares or (not measured and self.told["place"] is not None):
                 self.facts.append(Observed(**self.told, portion=portion, stocktake=step == "stock_taking"))
 
     def _names_none(self, step: str | None, wants_lot: bool) -> None:

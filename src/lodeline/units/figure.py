@@ -122,10 +122,16 @@ def ratio(over: Figure, under: Figure, *, unit: str, scale: float = 1.0) -> Figu
     return Figure(value=value, u=u, unit=unit, standing="computed", rests_on=rests_on, settle=settle)
 
 
-def total(parts: Iterable[Figure], *, unit: str) -> Figure:
+def total(parts: Iterable[Figure], *, unit: str, floor: float | None = None) -> Figure:
     """The sum of independent figures of one unit; unknown if any part is unknown, and nothing is left out of it.
 
     Where a part has only limits and none is without, the sum has the limits that all of them allow.
+
+    Args:
+        parts: What is added up.
+        unit: Of all of them.
+        floor: The least that any part can be, where nothing says so: 0 for masses. A sum with unknown parts is then at
+            least what the others are together; None leaves it unknown.
 
     Raises:
         InputError: ``figure.mixed_units``.
@@ -140,6 +146,8 @@ def total(parts: Iterable[Figure], *, unit: str) -> Figure:
         return Figure(value=None, unit=unit, standing="unknown", rests_on=rests_on, settle=settle)
     if len(numbers) < len(parts):
         lows = [part.low if part.value is None else part.value for part in parts]
+        if floor is not None and (numbers or any(low is not None for low in lows)):
+            lows = [floor if low is None else low for low in lows]
         highs = [part.high if part.value is None else part.value for part in parts]
         return _between(_sum_of(lows), _sum_of(highs), unit, rests_on, settle)
     u_parts = [part.u for part in parts if part.u is not None]
