@@ -28,7 +28,7 @@ _EXTENSION = re.compile(r"([A-Za-z][A-Za-z0-9._-]*)=(\S+)")
 @click.command(
     "query",
     epilog="Examples:\n\n  lodeline query book.db EQ_bizStep=shipping GE_eventTime=2026-01-01T00:00:00Z\n\n"
-    "  lodeline query book.db EQ_ILMD_lode:country=PK --ext lode=https://lodeline.org/epcis/1/\n\n"
+    "  lodeline query book.db EQ_ILMD_lode:stage=mined --ext lode=https://lodeline.org/epcis/1/\n\n"
     "  lodeline query book.db --query monthly.json --all --format epcis",
 )
 @book_argument
