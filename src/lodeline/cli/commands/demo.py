@@ -134,21 +134,41 @@ def _built(path: Path, title: str, build: Callable[[Book], object]) -> Path:
     fresh.unlink(missing_ok=True)
     with create(fresh, title=title, by=BY) as book:
         build(book)
+    # What lies beside the earlier book is that book's alone: its write-ahead log, its service's tokens and jobs.
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
     os.replace(fresh, path)
     return path
 
 
 def _must_be_ours(path: Path, title: str) -> None:
-    from lodeline.book import open as open_book
-
-    try:
-        with open_book(path, read_only=True) as book:
-            ours = book.title == title
-    except LodelineError:
-        ours = False
-    if not ours:
+    if title_of(path) != title:
         raise InputError(
             "demo.not_ours",
             "This file is not an earlier demo book and is left alone; choose another --dir.",
             file=str(path),
         )
+
+
+def title_of(path: Path) -> str | None:
+    """The title of a book; None where the file is none. One of an earlier lodeline is read from a copy."""
+    import shutil
+    import tempfile
+
+    from lodeline.book import open as open_book
+    from lodeline.book.migrating import migrate
+
+    try:
+        with open_book(path, read_only=True) as book:
+            return book.title
+    except LodelineError as refusal:
+        if refusal.code != "ledger.schema_version":
+            return None
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(path, folder))
+        try:
+            migrate(copy)
+            with open_book(copy, read_only=True) as book:
+                return book.title
+        except LodelineError:
+            return None
