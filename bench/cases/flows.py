@@ -62,8 +62,8 @@ def flows(size: int, folder: Path) -> Outcome:
             Promise(what="edges read for one lot / all edges", value=edges_read / edges, unit="times", at_most=0.25),
         ),
         notes=(
-            f"{min(size, CAPTURED_LOTS):,} lots were captured and followed ({events:,} events). Beyond that columns are "
-            f"theirs, repeated under other names and entries to {size:,} lots, since capturing them all takes an hour; "
+            f"{min(size, CAPTURED_LOTS):,} lots were captured and followed ({events:,} events). Beyond that they are "
+            f"repeated, under other names and entries, to {size:,} lots, since capturing them all takes an hour; "
             "what is loaded is loaded by the same code from a book's tables.",
             f"{loaded.nodes.rows:,} nodes, {loaded.flows.rows:,} flows, {loaded.measurements.rows:,} measurements, "
             f"{len(loaded.names):,} names; {total / 2**20:,.0f} MiB of arrays.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lodeline.book.hashing import HashedEvent
+    from lodeline.book.held import Inventory
     from lodeline.book.listing import Collection
     from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.lineage import Lineage
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         Verified,
     )
     from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.inventory import By
     from lodeline.record.query import Query
 
 Progress = Callable[[int], None]
@@ -156,6 +158,27 @@ class Book:
         from lodeline.book.flows import flows_of
 
         return flows_of(self._store, as_of, progress=progress)
+
+    def inventory(
+        self,
+        as_of: int | None = None,
+        *,
+        by: Sequence[By] | None = None,
+        elements: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Inventory:
+        """What is held where, wet, dry and of each element, with its uncertainty as far as that is known.
+
+        Args:
+            by: Sum by these (lot, place, owner, material, state); None for each holding by itself.
+            elements: Symbols, or groups that the policy declares; None for every element that anything was assayed for.
+
+        Raises:
+            InputError: ``chemistry.element_unknown``.
+        """
+        from lodeline.book.held import inventory_of
+
+        return inventory_of(self._store, as_of, by=by, wanted=elements, progress=progress)
 
     def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
         """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.

@@ -26,6 +26,7 @@ COMMANDS = {
     "policy": "Show or set the policy in force.",
     "export": "Write the whole book, or its events as EPCIS, to a file.",
     "import": "Make a book from an export.",
+    "inventory": "Say what is held where, per element, wet and dry.",
     "flows": "Write where metal went, as tables.",
     "ancestry": "List the lots that a lot was made of, or became.",
     "migrate": "Bring an older book's tables up to today's.",
