@@ -227,6 +227,8 @@ def test_a_receipt_booked_twice_is_held_once() -> None:
         ("10", ["9.9", "9.9"], Decimal("9.9")),
         ("10", ["3", "3", "4"], 10),
         ("10", ["3", "3", "4", "4"], 10),
+        ("10", ["9.93", "0.08", "0.04"], Decimal("10.05")),
+        ("10", ["9.93", "0.08", "9.92"], Decimal("10.01")),
         (None, ["4", "6"], 10),
         (None, ["4", "4"], 4),
     ],
@@ -239,6 +241,13 @@ def test_loads_of_one_consignment_are_told_from_a_receipt_booked_twice(
     found = book(first, shipped(2, left), *(received(3 + n, load) for n, load in enumerate(loads)))
 
     assert [holding.mass.kg for holding in found.holdings] == [held]
+
+
+def test_what_is_read_of_a_receipt_that_is_not_counted_measures_nothing_that_is() -> None:
+    again = changed(received(4, "4"), sensorElementList=weighed(4, net("3.9"))["sensorElementList"])
+    found = book(*HAVE, shipped(2, "4"), received(3, "4"), again)
+
+    assert sorted(holding.mass.kg or 0 for holding in found.holdings) == [4, 6]
 
 
 def test_a_policy_says_which_difference_on_the_road_is_none() -> None:

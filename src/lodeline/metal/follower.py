@@ -31,6 +31,10 @@ class Matching(msgspec.Struct, frozen=True):
     transit_tolerance: Decimal | None = None
 
 
+UNCOUNTED = -1
+"""The flow of an act that was not counted, which has none."""
+
+
 class Act(msgspec.Struct):
     """What the event at hand has just done to a lot: what it measures, it measures of this.
 

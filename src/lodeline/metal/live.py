@@ -58,8 +58,8 @@ class Transit(msgspec.Struct, kw_only=True):
         bound_for: Place, -1 if nobody said.
         left_at: The departure, -2**63 where unknown.
         event, seq: The event it left by; empty and -1 for a departure nobody recorded.
-        sent: What left. arrived: What has, by the receipts' own word. load: What the last of them brought.
-        loads: How many receipts.
+        sent: What left. arrived: What has, by the receipts' own word. brought: What each receipt brought, kg.
+        loads: How many receipts. declares: Whether the last of them says what it brought.
         at: Where the last arrived. by: The event that said so.
         movement: Its number among the movements, -1 where none are kept.
         lost: Whether the flow of what was lost on the road is there.
@@ -84,8 +84,9 @@ class Transit(msgspec.Struct, kw_only=True):
     through: tuple[int, ...] = ()
     events: Rests = ()
     arrived: Belief = NOTHING_KNOWN
-    load: Belief = NOTHING_KNOWN
+    brought: list[Decimal] = msgspec.field(default_factory=list)
     loads: int = 0
+    declares: bool = False
     at: int = NO_NAME
     by: str = ""
     movement: int = -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.metal.belief import Belief, declared, difference, gross_less_tare, net_of, together
 from lodeline.metal.flows.words import NO_NAME
-from lodeline.metal.follower import Act, Follower, is_wet
+from lodeline.metal.follower import UNCOUNTED, Act, Follower, is_wet
 from lodeline.metal.live import Held, Transit
 from lodeline.metal.road import loses, received
 from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
@@ -33,7 +33,8 @@ def target_of(books: Follower, lot: str, place: str | None, fact: Fact) -> Targe
         act = books.acts[number]
         if act is None:
             books._ambiguous(number, len(books.where.held(number)), fact)
-        return act
+        # A receipt that was not counted is a finding, and what it reads with it.
+        return None if act is None or act.flow == UNCOUNTED else act
     return books.measured_holding(number, where, fact, NO_NAME)
 
 
@@ -125,6 +126,9 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
             target.sent = target.sent if target.sent.kg is not None else net
         case Act(transit=transit) if transit is not None and target.receipt:
             transit.arrived = net if target.arrived is None else together(target.arrived, net)
+            if net.kg is not None:
+                transit.brought[-1 if transit.declares else len(transit.brought) :] = [net.kg]
+                transit.declares = True
             graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
             loses(books, transit)
             received(books, transit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.metal.belief import NOTHING_KNOWN, declared, together
 from lodeline.metal.flows.words import NO_ENTRY, NO_NAME, NO_TIME, OUTSIDE
-from lodeline.metal.follower import Act, Follower
+from lodeline.metal.follower import UNCOUNTED, Act, Follower
 from lodeline.metal.live import Held, Transit
 from lodeline.metal.movements import arrived_at, closed, consignment, unannounced
 from lodeline.metal.road import arrives, on_the_road, received
@@ -87,22 +87,28 @@ def awaited(
 
 
 def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], portion: Portion) -> Transit | None:
-    """The consignment of which this is a further load: one that came to this place, if the load brings what has
-    arrived of it nearer to what was sent.
+    """The consignment of which this is a further load: one that came to this place, if its mass says so.
 
-    A load booked twice takes it away from what was sent, unless less than half of it had come; no tolerance is needed.
-    Where nobody knows what was sent, a load booked twice repeats its mass, and another load has one of its own.
+    A further load brings what has arrived nearer to what was sent. A small last one may not, since scales differ by
+    more than it weighs; it is then told from a load booked twice by what it is nearer to, each in its own proportion:
+    what is missing of what was sent, or a load that came. No tolerance is needed. Where nobody knows what was sent, a
+    load booked twice repeats its mass, and another load has one of its own.
     """
     before = _last(books, lot, place, papers)
     if before is None or not before.event:
         return None
     said = declared(portion, "")
-    sent, got, with_this = before.sent, before.arrived, together(before.arrived, said)
-    if with_this.kg is None or got.kg is None:
+    sent, got, with_this = before.sent.kg, before.arrived.kg, together(before.arrived, said).kg
+    if with_this is None or got is None or said.kg is None:
         return None
-    if sent.kg is None or sent.basis != got.basis:
-        return before if said.kg != before.load.kg else None
-    return before if abs(sent.kg - with_this.kg) < abs(sent.kg - got.kg) else None
+    if sent is None or before.sent.basis != before.arrived.basis:
+        return before if said.kg not in before.brought else None
+    off = abs(sent - with_this)
+    if off < abs(sent - got):
+        return before
+    # |mass - load| / load against |missing - mass| / sent, without dividing.
+    twice = any(abs(said.kg - load) * sent <= off * load for load in before.brought)
+    return None if twice else before
 
 
 def _last(books: Follower, lot: int, place: int, papers: tuple[int, ...]) -> Transit | None:
@@ -143,12 +149,12 @@ def _unannounced(
             weight="strong",
             others=[event for event in (before.by,) if event],
         )
-        _seen_once(books, lot, fact, before.movement)
+        _seen_once(books, lot, fact)
         return None
     first = graph.lot_rows[lot] < 0
     if not first and not where.alive.get(lot, 0):
         books.known_lot(lot, fact, place, NO_NAME)
-        _seen_once(books, lot, fact, -1)
+        _seen_once(books, lot, fact)
         return None
     books.report(
         "metal.receipt_without_shipment",
@@ -157,7 +163,7 @@ def _unannounced(
     )
     if len(elsewhere) > 1:
         books._ambiguous(lot, len(elsewhere), fact)
-        _seen_once(books, lot, fact, -1)
+        _seen_once(books, lot, fact)
         return None
     if elsewhere:
         part, _ = books.takes(elsewhere[0], portion, fact)
@@ -195,8 +201,10 @@ def _from_nowhere(
     )
 
 
-def _seen_once(books: Follower, lot: int, fact: Arrived, movement: int) -> None:
+def _seen_once(books: Follower, lot: int, fact: Arrived) -> None:
     """A receipt that moved nothing is a movement for the report all the same."""
+    # What such an event reads, it reads of what is not counted.
+    books.acts[lot] = Act(UNCOUNTED)
     if books.journal is not None:
         books.journal.movements.append(unannounced(books.graph.text(lot) or "", fact))
 

@@ -83,12 +83,13 @@ def arrives(
             left_at=transit.left_at,
         )
     transit.loads += 1
+    transit.declares = said.kg is not None
     row = books.states(flow, said, portion.count, chosen=True)
     mass, water = transit.sent, transit.water
     if said.kg is not None:
         mass, water = said, -1 if said.basis == "wet" else transit.water
         transit.arrived = said if first else together(transit.arrived, said)
-        transit.load = said
+        transit.brought.append(said.kg)
         graph.weigh(flow, said, own=True, water_of=flow if water < 0 else water)
         loses(books, transit)
     new = Held(
