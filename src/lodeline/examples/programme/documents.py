@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from decimal import Decimal
+from importlib import resources
 
 from lodeline.deal.documents import MEDIA_TYPE
 from lodeline.examples.first_shipment import ExampleDocument
 from lodeline.examples.programme.plan import PHASES
-from lodeline.examples.programme.tables import IDS, tables
+from lodeline.examples.programme.tables import IDS, ScaleRow, tables
+from lodeline.units.mass import MASS_UNITS
 
 ISSUER = "lodeline"
 """Nobody else says any of it."""
 
 
-def documents(lots: int, seed: int, faults: Sequence[str]) -> tuple[ExampleDocument, ...]:
+def documents(lots: int, seed: int) -> tuple[ExampleDocument, ...]:
     """All of them, in the order in which they are recorded."""
     return (_illustrative(lots, seed), _prices(), *(_deal(name, text) for name, text in _statements()))
 
 
 def policy() -> bytes:
-    """The policy of the book, TOML."""
-    return b'name = "programme"\n'
+    """The policy of the book, TOML: that of the tables, with the uncertainty of a net weight of each scale."""
+    said = (resources.files("lodeline.examples") / "data" / "programme" / "policy.toml").read_text("utf-8")
+    rows = [f'"{IDS}/scale/{row.key}" = {{kg = {_net_u_kg(row):f}}}' for row in tables().scales.values()]
+    return "\n".join([said, "[uncertainty.device]", *rows, ""]).encode()
+
+
+def _net_u_kg(row: ScaleRow) -> Decimal:
+    """Gross less tare, both read with the same uncertainty."""
+    return (Decimal(row.u) * MASS_UNITS[row.unit].kg * Decimal("1.414")).quantize(Decimal("0.01"))
 
 
 def _illustrative(lots: int, seed: int) -> ExampleDocument:

@@ -163,11 +163,15 @@ class Faults:
 
     def due(self, kind: FaultKind, at: int) -> bool:
         """Whether one of these is planned for now or earlier and has not happened; it then counts as happening."""
-        times = self._due[kind]
-        if not times or times[-1] > at:
+        if not self.awaited(kind, at):
             return False
-        times.pop()
+        self._due[kind].pop()
         return True
+
+    def awaited(self, kind: FaultKind, at: int) -> bool:
+        """Whether one of these is planned for now or earlier and has not happened."""
+        times = self._due[kind]
+        return bool(times) and times[-1] <= at
 
     def happened(
         self, kind: FaultKind, at: int, *, size: float, unit: str, size_u: float, element: str | None
@@ -184,8 +188,11 @@ class Faults:
         return start + int((end - start) * self.chance.between(0.0, 0.9))
 
     def _window(self) -> tuple[int, int]:
-        start = self._when()
-        return start, start + _DAY * self.chance.whole(120, 480)
+        # It may have begun before the programme, so that no time of the programme is freer of faults than another.
+        first, last = self._span
+        lasts = _DAY * self.chance.whole(120, 480)
+        start = first - lasts + int((last - first + lasts) * self.chance.between(0.02, 0.98))
+        return start, start + lasts
 
     def _window_fault(self, kind: FaultKind, subject: str, u: float, unit: str, element: str | None = None) -> Fault:
         size_u = self.chance.size(DOUBLINGS) * (1.0 if self.chance.happens(0.5) else -1.0)

@@ -116,7 +116,7 @@ def programme(lots: int, seed: int, *, faults: Collection[str] = KINDS) -> Progr
         seed=seed,
         faults=planted,
         title=TITLE,
-        documents=documents(lots, seed, planted),
+        documents=documents(lots, seed),
         master=master(),
         policy=policy(),
     )

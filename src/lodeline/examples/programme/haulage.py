@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from lodeline.examples.programme.chance import Chance
 from lodeline.examples.programme.faults import NET_U_KG, Fault
 from lodeline.examples.programme.lots import Lot
 from lodeline.examples.programme.matter import MG_PER_KG, Masses, dry_mg, share
@@ -18,7 +19,8 @@ from lodeline.examples.programme.measuring import ticket
 from lodeline.examples.programme.run import HOUR, Run
 from lodeline.examples.programme.tables import IDS, Leg, party, tables
 from lodeline.record import metal
-from lodeline.record.metal import Amount, End
+from lodeline.record.metal import Amount, End, Event
+from lodeline.units.mass import MASS_UNITS
 
 IN_PARTS = ((0.85, 1), (0.11, 2), (0.04, 3))
 """In how many parts a load is booked in; assumed."""
@@ -93,7 +95,7 @@ def send_in_halves(run: Run, lot: Lot, end: str, at: int, arrived: Arrived) -> N
         waiting -= 1
         came = came or some
         if waiting == 0:
-            lot.ticket = None  # what is there is the sum of two tickets
+            lot.ticket = None  # what is there is the sum of several
             arrived(lot, when, came)
 
     half = run.times.between(0.46, 0.5)
@@ -151,17 +153,18 @@ def _arrive(run: Run, load: Load, at: int) -> None:
     run.truth.leaves("spilled on the road", spilled)
     load.matter = load.matter - spilled
     load.water -= int(load.water * leg.evaporates * run.times.between(0.2, 1.8))
-    parts = run.times.weighted(IN_PARTS)
-    sizes = [min(run.times.size(8) * 30.0 / load.kg, 0.4) for _ in range(parts - 1)]
+    further = _further(run.times, run.times.weighted(IN_PARTS) - 1, load.kg)
     lost = run.faults.due("lost consignment", at) and _lose(run, load, at)
     if lost and not load.matter.any():
         del run.elsewhere[load.held]
         load.arrived(load.lot, at, False)
         return
-    bookings = [1.0 - sum(sizes), *sizes]
-    double = not lost and run.faults.due("double receipt", at)
-    if double:
-        bookings = _doubled(run, load.kg)
+    double = 0.0
+    if not lost and run.faults.due("double receipt", at):
+        chance = run.faults.chance
+        further = further or _further(chance, chance.weighted(IN_PARTS[1:]) - 1, load.kg)
+        double = chance.one_of(further)
+    bookings = [1.0 - sum(further) + double, *further]
     last = _book_in(run, load, bookings, at, double=double)
     run.later(last, lambda when: _in(run, load, when))
 
@@ -174,22 +177,20 @@ def _in(run: Run, load: Load, at: int) -> None:
     load.arrived(load.lot, at, True)
 
 
-def _doubled(run: Run, kg: float) -> list[float]:
-    """The parts of a load of which one is booked in twice; there are as many bookings as a load in parts may have."""
-    chance = run.faults.chance
-    more = chance.weighted(IN_PARTS[1:]) - 2
-    sizes = [min(chance.size(8) * 30.0 / kg, 0.4) for _ in range(more)]
-    parts = [1.0 - sum(sizes), *sizes]
-    parts.insert(chance.whole(0, len(parts)), chance.one_of(parts))
-    return parts
+def _further(chance: Chance, count: int, kg: float) -> list[float]:
+    """Parts of a load that come after the first: from a few bags that had stayed behind to nearly half of it."""
+    return [min(chance.size(9) * NET_U_KG / kg, 0.45) for _ in range(count)]
 
 
-def _book_in(run: Run, load: Load, parts: list[float], at: int, *, double: bool) -> int:
-    """One receipt a part; gives back when the last was written."""
+def _book_in(run: Run, load: Load, parts: list[float], at: int, *, double: float) -> int:
+    """One receipt a part; gives back when the last was written.
+
+    Args:
+        parts: What each books in, as a part of the load; together one, and what is doubled.
+        double: What is booked in twice: it came with the first part, and again as a part of its own.
+    """
     lot, basis = load.lot, load.lot.material.basis
-    # Of two bookings of the same, either may be the false one.
-    twice = [number for number, part in enumerate(parts) if parts.count(part) > 1] if double else []
-    false = run.faults.chance.one_of(twice) if twice else None
+    events: list[Event] = []
     for number, part in enumerate(parts):
         if number:
             at += run.times.whole(1, 40 * 60) * 60 + run.times.whole(0, 59)
@@ -204,11 +205,15 @@ def _book_in(run: Run, load: Load, parts: list[float], at: int, *, double: bool)
         )
         run.write(event, at, "scale house")
         shown.note(run, event, lot)
-        if number == false:
-            kg = load.kg * part
-            fault = run.faults.happened("double receipt", at, size=kg, unit="kg", size_u=kg / NET_U_KG, element=None)
-            fault.note(run.journal.name(event), lot.uri, kg)
+        events.append(event)
         lot.ticket = (shown.net, shown.uom) if len(parts) == 1 else None
+        lot.in_parts = (lot.in_parts or Decimal(0)) + shown.net * MASS_UNITS[shown.uom].kg
+    if double:
+        kg = load.kg * double
+        fault = run.faults.happened("double receipt", at, size=kg, unit="kg", size_u=kg / NET_U_KG, element=None)
+        for event in events:  # which of them is one too many, no paper says
+            fault.note(run.journal.name(event), lot.uri, kg / len(events))
+        lot.in_parts = None  # the yard does not trust this sum
     return at
 
 

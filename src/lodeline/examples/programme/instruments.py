@@ -14,6 +14,7 @@ from lodeline.examples.programme.faults import Faults
 from lodeline.examples.programme.tables import ELEMENTS, IDS, Chain, LaboratoryRow, ScaleRow, tables
 from lodeline.record.metal import Reading, Result
 from lodeline.record.metal_vocabulary import Basis, Weight
+from lodeline.units.fraction import FRACTION_UNITS
 from lodeline.units.mass import MASS_UNITS
 
 YEARS = (2021, 2022, 2023, 2024, 2025)
@@ -31,7 +32,8 @@ ELEMENT_OF = {"Nd2O3": "Nd", "Pr6O11": "Pr", "La2O3": "La", "CeO2": "Ce", "ThO2"
 PLAIN_OXIDE = {**{element: oxide for oxide, element in ELEMENT_OF.items()}, "Sb": "Sb2O3", "As": "As2O3", "Bi": "Bi2O3"}
 """The oxide in which an element is reported where it is reported so."""
 
-_FRACTION = {"P1": 0.01, "NA": 0.000001, "59": 0.000001}
+FRACTION = {unit: float(FRACTION_UNITS[unit][1]) for unit in ("P1", "NA", "59")}
+"""Kilograms per kilogram in one of each unit of the certificates."""
 
 
 class Scale:
@@ -138,17 +140,22 @@ class Line:
         self.uri = substance_uri(self.substance)
         self.element = self.substance.symbol
         self.column = ELEMENTS.index(self.element)
-        self.per_element = float(1 / self.substance.element_factor) / _FRACTION[unit]
+        self.per_element = float(1 / self.substance.element_factor) / FRACTION[unit]
         self.unit, self.decimals, self.relative_u, self.limit = unit, decimals, relative_u, limit
         self._scale = float(10**decimals)
-        self.most = 0.9999 / _FRACTION[unit]
+        self.most = 0.9999 / FRACTION[unit]
         # A method that is more precise is less biased too; a laboratory's prior is that of its main elements.
         self.biased = min(relative_u / 0.005, 1.0)
 
-    def result(self, value: float, chance: Chance, *, says_u: bool) -> Result:
-        """The line as it stands on the certificate, for a value in its unit that has the bias already."""
-        # A pure metal is reported as what its impurities leave, and so never as more than everything.
-        seen = min(value * (1.0 + self.relative_u * chance.normal()), self.most)
+    def result(self, value: float, chance: Chance, *, others: float, says_u: bool) -> Result:
+        """The line as it stands on the certificate.
+
+        Args:
+            value: In its unit; it has the bias already.
+            others: What the other lines leave no room for, kg per kg.
+        """
+        most = self.most - others / FRACTION[self.unit]
+        seen = min(value * (1.0 + self.relative_u * chance.normal()), most)
         if seen < self.limit:
             limit = Decimal(round(self.limit * self._scale)).scaleb(-self.decimals)
             return Result(substance=self.uri, value=None, u=None, uom=self.unit, basis="dry", detection_limit=limit)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from lodeline.examples.programme.matter import MG_PER_KG, Masses, dry_mg, share
 from lodeline.examples.programme.tables import Material
 from lodeline.record.metal import Amount
+from lodeline.units.mass import MASS_UNITS
 
 
 class Lot:
@@ -19,10 +20,23 @@ class Lot:
         place: Key of the site or store where it lies.
         owner: Key of the party whose it is.
         ticket: Quantity and unit of its last net weight, while that is the mass the book has of it; None otherwise.
+        in_parts: What all parts weighed together in which it came by truck, kg; None if it never did.
         oxides: Whether the certificates of this lot name oxides, as its laboratory was asked to.
     """
 
-    __slots__ = ("material", "matter", "number", "owner", "oxides", "place", "since", "ticket", "uri", "water")
+    __slots__ = (
+        "in_parts",
+        "material",
+        "matter",
+        "number",
+        "owner",
+        "oxides",
+        "place",
+        "since",
+        "ticket",
+        "uri",
+        "water",
+    )
 
     def __init__(
         self, number: int, uri: str, material: Material, matter: Masses, water: int, place: str, owner: str
@@ -35,8 +49,16 @@ class Lot:
         self.place = place
         self.owner = owner
         self.ticket: tuple[Decimal, str] | None = None
+        self.in_parts: Decimal | None = None
         self.oxides = True
         self.since = 0
+
+    @property
+    def booked_kg(self) -> Decimal | None:
+        """What the book has of it, kg; None if nobody has weighed or declared it."""
+        if self.ticket is None:
+            return self.in_parts
+        return self.ticket[0] * MASS_UNITS[self.ticket[1]].kg
 
     @property
     def wet_kg(self) -> float:

@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from lodeline.examples.programme.faults import Fault
-from lodeline.examples.programme.instruments import ELEMENT_OF, MOISTURE_U, OMITS_U, PLAIN_OXIDE, Laboratory, Line
+from lodeline.examples.programme.instruments import (
+    ELEMENT_OF,
+    FRACTION,
+    MOISTURE_U,
+    OMITS_U,
+    PLAIN_OXIDE,
+    Laboratory,
+    Line,
+)
 from lodeline.examples.programme.lots import Lot
 from lodeline.examples.programme.matter import MG_PER_KG, by_element
 from lodeline.examples.programme.run import DAY, Run, year_of
@@ -23,6 +31,9 @@ _TARES: dict[Vehicle, tuple[float, float]] = {
     "container": (2_250.0, 0.02),  # a 20-foot container
     "drum": (21.0, 0.05),
 }
+
+PURE_U = 0.001
+"""Relative standard uncertainty up to which a line is that of a pure metal."""
 
 MISTYPED = 0.004
 """How often a ticket is typed in wrong and put right some days later; assumed."""
@@ -126,8 +137,8 @@ def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank) -> float:
     says_u = not run.clerks.happens(OMITS_U)
     results: list[Result] = []
     notes: list[tuple[Fault, float]] = []
-    found = 1.0
-    for row in lot.material.assay:
+    # The main element comes first on the certificate and last in the laboratory: see below.
+    for row in reversed(lot.material.assay):
         line = _line(run, lot, row)
         bias = laboratory.bias[line.element][year]
         fault = run.faults.of_laboratory(key, line.element, at)
@@ -135,17 +146,22 @@ def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank) -> float:
             bias += fault.size
             notes.append((fault, fault.size * masses[line.column] / MG_PER_KG))
         factor = 1.0 + bias * line.biased
-        if not results:
-            found = factor
         value = masses[line.column] / dry * line.per_element * factor
-        results.append(line.result(value, run.errors, says_u=says_u))
+        # A pure metal is reported as what its impurities leave, and so never as more than everything.
+        others = _together(results) if line.relative_u <= PURE_U else 0.0
+        results.insert(0, line.result(value, run.errors, others=others, says_u=says_u))
     results, mistaken = _oxide_as_element(run, lot, results, at)
     certificate = _certificate(run, laboratory, "fusion" if lot.material.basis == "wet" else "GDMS", rank)
     event = metal.assay(run.act(lot.place, at), lot.uri, results, certificate)
     run.write(event, at, "laboratory")
     for fault, kg in notes + mistaken:
         fault.note(run.journal.name(event), lot.uri, kg)
-    return found
+    return factor
+
+
+def _together(results: list[Result]) -> float:
+    """What the lines of a certificate add up to, kg per kg."""
+    return sum(float(one.value) * FRACTION[one.uom] for one in results if one.value is not None)
 
 
 def _line(run: Run, lot: Lot, row: tuple[str, str, int, float, float]) -> Line:
@@ -160,6 +176,8 @@ def _oxide_as_element(
     run: Run, lot: Lot, results: list[Result], at: int
 ) -> tuple[list[Result], list[tuple[Fault, float]]]:
     """The fault: a number that was worked out for an oxide stands on the certificate as the element's."""
+    if not run.faults.awaited("oxide as element", at):
+        return results, []
     masses, dry = by_element(lot.matter), lot.dry_kg * MG_PER_KG
     rows = []
     for index, (result, row) in enumerate(zip(results, lot.material.assay, strict=True)):
@@ -175,7 +193,7 @@ def _oxide_as_element(
     index, line, oxide, value = run.faults.chance.one_of(rows)
     ratio = oxide.per_element / line.per_element
     changed = [*results]
-    changed[index] = line.result(value, run.faults.chance, says_u=results[index].u is not None)
+    changed[index] = line.result(value, run.faults.chance, others=0.0, says_u=results[index].u is not None)
     fault = run.faults.happened(
         "oxide as element", at, size=ratio - 1.0, unit="relative", size_u=(ratio - 1.0) / line.relative_u,
         element=line.element,

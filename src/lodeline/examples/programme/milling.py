@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 
 from lodeline.examples.programme.lots import Lot, water_for
@@ -13,7 +13,6 @@ from lodeline.examples.programme.run import HOUR, Run
 from lodeline.examples.programme.tables import IDS, party, tables
 from lodeline.record import metal
 from lodeline.record.metal import Amount, Loss, Made
-from lodeline.units.mass import MASS_UNITS
 
 TRUCKS_IN_HEAP = 6
 LOADS_IN_BLEND = 4
@@ -223,9 +222,9 @@ def booked(lots: list[Lot]) -> Decimal | None:
     """What the book has of several lots together, kg; None if it has no mass of one of them."""
     total = Decimal(0)
     for lot in lots:
-        if lot.ticket is None:
+        if lot.booked_kg is None:
             return None
-        total += lot.ticket[0] * MASS_UNITS[lot.ticket[1]].kg
+        total += lot.booked_kg
     return total
 
 
@@ -233,7 +232,7 @@ def said(run: Run, lot: Lot, kg: Decimal | None) -> Amount:
     """A lot with the mass that follows from what went into it, where the book has that; else an estimate."""
     if kg is None or kg <= 0:
         return estimated(run, lot)
-    lot.ticket = (kg.quantize(Decimal(1)), "KGM")
+    lot.ticket = (kg.quantize(Decimal(1), ROUND_FLOOR), "KGM")
     return Amount(lot.uri, *lot.ticket)
 
 
