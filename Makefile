@@ -19,7 +19,7 @@ BUILT := .venv/assets.stamp
 help:  ## what can be asked for
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) $(BUILT)  ## set up, then the first shipment: what is known, what is not, what would settle it
+demo: $(INSTALLED) $(BUILT)  ## set up, then two books: the first shipment as the public record has it, and a made-up programme
 	@$(BIN)/lodeline demo
 
 test: $(TOOLS) $(BUILT)  ## set up, then all tests
@@ -38,11 +38,12 @@ docs: $(TOOLS)  ## the documentation, into docs/_build/html
 bench: $(TOOLS)  ## speed beside peers, in ratios of one run
 	$(BIN)/python -m bench
 
-pictures: $(TOOLS) $(BUILT)  ## the report as pictures, light and dark, into build/pictures (needs Chromium)
+pictures: $(TOOLS) $(BUILT)  ## the reports as pictures and on paper, light and dark, into build/pictures (needs Chromium)
 	$(BIN)/lodeline demo
-	$(BIN)/python tools/pictures.py
+	$(BIN)/python tools/pictures.py demo/first-shipment.html
+	$(BIN)/python tools/pictures.py demo/programme.html
 
-serve: $(INSTALLED) $(BUILT)  ## the demo's page on 127.0.0.1 (the book over HTTP is planned)
+serve: $(INSTALLED) $(BUILT)  ## the demo's books over HTTP, and their pages, on 127.0.0.1
 	$(BIN)/python tools/serve.py
 
 assets: $(BUILT)  ## what the report's page carries inline, by npm's lock file

@@ -1,4 +1,4 @@
-"""The demo's page as pictures: two widths, light and dark, into build/pictures (or the folder that is named).
+"""A page of the demo as pictures: two widths, light and dark, and on paper, into build/pictures (or a named folder).
 
     python tools/pictures.py [PAGE.html [FOLDER]]
 
@@ -8,12 +8,13 @@ Chromium is taken from LODELINE_CHROMIUM, else from the usual places of the syst
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {"wide": 1280, "narrow": 390}
@@ -51,7 +52,23 @@ def take(browser: Browser, page_file: Path, folder: Path) -> list[Path]:
             path = folder / f"{page_file.stem}-{size}-{theme}.png"
             page.screenshot(path=path, full_page=True)
             taken.append(path)
+            if (size, theme) == ("wide", "light"):
+                taken += closer(page, page_file.stem, folder)
             context.close()
+    return taken
+
+
+def closer(page: Page, name: str, folder: Path) -> list[Path]:
+    """The sections that have panels, one picture for each panel; and the whole page on paper."""
+    taken = []
+    for choice in page.locator("[data-choice]").all():
+        for tab in choice.locator("[role=tab]").all():
+            tab.click()
+            said = re.sub(r"\W+", "-", tab.inner_text()).strip("-").lower()
+            taken.append(folder / f"{name}-{said}.png")
+            choice.screenshot(path=taken[-1])
+    taken.append(folder / f"{name}.pdf")
+    page.pdf(path=taken[-1], format="A4", print_background=True)
     return taken
 
 

@@ -332,7 +332,7 @@ function stages(data, { colours, width: room }) {
                 mass: { ...text(colours, 12), color: colours.muted, lineHeight: LINE },
               },
               textBorderColor: colours.paper,
-              textBorderWidth: 3,
+              textBorderWidth: 2,
             },
           })),
           links: data.links.map((link) => ({

@@ -16,6 +16,8 @@ from lodeline.report.sheet import to_csv
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+MARGIN = f'@page {{ @top-center {{ content: "{MARK}: {WHY}"; color: #b4501e; font: 600 9pt sans-serif; }} }}'
+"""The rule by which every sheet of paper of a made-up book says so in its margin."""
 SHEET_ROWS = 2500
 """Rows of a sheet that a page carries; JSON has every row of every table."""
 FITTING = 3
@@ -39,6 +41,7 @@ def to_html(report: Report) -> str:
     return template.render(
         report=report,
         kind=_kind,
+        margin=MARGIN,
         mark=MARK,
         why=WHY,
         sheet=lambda grid: _download(grid, illustrative=report.illustrative),

@@ -46,18 +46,12 @@ def _by_code(found: list[Finding]) -> Grid:
     ranked = sorted(groups.items(), key=lambda item: (WEIGHTS.index(item[1][0].weight), -len(item[1]), item[0]))
     return Grid(
         title="Findings by kind",
-        columns=(
-            Column("Kind"),
-            Column("Heaviest weight"),
-            Column("How many", numeric=True),
-            Column("The first of them"),
-        ),
+        columns=(Column("Kind, by the first of it"), Column("Heaviest weight"), Column("How many", numeric=True)),
         rows=tuple(
             (
-                cell(name(code)),
+                cell(name(several[0].sentence, limit=200), below=code),
                 cell(several[0].weight),
                 cell(f"{len(several):,}"),
-                cell(name(several[0].sentence, limit=200)),
             )
             for code, several in ranked
         ),
