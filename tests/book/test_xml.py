@@ -9,9 +9,11 @@ import pytest
 
 from lodeline.book import create, hash_events, import_book
 from lodeline.errors import LodelineError, RecordError
-from lodeline.record.codec import decode
+from lodeline.record import metal
+from lodeline.record.codec import decode, encode
 from lodeline.record.stored import text_of
 from tests.postgres import cluster
+from tests.record.test_metal_events import EVENTS
 from tests.record.xml_texts import MORE, document, object_event, of_12
 
 HEADER = (
@@ -54,7 +56,7 @@ def test_the_exact_element_is_recorded_and_the_rest_of_the_document_beside_it(bo
     (event,) = book.events()
     envelope = book.entry(event.seq - 1).raw
 
-    assert (done.added, done.known) == (1, 0)
+    assert (done.added, done.known, done.master_elements) == (1, 0, 1)
     assert event.raw == EVENT.encode()
     assert text_of(event.raw, event.context) == EVENT
     assert decode(event.context or b"")["xml"]["namespaces"]["ex"] == "https://ns.example.org/"
@@ -179,3 +181,38 @@ def test_a_document_without_events_is_refused_and_says_where_it_belongs(book, na
         book.capture(f'<e:{name} xmlns:e="{space}"/>'.encode(), by="a")
     assert refusal.value.code == "record.xml_root"
     assert "document" in refusal.value.sentence
+
+
+def test_metal_reads_alike_in_both_forms(tmp_path):
+    """Our own terms keep their types: a reading below detection is one in XML too."""
+    text = encode(
+        {
+            "@context": list(metal.CONTEXT),
+            "type": "EPCISDocument",
+            "schemaVersion": "2.0",
+            "creationDate": "2026-03-01T00:00:00Z",
+            "epcisBody": {"eventList": list(EVENTS.values())},
+        }
+    )
+    with (
+        create(tmp_path / "a.db", title="t", by="a", clock=Clock()) as one,
+        create(tmp_path / "b.db", title="t", by="a", clock=Clock()) as other,
+    ):
+        one.capture(text, by="a")
+        one.export_epcis(tmp_path / "events.xml", xml=True)
+        other.capture(tmp_path / "events.xml", by="a")
+        facts, again = one.view().facts, other.view().facts
+
+        assert len(list(other.events())) == len(list(one.events())) > 20
+        for name in ("lots", "weighings", "assays", "moistures", "movements", "transformations", "findings"):
+            assert repr(getattr(facts, name)) == repr(getattr(again, name)), name
+            assert getattr(facts, name), name
+
+
+def test_master_data_in_the_header_of_json_are_counted_too(book):
+    header = (
+        b'"epcisHeader": {"epcisMasterData": {"vocabularyList": [{"type": "urn:x:t", "vocabularyElementList": '
+        b'[{"id": "urn:x:a"}, {"id": "urn:x:b"}]}]}}, "epcisBody"'
+    )
+    assert book.capture(TWIN.replace(b'"epcisBody"', header), by="a").master_elements == 2
+    assert book.capture(TWIN.replace(b"0815", b"0816"), by="a").master_elements == 0

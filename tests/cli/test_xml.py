@@ -70,3 +70,11 @@ def test_a_refusal_names_file_line_and_path(lodeline, tmp_path, book):
 
     assert done.code == 4
     assert "[record.xml_value; file wrong.xml, event 0, field /ObjectEvent/action, line 2]" in done.err
+
+
+def test_master_data_in_a_header_are_said_to_be_kept_and_not_registered(lodeline, book):
+    again = lodeline("capture", book, "-", stdin=DOCUMENT)
+    new = lodeline("capture", book, "-", stdin=DOCUMENT.replace(b"0815", b"0817"))
+
+    assert "1 master data in its header are kept with it and not registered" in new.err
+    assert "are not kept, since none of its events was new" in again.err

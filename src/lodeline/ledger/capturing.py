@@ -89,6 +89,7 @@ def _capture(
             first_seq=writer.first_seq,
             last_seq=writer.last_seq,
             head=tip.head,
+            master_elements=document.master_elements,
         )
 
 

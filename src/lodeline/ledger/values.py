@@ -106,6 +106,8 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
         refused: With ``proceed``, one refusal for each event that was left out; ``where["event"]`` is its place.
         first_seq, last_seq: Sequences of the first and last event added; None when none was.
         head: The head after the capture.
+        master_elements: Master data in the document's header, by number of things they describe. They are kept with
+            the document around the events, and not registered.
     """
 
     capture_id: int | None
@@ -115,6 +117,7 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
     first_seq: int | None
     last_seq: int | None
     head: Head
+    master_elements: int = 0
 
 
 class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from lodeline.errors import InputError, LodelineError
 from lodeline.record import limits
@@ -45,6 +45,7 @@ class SpooledDocument:
         envelope: The bytes of the document without the content of its list of events, which is JSON again; empty for
             an event that stands alone.
         count: Number of events.
+        master_elements: How many things the master data in its header describe; known when it was found valid.
         is_xml: Whether it is in XML. Then ``context`` is what each event's element inherits (``record.xml.inherited``).
     """
 
@@ -60,6 +61,7 @@ class SpooledDocument:
         self.context = outline.context
         self.envelope = outline.envelope
         self.count = outline.count
+        self.master_elements = 0
 
     def events(self) -> Iterator[bytes]:
         """Exact bytes of each event, in order. May be asked for again, also before the last time is through."""
@@ -74,7 +76,10 @@ class SpooledDocument:
             RecordError: the first of ``validate.document_problems``.
         """
         if not self.bare:
-            require_valid_document(decode(self.envelope, limit=limits.MAX_ENVELOPE_BYTES))
+            envelope = decode(self.envelope, limit=limits.MAX_ENVELOPE_BYTES)
+            require_valid_document(envelope)
+            if "epcisHeader" in envelope:
+                self.master_elements = _master_elements(envelope["epcisHeader"])
 
     def placed(self, refusal: LodelineError) -> LodelineError:
         """A refusal of an event with its place in the file, as far as that is known."""
@@ -97,6 +102,12 @@ class SpooledDocument:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _master_elements(header: dict[str, Any]) -> int:
+    """How many things the master data of a valid header describe."""
+    vocabularies = header.get("epcisMasterData", {}).get("vocabularyList", ())
+    return sum(len(vocabulary.get("vocabularyElementList", ())) for vocabulary in vocabularies)
 
 
 def spool(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @by_option
 @json_option
 def command(book: str, files: tuple[str, ...], proceed: bool, by: str, as_json: bool) -> None:
-    """Record the events of EPCIS 2.0 FILEs (JSON) in BOOK; "-" is standard input.
+    """Record the events of EPCIS 2.0 FILEs (JSON or XML) in BOOK; "-" is standard input.
 
     Each document is recorded whole or not at all. An event that the book knows already is counted as known and not
     written twice. Exit code 4 when anything was refused.
@@ -54,6 +54,15 @@ def _print(file: str, captured: Captured, by: str) -> None:
         f"{file}: {captured.added} recorded, {captured.known} known already, {len(captured.refused)} refused; "
         f"by {by}; head {captured.head.seq} {captured.head.digest[:16]}"
     )
+    if captured.master_elements:
+        kept = "are kept with it and not registered"
+        if captured.capture_id is None:
+            kept = "are not kept, since none of its events was new"
+        print(
+            f"  {captured.master_elements} master data in its header {kept}; "
+            "`lodeline register` takes them from a file of their own",
+            file=sys.stderr,
+        )
     for refusal in captured.refused:
         print(f"  refused: {refusal}", file=sys.stderr)
 
@@ -65,6 +74,7 @@ def _row(file: str, captured: Captured, by: str) -> dict[str, Any]:
         "by": by,
         "added": captured.added,
         "known": captured.known,
+        "master_elements": captured.master_elements,
         "refused": [
             {"code": refusal.code, "sentence": refusal.sentence, "where": refusal.where} for refusal in captured.refused
         ],

@@ -21,8 +21,8 @@ from lodeline.errors.visible import visible
 def command(file: str, canonical: bool, every_field: bool, as_json: bool) -> None:
     """Print the CBV 2.0 hash id of each event of FILE, one a line, in order; "-" is standard input.
 
-    FILE is an EPCIS document, a query document or one bare event, in JSON or XML. Some repositories name, in a header called
-    ignoreFields, fields that their hash ids leave out; then this is done too, and said on standard error.
+    FILE is an EPCIS document, a query document or one bare event, in JSON or XML. Some repositories name, in a header
+    called ignoreFields, fields that their hash ids leave out; then this is done too, and said on standard error.
     """
     from lodeline.book import hash_events
 

@@ -38,6 +38,7 @@ class SpooledXml(SpooledDocument):
         if not self.bare:
             root = tree_of(self.envelope)
             require_flawless(document_flaws(root, emptied=True))
+            self.master_elements = sum(element.name == "VocabularyElement" for element in root.walk())
             if self._found.astray is not None:
                 sentence, line = self._found.astray
                 raise RecordError("record.xml_unexpected", sentence, line=line)
