@@ -56,7 +56,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     """A book of half the corpus that has no index and gets none."""
     path = tmp_path_factory.mktemp("book") / "book.db"
     with filled(str(path), corpus.events(1, EVENTS // 2)) as store, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(growing, "try_to_grow", lambda *_: 0)
+        patch.setattr(growing, "try_to_grow", lambda *_: [])
         yield store, rows(store)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy import select
 
 from lodeline.errors import IntegrityError
 from lodeline.ledger.query import growing, planning, segments, sets
+from lodeline.ledger.query.keys import is_odd, rounded
 from lodeline.ledger.schema import query_numbers, query_segments, query_terms
 from lodeline.ledger.store import Store, open_store
 from lodeline.record.query import parse
@@ -52,7 +55,7 @@ def stored(store: Store) -> list[list[Any]]:
 
 
 def spans(store: Store) -> list[tuple[int, int]]:
-    return [(first, size) for first, size, *_ in planning.segments(store._backend, 10**9)]
+    return sorted(planning.spans(store._backend))
 
 
 def test_the_layout_follows_from_the_number_of_entries_alone() -> None:
@@ -146,16 +149,14 @@ def test_a_segment_that_is_merged_while_a_query_reads_loses_no_event(
         store.index_queries()
         expected = [event.seq for event in store.query(EVERY, per_page=1000).events]
         capture(store, events[100:], tick)
-        real = planning.segments
+        real = growing.try_to_grow
 
-        def and_then_merge(backend: Any, count: int) -> Any:
-            found = real(backend, count)
-            monkeypatch.setattr(planning, "segments", real)
+        def and_then_merge(backend: Any, head: int) -> Any:
+            found = real(backend, expected[-1])
             other.index_queries()
             return found
 
-        monkeypatch.setattr(planning, "segments", and_then_merge)
-        monkeypatch.setattr(growing, "try_to_grow", lambda *_: 96)
+        monkeypatch.setattr(growing, "try_to_grow", and_then_merge)
         found = [event.seq for event in store.query(EVERY, as_of=expected[-1], per_page=1000).events]
         assert found == expected
         assert spans(store)[0] == (0, 256)
@@ -196,3 +197,30 @@ def test_a_segment_s_rows_give_back_the_part_that_they_were_made_from(found: lis
     }
     once_more = segments.rows_of(span, again)
     assert once_more == rows
+
+
+numbers = st.one_of(
+    st.integers(-(10**30), 10**30),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.fractions(),
+    st.integers(0, 2**54).map(lambda n: Decimal(n).scaleb(-3)),
+    st.sampled_from([Decimal("1e400"), Decimal("-1e400"), Decimal("1e-400"), 0, 2**53 + 1, 2**53]),
+)
+
+
+@given(a=numbers, b=numbers)
+def test_rounding_keeps_order_and_even_floats_stand_for_themselves(a: Any, b: Any) -> None:
+    x, y = Fraction(a), Fraction(b)
+    if x <= y:
+        assert rounded(a) <= rounded(b)
+    if rounded(a) == rounded(b) and not is_odd(rounded(a)):
+        assert x == y
+
+
+@given(found=numbers, wanted=numbers, op=st.sampled_from(["EQ", "GT", "GE", "LT", "LE"]))
+def test_the_index_narrows_and_never_misses(found: Any, wanted: Any, op: str) -> None:
+    x, y = Fraction(found), Fraction(wanted)
+    holds = {"EQ": x == y, "GT": x > y, "GE": x >= y, "LT": x < y, "LE": x <= y}[op]
+    low, high = planning._ends(op, [wanted])
+    if holds:
+        assert low <= rounded(found) <= high

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lodeline.errors import InputError
-from lodeline.ledger import reading
+from lodeline.ledger import indexing, reading
 from lodeline.ledger.query import growing, planning, resolving, tokens, walking
 from lodeline.ledger.query.gathering import Facets, facets_of
 from lodeline.ledger.values import StoredEvent, to_us
@@ -56,10 +56,13 @@ def answer(
 
     Raises:
         InputError: ``query.token``, ``query.per_page``, ``query.too_large``.
+        BookError: ``ledger.index_stale``.
     """
     if not 1 <= per_page <= MOST_PER_PAGE:
         raise InputError("query.per_page", f"A page holds 1 to {MOST_PER_PAGE:,} events.", per_page=per_page)
     head, position = _position(backend, book_id, query, as_of, token)
+    with backend.read() as connection:
+        indexing.require_index(backend, connection, head.seq)
     asked = _asked(backend, head, query.conditions, after=-1, until=head.seq)
     given = 0 if position is None else position.given
     if position is None and query.maximum is not None:
@@ -97,14 +100,14 @@ def _asked(backend: Backend, head: Head, conditions: tuple[Condition, ...], *, a
         day = head.recorded_at.date().isoformat()
         conditions = resolving.resolved(conditions, reading.master(backend, head.seq, day))
     after, until = _by_record_time(backend, conditions, head.seq, after, until)
-    covered = growing.try_to_grow(backend, head.seq)
+    segments = growing.try_to_grow(backend, head.seq)
     return walking.Asked(
         conditions=conditions,
         plan=planning.plan(conditions),
-        segments=planning.segments(backend, covered),
+        segments=segments,
         after=after,
         until=until,
-        covered=covered,
+        covered=growing.covered(segments),
     )
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import delete, select
 
 from lodeline.errors import BookError
 from lodeline.ledger.query.gathering import gather
-from lodeline.ledger.query.segments import Part, Rows, Span, joined, layout, part_of, rows_of
+from lodeline.ledger.query.segments import Part, Rows, Segment, Span, joined, layout, part_of, rows_of
 from lodeline.ledger.schema import entries, query_numbers, query_segments, query_terms
 from lodeline.ledger.stamps import Stamp, drop_stamp, put_stamp, stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -24,18 +24,18 @@ CODE = "1"
 """Version of the code that derives the index. It changes whenever the same events would give other rows."""
 TABLES = (query_segments, query_terms, query_numbers)
 _s, _t, _n = query_segments.c, query_terms.c, query_numbers.c
+_STANDING = select(_s.first, _s.size, _s.events, _s.least, _s.greatest).order_by(_s.first)
 
 
-def spans(backend: Backend, connection: Connection) -> list[Span]:
+def standing(backend: Backend, connection: Connection) -> list[Segment]:
     """The segments that stand and may be used, in ledger order; none where other code built them."""
     stamp = stamp_of(backend, connection, NAME)
     if stamp is None or stamp.code != CODE:
         return []
-    rows = connection.execute(select(_s.first, _s.size).order_by(_s.first)).all()
-    return [Span(first, size) for first, size in rows]
+    return [Segment(*row) for row in connection.execute(_STANDING).all()]
 
 
-def covered(found: list[Span]) -> int:
+def covered(found: Sequence[Segment | Span]) -> int:
     """How many of the first entries the segments cover."""
     return found[-1].first + found[-1].size if found else 0
 
@@ -50,32 +50,32 @@ def grow(backend: Backend, head: int, *, wait_s: float, progress: Callable[[int]
     """
     while True:
         with backend.read() as connection:
-            standing = spans(backend, connection)
-        wanted = [span for span in layout(head + 1) if span not in set(standing)]
+            now = [each.span for each in standing(backend, connection)]
+        wanted = [span for span in layout(head + 1) if span not in set(now)]
         if not wanted:
-            return covered(standing)
+            return covered(now)
         span = wanted[0]
-        within = [each for each in standing if span.first <= each.first < span.first + span.size]
+        within = [each for each in now if span.first <= each.first < span.first + span.size]
         rows = rows_of(span, _part(backend, span, within, progress))
-        if not _write(backend, standing, span, within, rows, wait_s):
+        if not _write(backend, now, span, within, rows, wait_s):
             # Somebody else grew it meanwhile.
             continue
 
 
-def try_to_grow(backend: Backend, head: int) -> int:
-    """Grow if the book may be written and nobody else writes just now; returns how many entries are covered."""
+def try_to_grow(backend: Backend, head: int) -> list[Segment]:
+    """Grow if the book may be written and nobody else writes just now; returns the segments that stand."""
     with backend.read() as connection:
-        standing = spans(backend, connection)
-    if backend.read_only or covered(layout(head + 1)) <= covered(standing):
-        return covered(standing)
+        now = standing(backend, connection)
+    if backend.read_only or covered(layout(head + 1)) <= covered(now):
+        return now
     try:
-        return grow(backend, head, wait_s=0.0)
+        grow(backend, head, wait_s=0.0)
     except BookError as refusal:
+        # What is not covered is read directly, which is slower and as right.
         if refusal.code not in ("ledger.busy", "ledger.read_only", "ledger.full"):
             raise
-        # What is not covered is read directly, which is slower and as right.
-        with backend.read() as connection:
-            return covered(spans(backend, connection))
+    with backend.read() as connection:
+        return standing(backend, connection)
 
 
 def _part(backend: Backend, span: Span, within: list[Span], progress: Callable[[int], None] | None) -> Part:
@@ -96,13 +96,13 @@ def load(backend: Backend, span: Span) -> Part:
     return part_of(span, bytes(times), terms, numbers)
 
 
-def _write(backend: Backend, standing: list[Span], span: Span, within: list[Span], rows: Rows, wait_s: float) -> bool:
+def _write(backend: Backend, before: list[Span], span: Span, within: list[Span], rows: Rows, wait_s: float) -> bool:
     """Put a segment in the place of the smaller ones; False where the index is no longer what it was."""
     last = span.first + span.size - 1
     with backend.write(wait_s) as connection:
-        if spans(backend, connection) != standing:
+        if [each.span for each in standing(backend, connection)] != before:
             return False
-        if not standing:
+        if not before:
             clear(connection)
         for each in within:
             for table in TABLES:

@@ -1,14 +1,17 @@
 """What an event is found by: numbers that stand for its texts, and its numbers and instants as floats.
 
-A text is hashed to 64 bits, so that no dictionary has to be kept; a float is the nearest one. Both only narrow: that
-two texts share a hash, or two numbers a float, finds an event too many and never one too few, since rounding keeps
-order. The event itself decides (`lodeline.record.query.matching`).
+A text is hashed to 64 bits, so that no dictionary has to be kept; a float stands next to its number. Both only narrow:
+that two texts share a hash, or two numbers a float, finds an event too many and never one too few, since rounding
+keeps order. The event itself decides (`lodeline.record.query.matching`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
+from math import nextafter
+from struct import Struct
+from sys import float_info
 
 from lodeline.record.query.facets import Facets, Number
 from lodeline.record.query.patterns import keys as pattern_keys
@@ -21,7 +24,8 @@ IDENTIFIERS = frozenset(
 """Fields that patterns may be asked of."""
 UNKEYED = frozenset({"eventTime", "recordTime"})
 """Instants that have columns of their own."""
-INFINITE = float("inf")
+INFINITE, GREATEST = float("inf"), float_info.max
+_FLOAT, _BITS = Struct("<d"), Struct("<q")
 
 
 def text_key(field: str, text: str) -> int:
@@ -45,11 +49,25 @@ def number_key(field: str) -> int:
 
 
 def rounded(value: Number) -> float:
-    """The nearest float; one beyond all floats is infinite."""
+    """A float next to the number: itself if it is one, else of the two around it the one whose last bit is set.
+
+    Order is kept: a greater number never has a lesser float. And a float whose last bit is not set stands for itself
+    alone, so that "greater than 25" need not look at what is 25.
+
+    Source: rounding to odd, as in Boldo and Melquiond (2008), IEEE Transactions on Computers 57(4), 462-471.
+    """
     try:
-        return float(value)
+        near = float(value)
     except OverflowError:
-        return INFINITE if value > 0 else -INFINITE
+        return GREATEST if value > 0 else -GREATEST
+    if near == value or is_odd(near):
+        return near
+    return nextafter(near, INFINITE if value > near else -INFINITE)
+
+
+def is_odd(number: float) -> bool:
+    """Whether the last bit of a float's significand is set."""
+    return bool(_BITS.unpack(_FLOAT.pack(number))[0] & 1)
 
 
 def _key(text: str) -> int:

@@ -7,6 +7,7 @@ one that is not, which the event itself then shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import nextafter
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import bindparam, select
 
 from lodeline.ledger.query import sets
-from lodeline.ledger.query.keys import instants_of, number_key, pattern_key, present_key, rounded, text_key
-from lodeline.ledger.query.segments import NO_TIME, Ints, Places
+from lodeline.ledger.query.keys import instants_of, is_odd, number_key, pattern_key, present_key, rounded, text_key
+from lodeline.ledger.query.segments import NO_TIME, Ints, Places, Segment, Span
 from lodeline.ledger.schema import query_numbers, query_segments, query_terms
 from lodeline.record.query.conditions import (
     AttributeIs,
@@ -42,17 +43,7 @@ _NUMBERS = select(_n.first, _n.field, _n.places, _n.numbers).where(
     _n.first.in_(bindparam("firsts", expanding=True)), _n.field.in_(bindparam("fields", expanding=True))
 )
 _TIMES = select(_s.first, _s.times).where(_s.first.in_(bindparam("firsts", expanding=True)))
-_SEGMENTS = select(_s.first, _s.size, _s.events, _s.least, _s.greatest).order_by(_s.first)
-
-
-class Segment(NamedTuple):
-    """A segment without its contents: its entries, how many are events, and from when to when (µs) those happened."""
-
-    first: int
-    size: int
-    events: int
-    least: int
-    greatest: int
+_SPANS = select(_s.first, _s.size)
 
 
 class Window(NamedTuple):
@@ -113,6 +104,11 @@ def _ends(op: str, wanted: Sequence[Any]) -> tuple[float, float]:
     """Between which floats a number must lie that compares so with one of those wanted; rounding keeps order."""
     low = min(map(rounded, wanted)) if op in ("EQ", "GT", "GE") else -np.inf
     high = max(map(rounded, wanted)) if op in ("EQ", "LT", "LE") else np.inf
+    # A float that is not odd stands for itself alone; what is equal to it is neither greater nor less.
+    if op == "GT" and not is_odd(low):
+        low = nextafter(low, np.inf)
+    if op == "LT" and not is_odd(high):
+        high = nextafter(high, -np.inf)
     return low, high
 
 
@@ -124,9 +120,9 @@ def _narrowed(window: Window, op: str, wanted: Sequence[Any]) -> Window:
     return Window(least, greatest)
 
 
-def segments(backend: Backend, count: int) -> list[Segment]:
-    """The segments within the first ``count`` entries, in ledger order."""
-    return [Segment(*row) for row in backend.rows(_SEGMENTS) if row[0] < count]
+def spans(backend: Backend) -> set[Span]:
+    """The segments that stand now."""
+    return {Span(*row) for row in backend.rows(_SPANS)}
 
 
 class Candidates(NamedTuple):
@@ -164,8 +160,8 @@ def candidates(
     read = [each for each in promising if timed or not asked.terms or _is_cut(each, asked.window)]
     times = _times(backend, read)
     # Asked last: a segment that still stands stood while its rows were read.
-    standing = {(each.first, each.size) for each in segments(backend, until + 1)} if possible else set()
-    if moved := [each for each in possible if (each.first, each.size) not in standing]:
+    standing = spans(backend) if possible else set()
+    if moved := [each for each in possible if each.span not in standing]:
         nothing = np.empty(0, np.uint16)
         promising = [each for each in promising if each not in moved]
         lost = [Candidates(each, nothing, None, moved=True) for each in moved]

@@ -29,6 +29,21 @@ class Span(NamedTuple):
     size: int
 
 
+class Segment(NamedTuple):
+    """A segment without its contents: its entries, how many are events, and from when to when (µs) those happened."""
+
+    first: int
+    size: int
+    events: int
+    least: int
+    greatest: int
+
+    @property
+    def span(self) -> Span:
+        """The entries that it covers."""
+        return Span(self.first, self.size)
+
+
 def layout(count: int) -> list[Span]:
     """The segments that cover as many of the first ``count`` entries as whole segments can."""
     spans, first = [], 0

@@ -37,7 +37,6 @@ class Queries:
         """
         from lodeline.ledger.query import answering
 
-        self._indexed_until(as_of)
         return answering.answer(self._backend, self._id, query, as_of=as_of, token=token, per_page=per_page)
 
     def query_since(self, query: Query, *, after: int, until: int) -> Iterator[StoredEvent]:

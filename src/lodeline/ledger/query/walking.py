@@ -10,8 +10,8 @@ import numpy as np
 from sqlalchemy import select
 
 from lodeline.ledger.query.gathering import recent
-from lodeline.ledger.query.planning import Candidates, Plan, Segment, candidates
-from lodeline.ledger.query.segments import Ints
+from lodeline.ledger.query.planning import Candidates, Plan, candidates
+from lodeline.ledger.query.segments import Ints, Segment
 from lodeline.ledger.schema import entries, event_index
 from lodeline.record.query.matching import matches
 
