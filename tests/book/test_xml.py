@@ -216,3 +216,15 @@ def test_master_data_in_the_header_of_json_are_counted_too(book):
     )
     assert book.capture(TWIN.replace(b'"epcisBody"', header), by="a").master_elements == 2
     assert book.capture(TWIN.replace(b"0815", b"0816"), by="a").master_elements == 0
+
+
+def test_json_whose_context_is_that_of_xml_does_not_confuse_the_book(book):
+    """Events are prepared again in batches that share what stands beside them, in whatever form they are."""
+    book.capture(DOCUMENT, by="a")
+    (event,) = book.events()
+    assert event.context is not None
+    twin = TWIN.replace(TWIN[TWIN.index(b"[") : TWIN.index(b"]") + 1], event.context)
+    book.capture(twin.replace(b"e:seal", b"https://ns.example.org/other"), by="a")
+
+    assert {each.context for each in book.events()} == {event.context}
+    assert book.verify(deep=True)

@@ -60,12 +60,11 @@ def prepare_task(task: Task, *, first_only: bool) -> Outcome:
 
 def prepare_all(task: Task, *, first_only: bool) -> tuple[list[Prepared], list[LodelineError]]:
     """Decode, validate, hash and index each event of a task."""
-    from lodeline.record.context import Context, context_of
+    from lodeline.record.context import context_of
     from lodeline.record.prepare import prepare
     from lodeline.record.stored import is_xml
 
-    # What stands beside XML binds no names in JSON's way.
-    context = Context.EMPTY if task.raws and is_xml(task.raws[0]) else context_of(task.context)
+    context = context_of(task.context)
     prepared: list[Prepared] = []
     refused: list[LodelineError] = []
     for index, raw in enumerate(task.raws, task.first):
