@@ -89,10 +89,11 @@ def awaited(
 def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], portion: Portion) -> Transit | None:
     """The consignment of which this is a further load: one that came to this place, if its mass says so.
 
-    A further load brings what has arrived nearer to what was sent. A small last one may not, since scales differ by
-    more than it weighs; it is then told from a load booked twice by what it is nearer to, each in its own proportion:
-    what is missing of what was sent, or a load that came. No tolerance is needed. Where nobody knows what was sent, a
-    load booked twice repeats its mass, and another load has one of its own.
+    A further load brings what has arrived nearer to what was sent, and a load booked twice takes it away, unless less
+    than half of it had come: no tolerance is needed for that. A small last load may weigh less than scales differ; it
+    counts where the policy has a tolerance for what arrives and all loads are within it, and where the load is not
+    nearer to one that came than all of them to what was sent, each in its own proportion. Where nobody knows what was
+    sent, a load booked twice repeats its mass, and another load has one of its own.
     """
     before = _last(books, lot, place, papers)
     if before is None or not before.event:
@@ -106,9 +107,10 @@ def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], por
     off = abs(sent - with_this)
     if off < abs(sent - got):
         return before
+    tolerance = books.matching.transit_tolerance
     # |mass - load| / load against |missing - mass| / sent, without dividing.
     twice = any(abs(said.kg - load) * sent <= off * load for load in before.brought)
-    return None if twice else before
+    return None if twice or tolerance is None or off > tolerance * sent else before
 
 
 def _last(books: Follower, lot: int, place: int, papers: tuple[int, ...]) -> Transit | None:
