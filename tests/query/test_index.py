@@ -151,7 +151,7 @@ def test_a_segment_that_is_merged_while_a_query_reads_loses_no_event(
         capture(store, events[100:], tick)
         real = growing.try_to_grow
 
-        def and_then_merge(backend: Any, head: int) -> Any:
+        def and_then_merge(backend: Any, *_: Any) -> Any:
             found = real(backend, expected[-1])
             other.index_queries()
             return found

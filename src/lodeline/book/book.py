@@ -89,18 +89,27 @@ class Book:
                 return
             yield event
 
-    def query(self, query: Query, *, as_of: int | None = None, token: str | None = None, per_page: int) -> QueryPage:
+    def query(
+        self,
+        query: Query,
+        *,
+        as_of: int | None = None,
+        token: str | None = None,
+        per_page: int,
+        progress: Progress | None = None,
+    ) -> QueryPage:
         """A page of the recorded events that an EPCIS query asks for, errors declared and withdrawn ones among them.
 
         Args:
             query: From `lodeline.record.query.parse` or `from_url`.
             token: ``next_token`` of the page before; it pins ``as_of``, so that paging is stable while others write.
             per_page: At most so many events, 1 to 10,000.
+            progress: Called with the entries done so far where the query index has to grow first.
 
         Raises:
             InputError: ``query.token``, ``query.per_page``, ``query.too_large``.
         """
-        return self._store.query(query, as_of=as_of, token=token, per_page=per_page)
+        return self._store.query(query, as_of=as_of, token=token, per_page=per_page, progress=progress)
 
     def query_since(self, query: Query, *, after: int, until: int) -> Iterator[StoredEvent]:
         """What a query asks for among the entries after ``after`` and up to ``until``, in ledger order."""
@@ -167,14 +176,11 @@ class Book:
         elements: Sequence[str] | None = None,
         progress: Progress | None = None,
     ) -> Inventory:
-        """What is held where, wet, dry and of each element, with its uncertainty as far as that is known.
+        """What is held where, wet, dry and of each element; see `lodeline.book.held.inventory_of`.
 
         Args:
             by: Sum by these (lot, place, owner, material, state); None for each holding by itself.
-            elements: Symbols, or groups that the policy declares; None for every element that anything was assayed for.
-
-        Raises:
-            InputError: ``chemistry.element_unknown``.
+            elements: Symbols, or groups that the policy declares; None for every element that was assayed.
         """
         from lodeline.book.held import inventory_of
 

@@ -1,18 +1,13 @@
-"""Queries for whoever asks a book: read from what a person or program wrote, answered to the last page."""
+"""Queries for whoever asks a book: read from what a person or program wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from lodeline.book.source import Source, opened
 from lodeline.errors import InputError
 from lodeline.record.codec import decode
 from lodeline.record.query import Query, from_url, parse
-
-if TYPE_CHECKING:
-    from lodeline.book.book import Book
-    from lodeline.ledger.query.answering import QueryPage
 
 
 def query_of(pairs: Sequence[tuple[str, str]], extensions: dict[str, str]) -> Query:
@@ -32,12 +27,3 @@ def read_query(source: Source, extensions: dict[str, str]) -> Query:
     if not isinstance(value, dict):
         raise InputError("query.not_an_object", "A query is one JSON object: {“EQ_bizStep”: [“shipping”]}.")
     return parse(value, extensions=extensions)
-
-
-def pages(book: Book, query: Query, *, as_of: int | None, per_page: int) -> Iterator[QueryPage]:
-    """Every page of an answer."""
-    page = book.query(query, as_of=as_of, per_page=per_page)
-    yield page
-    while page.next_token is not None:
-        page = book.query(query, token=page.next_token, per_page=per_page)
-        yield page

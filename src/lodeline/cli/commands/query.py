@@ -14,6 +14,7 @@ import click
 from lodeline.cli.commands.events import COLUMNS, as_row, cells
 from lodeline.cli.options import as_of_option, book_argument, entry, json_option, reading, writing
 from lodeline.cli.output import print_json, print_table
+from lodeline.cli.progress import progress
 from lodeline.errors import BookError, InputError
 
 if TYPE_CHECKING:
@@ -115,11 +116,8 @@ def _opened(url: str) -> Iterator[Book]:
 def _pages(
     book: Book, query: Query, as_of: int | None, per_page: int, token: str | None, *, whole: bool
 ) -> list[QueryPage]:
-    from lodeline.book.querying import pages
-
-    if whole and token is None:
-        return list(pages(book, query, as_of=as_of, per_page=per_page))
-    found = [book.query(query, as_of=as_of, token=token, per_page=per_page)]
+    with progress("indexing for queries", total=book.head().seq) as show:
+        found = [book.query(query, as_of=as_of, token=token, per_page=per_page, progress=show)]
     while whole and found[-1].next_token is not None:
         found.append(book.query(query, token=found[-1].next_token, per_page=per_page))
     return found

@@ -18,6 +18,7 @@ from lodeline.record.query.conditions import InstantIs
 from lodeline.record.query.matching import matches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from lodeline.ledger.backend import Backend
@@ -45,7 +46,14 @@ class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answer(
-    backend: Backend, book_id: UUID, query: Query, *, as_of: reading.AsOf, token: str | None, per_page: int
+    backend: Backend,
+    book_id: UUID,
+    query: Query,
+    *,
+    as_of: reading.AsOf,
+    token: str | None,
+    per_page: int,
+    progress: Callable[[int], None] | None = None,
 ) -> QueryPage:
     """A page of the recorded events that a query asks for, declarations of error and withdrawn events among them.
 
@@ -53,6 +61,7 @@ def answer(
         as_of: Answer as the book stood there. A token brings its own.
         token: From the page before.
         per_page: 1 to 10,000.
+        progress: Called with the entries done so far where the query index has to grow first.
 
     Raises:
         InputError: ``query.token``, ``query.per_page``, ``query.too_large``.
@@ -63,7 +72,7 @@ def answer(
     head, position = _position(backend, book_id, query, as_of, token)
     with backend.read() as connection:
         indexing.require_index(backend, connection, head.seq)
-    asked = _asked(backend, head, query.conditions, after=-1, until=head.seq)
+    asked = _asked(backend, head, query.conditions, after=-1, until=head.seq, progress=progress)
     given = 0 if position is None else position.given
     if position is None and query.maximum is not None:
         _require_few(backend, asked, query.maximum)
@@ -94,13 +103,21 @@ def _position(
     return head, tokens.read(token, query.digest, bytes.fromhex(head.digest))
 
 
-def _asked(backend: Backend, head: Head, conditions: tuple[Condition, ...], *, after: int, until: int) -> Asked:
+def _asked(
+    backend: Backend,
+    head: Head,
+    conditions: tuple[Condition, ...],
+    *,
+    after: int,
+    until: int,
+    progress: Callable[[int], None] | None = None,
+) -> Asked:
     """Conditions made ready: master data looked up, record times turned into entries, the index brought up."""
     if resolving.needs_master(conditions):
         day = head.recorded_at.date().isoformat()
         conditions = resolving.resolved(conditions, reading.master(backend, head.seq, day))
     after, until = _by_record_time(backend, conditions, head.seq, after, until)
-    segments = growing.try_to_grow(backend, head.seq)
+    segments = growing.try_to_grow(backend, head.seq, progress)
     return walking.Asked(
         conditions=conditions,
         plan=planning.plan(conditions),

@@ -62,14 +62,14 @@ def grow(backend: Backend, head: int, *, wait_s: float, progress: Callable[[int]
             continue
 
 
-def try_to_grow(backend: Backend, head: int) -> list[Segment]:
+def try_to_grow(backend: Backend, head: int, progress: Callable[[int], None] | None = None) -> list[Segment]:
     """Grow if the book may be written and nobody else writes just now; returns the segments that stand."""
     with backend.read() as connection:
         now = standing(backend, connection)
     if backend.read_only or covered(layout(head + 1)) <= covered(now):
         return now
     try:
-        grow(backend, head, wait_s=0.0)
+        grow(backend, head, wait_s=0.0, progress=progress)
     except BookError as refusal:
         # What is not covered is read directly, which is slower and as right.
         if refusal.code not in ("ledger.busy", "ledger.read_only", "ledger.full"):

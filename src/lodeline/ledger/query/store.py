@@ -29,7 +29,15 @@ class Queries:
     def _indexed_until(self, as_of: AsOf) -> int:
         raise NotImplementedError
 
-    def query(self, query: Query, *, as_of: AsOf = None, token: str | None = None, per_page: int) -> QueryPage:
+    def query(
+        self,
+        query: Query,
+        *,
+        as_of: AsOf = None,
+        token: str | None = None,
+        per_page: int,
+        progress: Callable[[int], None] | None = None,
+    ) -> QueryPage:
         """A page of what a query asks for; see `lodeline.ledger.query.answering.answer`.
 
         Raises:
@@ -37,7 +45,9 @@ class Queries:
         """
         from lodeline.ledger.query import answering
 
-        return answering.answer(self._backend, self._id, query, as_of=as_of, token=token, per_page=per_page)
+        return answering.answer(
+            self._backend, self._id, query, as_of=as_of, token=token, per_page=per_page, progress=progress
+        )
 
     def query_since(self, query: Query, *, after: int, until: int) -> Iterator[StoredEvent]:
         """What a query asks for among the entries after one and up to another, in ledger order."""
