@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
+from lodeline.web.subscribing import inward
 from lodeline.web.subscribing.destination import parse_destination
 from lodeline.web.subscribing.inward import Allowed, checked_addresses, points_inward
 
@@ -191,11 +192,16 @@ def test_what_two_programs_could_read_differently_is_refused(dest):
     assert refusal(dest, OUT) == "subscription.dest"
 
 
-def test_a_name_that_is_not_known_is_refused():
+def test_a_name_that_is_not_known_is_refused(monkeypatch):
     async def unknown(host: str, port: int) -> list[str]:
         raise OSError("no such name")
 
-    for answer in (unknown, resolver()):
+    async def silent(host: str, port: int) -> list[str]:
+        await asyncio.sleep(3600)
+        return [OUT]
+
+    monkeypatch.setattr(inward, "RESOLVE_S", 0.05)
+    for answer in (unknown, silent, resolver()):
         with pytest.raises(InputError) as refused:
             asyncio.run(
                 checked_addresses(parse_destination("https://nowhere.example/"), resolver=answer, allowed=NOTHING)

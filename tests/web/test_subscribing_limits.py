@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from random import Random
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -46,7 +48,7 @@ def test_subscriptions_have_a_number_at_which_they_end(world, monkeypatch):
 def test_websockets_have_a_number_at_which_they_end(monkeypatch):
     monkeypatch.setattr(sockets, "MOST", 1)
     connections = sockets.Connections()
-    watch = object.__new__(sockets.Watch)
+    watch = Mock(ended=asyncio.Event())
     connections.add(watch, None)
     with pytest.raises(RequestError) as refused:
         connections.require_room()
@@ -96,8 +98,6 @@ def test_what_the_administrator_allows_is_read_when_the_service_starts(world):
 
 
 def test_a_round_that_cannot_be_made_is_said_and_made_again(world, capsys, monkeypatch):
-    import asyncio
-
     monkeypatch.setattr("lodeline.web.subscribing.runner.READ_S", 0.05)
     held = world.subscribe(world.query())
     world.capture([1])
@@ -130,8 +130,6 @@ def test_a_round_that_cannot_be_made_is_said_and_made_again(world, capsys, monke
 
 
 def test_the_runner_forgets_what_stays_away(world):
-    import asyncio
-
     held = world.subscribe(world.query())
     socket = msgspec.structs.replace(held, id="11111111-1111-4111-8111-111111111111", dest=None)
     world.service.subscriptions.add(socket)

@@ -60,6 +60,8 @@ INWARD = tuple(
 _NAT64 = IPv6Network("64:ff9b::/96")
 _6TO4 = IPv6Network("2002::/16")
 _TRIES = 4
+RESOLVE_S = 10.0
+"""How long the resolver may take, seconds."""
 
 
 class Allowed(msgspec.Struct, frozen=True):
@@ -141,8 +143,9 @@ async def checked_addresses(dest: Destination, *, resolver: Resolver, allowed: A
         written = [str(dest.address)]
     else:
         try:
-            written = await resolver(dest.host, dest.port)
-        except OSError as flaw:
+            async with asyncio.timeout(RESOLVE_S):
+                written = await resolver(dest.host, dest.port)
+        except OSError as flaw:  # TimeoutError is one too
             raise _unresolved(dest) from flaw
     # A zone names an interface of this machine; nothing outward has one.
     if not written:

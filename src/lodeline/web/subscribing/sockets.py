@@ -40,17 +40,22 @@ class Connections:
         self._durable: dict[str, Watch] = {}
 
     def add(self, watch: Watch, durable_id: str | None) -> None:
-        """Note a connection; an earlier one of the same subscription ends."""
+        """Note a connection."""
         self._open.add(watch)
         if durable_id is not None:
-            earlier = self._durable.get(durable_id)
-            if earlier is not None:
-                earlier.take_over()
             self._durable[durable_id] = watch
+
+    async def take_over(self, durable_id: str) -> None:
+        """End an earlier connection of a subscription, and wait until what it was told is written down."""
+        earlier = self._durable.get(durable_id)
+        if earlier is not None:
+            earlier.take_over()
+            await earlier.ended.wait()
 
     def remove(self, watch: Watch, durable_id: str | None) -> None:
         """Forget a connection that has ended."""
         self._open.discard(watch)
+        watch.ended.set()
         if durable_id is not None and self._durable.get(durable_id) is watch:
             del self._durable[durable_id]
 
@@ -80,6 +85,9 @@ async def watch_query(socket: WebSocket[Any, Any, Any]) -> None:
         epc_format = socket.headers.get("GS1-EPC-Format", "")
         if epc_format not in ("", *EPC_FORMATS):
             raise RequestError("http.header", f"GS1-EPC-Format is one of {', '.join(EPC_FORMATS)}.")
+        if controls.subscription_id is not None:
+            await serving.off_loop(lambda: _held(serving, path_word(socket, "name"), controls, caller, epc_format))
+            await runner.connections.take_over(controls.subscription_id)
         named, held = await serving.off_loop(
             lambda: _held(serving, path_word(socket, "name"), controls, caller, epc_format)
         )

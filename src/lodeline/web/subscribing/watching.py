@@ -56,6 +56,9 @@ class Closing(Exception):  # noqa: N818  an end, not always an error
 class Watch:
     """One connection and what it has been told.
 
+    Attributes:
+        ended: Set when it is over and all that came of it is written down.
+
     Args:
         held: What is subscribed to.
         durable: Whether it is kept in the service store, so that the client may come back.
@@ -78,12 +81,13 @@ class Watch:
         self._made_at = made_at
         self._clock = serving.settings.clock
         self._said: asyncio.Queue[str | None] = asyncio.Queue()
-        self._settling = False
-        self._taken_over = False
+        self._settling = self._gone = self._taken_over = False
+        self.ended = asyncio.Event()
 
     def take_over(self) -> None:
         """End this connection, since its client has come back by another one."""
         self._taken_over = True
+        self._said.put_nowait(None)
 
     async def run(self) -> None:
         """Serve the connection until either side ends it."""
@@ -91,10 +95,11 @@ class Watch:
         speaking = asyncio.create_task(self._speak())
         try:
             await asyncio.wait((listening, speaking), return_when=asyncio.FIRST_COMPLETED)
-            if self._settling and listening.done():
+            self._gone = listening.done()
+            if self._settling and not speaking.done():
                 # What the client acknowledged before it went is still written down.
                 self._said.put_nowait(None)
-                await asyncio.wait((speaking,), timeout=LOOK_S)
+                await asyncio.wait((speaking,), timeout=ACKNOWLEDGE_S)
             for task in (listening, speaking):
                 if task.done() and (ended := task.exception()) is not None:
                     await self._close(ended)
@@ -152,9 +157,14 @@ class Watch:
         """Whether this may go on: the query and the token still stand, and nobody took it over."""
         if self._runner.stopped:
             raise Closing(GOING_AWAY, "the server stops; connect again")
+        self._require_client()
+        await self._serving.off_loop(self._check)
+
+    def _require_client(self) -> None:
         if self._taken_over:
             raise Closing(TAKEN_OVER, "another connection took this subscription up")
-        await self._serving.off_loop(self._check)
+        if self._gone:
+            raise Closing(GOING_AWAY, "the client went")
 
     def _check(self) -> None:
         held, service, now = self._held, self._serving.service, self._clock()
@@ -180,25 +190,29 @@ class Watch:
         head, sent = self._runner.head, False
         while self._held.delivery_id is not None or self._due(seen, head):
             before, told = seen, sent
-            batch = await self._serving.off_loop(lambda: self._prepare(before, head, told))  # noqa: B023
-            if batch is None:
+            prepared = await self._serving.off_loop(lambda: self._prepare(before, head, told))  # noqa: B023
+            if prepared is None:
                 return max(seen, head)
-            await self._socket.send_text(document_of(self._held, batch).decode())
+            batch, document = prepared
+            await self._socket.send_text(document)
             self._settling = True
             if self._durable:
                 await self._acknowledged()
             await self._serving.off_loop(lambda: self._done(batch))  # noqa: B023
             self._settling = False
+            self._require_client()
             seen, sent = max(seen, batch.upto), True
         return seen
 
     def _due(self, seen: int, head: int) -> bool:
         return seen < head if self._held.schedule is None else self._held.due_at <= self._clock()
 
-    def _prepare(self, seen: int, head: int, sent: bool) -> Batch | None:
+    def _prepare(self, seen: int, head: int, sent: bool) -> tuple[Batch, str] | None:
+        """The document to send; None where there is none."""
         held = self._held
         if held.delivery_id is not None:
-            return same_batch(self._find, self._write, held)
+            again = same_batch(self._find, self._write, held)
+            return again, document_of(held, again).decode()
         until, now = max(head, held.position), self._clock()
         batch = next_batch(
             self._find,
@@ -219,7 +233,7 @@ class Watch:
             delivery_at=now,
             touched_at=now,
         )
-        return batch
+        return batch, document_of(self._held, batch).decode()
 
     async def _acknowledged(self) -> None:
         """Wait for the client to say that it has the document."""
@@ -230,7 +244,7 @@ class Watch:
         except TimeoutError as late:
             raise Closing(NOT_ACKNOWLEDGED, f"no acknowledgement within {ACKNOWLEDGE_S:g} s") from late
         if said is None:
-            raise Closing(GOING_AWAY, "the client went")
+            self._require_client()
         if said != wanted:
             raise Closing(NOT_ALLOWED, "acknowledge the document that was sent, by its id")
 
