@@ -144,7 +144,7 @@ def test_an_event_beyond_the_limit_is_refused_by_its_index():
 
 
 def test_memory_does_not_grow_with_the_document():
-    """Ten times the events take at most what is remembered of each: sixteen bytes, here counted as forty."""
+    """Ten times the events take at most what is remembered of each, here counted as forty bytes."""
 
     def peak(events: int) -> int:
         file = io.BytesIO(document("\n".join([object_event()] * events)))

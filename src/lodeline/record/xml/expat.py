@@ -77,10 +77,8 @@ class Parser:
         self.expat.SkippedEntityHandler = _skipped
         self.expat.ExternalEntityRefHandler = _external
         self.expat.XmlDeclHandler = self._declaration
-        self.expat.StartNamespaceDeclHandler = self._bind
         self.expat.EndNamespaceDeclHandler = self._unbind
-        self.expat.StartElementHandler = self._opened
-        self.expat.EndElementHandler = self._closed
+        self._listen()
 
     @property
     def line(self) -> int:
@@ -114,34 +112,52 @@ class Parser:
             )
 
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth = depth = self.depth + 1
-        if depth > MAX_DEPTH:
-            raise RecordError(
-                "record.nesting", f"Elements are nested more than {MAX_DEPTH} deep: write the inner ones flat."
-            )
-        if len(attributes) > MAX_ATTRIBUTES:
-            raise RecordError(
-                "record.xml_attributes",
-                f"An element has {len(attributes):,} attributes, more than the {MAX_ATTRIBUTES:,} that are read: "
-                "write them as elements.",
-            )
-        if name.startswith(XINCLUDE):
-            raise RecordError(
-                "record.xml_include",
-                "The document includes another one (XInclude), and nothing is fetched: write what is meant here.",
-            )
+        self.depth += 1
+        _require_bounded(self.depth, name, attributes)
         self._start(name, attributes)
         if self.bound:
             self.bound = {}
 
+    def skim(self, done: Callable[[], None]) -> None:
+        """Only watch over what stands within the element that has just begun; ``done`` is called when it ends.
+
+        Most of a document is inside its events, and this is a third of the work.
+        """
+        depth = outer = self.depth
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > MAX_DEPTH or len(attributes) > MAX_ATTRIBUTES or name.startswith(XINCLUDE):
+                _require_bounded(depth, name, attributes)
+
+        def end(name: str) -> None:
+            nonlocal depth
+            if depth > outer:
+                depth -= 1
+                return
+            self._listen()
+            done()
+            self.depth -= 1
+
+        self.expat.StartElementHandler, self.expat.EndElementHandler = start, end
+        self.expat.StartNamespaceDeclHandler = self._count
+
+    def _listen(self) -> None:
+        self.expat.StartElementHandler, self.expat.EndElementHandler = self._opened, self._closed
+        self.expat.StartNamespaceDeclHandler = self._bind
+
     def _bind(self, prefix: str | None, namespace: str | None) -> None:
+        self._count(prefix, namespace)
+        self.bound[prefix or ""] = namespace or ""
+
+    def _count(self, prefix: str | None, namespace: str | None) -> None:
         self._prefixes += 1
         if self._prefixes > MAX_PREFIXES:
             raise RecordError(
                 "record.xml_attributes",
                 f"More than {MAX_PREFIXES} prefixes are bound at one place: bind those that are used.",
             )
-        self.bound[prefix or ""] = namespace or ""
 
     def _unbind(self, prefix: str | None) -> None:
         self._prefixes -= 1
@@ -192,6 +208,25 @@ class Parser:
             f"This is not well-formed XML: {said} in line {line}, column {error.offset + 1}. Write XML 1.0.",
             line=line,
             column=error.offset + 1,
+        )
+
+
+def _require_bounded(depth: int, name: str, attributes: dict[str, str]) -> None:
+    """Refuse an element that is nested too deep, has too many attributes, or would include another document."""
+    if depth > MAX_DEPTH:
+        raise RecordError(
+            "record.nesting", f"Elements are nested more than {MAX_DEPTH} deep: write the inner ones flat."
+        )
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise RecordError(
+            "record.xml_attributes",
+            f"An element has {len(attributes):,} attributes, more than the {MAX_ATTRIBUTES:,} that are read: "
+            "write them as elements.",
+        )
+    if name.startswith(XINCLUDE):
+        raise RecordError(
+            "record.xml_include",
+            "The document includes another one (XInclude), and nothing is fetched: write what is meant here.",
         )
 
 

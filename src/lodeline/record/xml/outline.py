@@ -1,6 +1,6 @@
 """The outline of an XML document of any size: what it is, and where each event's element lies, byte by byte.
 
-Read in pieces: a piece, an event and the envelope bound the memory, and sixteen bytes for each event.
+Read in pieces: a piece, an event and the envelope bound the memory, and some thirty bytes for each event.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _Scan:
         self._scopes: list[dict[str, str]] = []
         self._seen: dict[str, str] | None = None
         self._path: list[str | None] = []
-        self._event_depth = 0
+        self._in_event = False
         self._in_list = 0
         self.listed = False
         self.astray: tuple[str, int] | None = None
@@ -113,12 +113,10 @@ class _Scan:
 
     def require_small(self) -> None:
         """Refuse an event that has come so far and is larger than any may be."""
-        if self._event_depth and self.parser.expat.CurrentByteIndex - self.starts[-1] > limits.MAX_EVENT_BYTES:
+        if self._in_event and self.parser.expat.CurrentByteIndex - self.starts[-1] > limits.MAX_EVENT_BYTES:
             raise _too_large("event", limits.MAX_EVENT_BYTES).located(event=len(self.starts) - 1)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if self._event_depth:
-            return
         name = qualified(name)
         local = standard(name)
         if not self._path:
@@ -153,18 +151,17 @@ class _Scan:
             raise _not_a_document(namespace, split(name)[1], local)
 
     def _event(self) -> None:
-        self._event_depth = self.parser.depth
+        self._in_event = True
+        self.parser.skim(self._event_ended)
         self.starts.append(self.parser.expat.CurrentByteIndex)
         self.lines.append(self.parser.line)
 
+    def _event_ended(self) -> None:
+        self.require_small()
+        self._in_event = False
+        self.ends.append(self.parser.expat.CurrentByteIndex)
+
     def _end(self, name: str) -> None:
-        if self._event_depth:
-            if self.parser.depth == self._event_depth:
-                self._event_depth = 0
-                self.ends.append(self.parser.expat.CurrentByteIndex)
-                if self.ends[-1] - self.starts[-1] > limits.MAX_EVENT_BYTES:
-                    raise _too_large("event", limits.MAX_EVENT_BYTES).located(event=len(self.starts) - 1)
-            return
         self._scopes.pop()
         if self._path.pop() == "extension" and self._before[-1] == len(self.starts) and self._in_list:
             self._stray("<extension> in EventList is empty: leave it out.")
