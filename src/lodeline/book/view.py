@@ -58,6 +58,11 @@ class View:
         return tuple(self._seen())
 
     @cached_property
+    def event_count(self) -> int:
+        """How many events there are, without decoding them."""
+        return len(self._store.timeline(self.as_of).seq)
+
+    @cached_property
     def documents(self) -> tuple[StoredDocument, ...]:
         """Documents that stand beside the events, in ledger order."""
         return tuple(self._store.documents(self.as_of))
@@ -97,8 +102,9 @@ class View:
         from lodeline.metal.supposed import supposed
 
         policy = self.supposing
+        # Decoded events are kept only if somebody has asked for them: of a large book they fill the memory.
         return facts(
-            self.events,
+            self.__dict__.get("events") or self._seen(),
             self.master,
             ranking=policy.ranking,
             matching=policy.matching,

@@ -32,4 +32,6 @@ def command(book: str, deep: bool, against: str | None, as_of: str | None, as_js
         against_text = f", continuing from checkpoint {against}" if against else ""
         depth = "bytes, chain, documents, hash ids and derived tables" if deep else "bytes, chain and documents"
         print(f"proved: {depth} of {verified.entries:,} entries{against_text}")
+        if verified.unchecked:
+            print(f"not compared, since other code made them and nothing reads them: {', '.join(verified.unchecked)}")
         print(f"head {head.seq} {head.digest}")
