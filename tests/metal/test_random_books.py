@@ -194,16 +194,16 @@ def test_the_element_of_every_part_is_what_its_own_assays_say(acts: list[Step]) 
     found = followed(events(acts))
     flows = found.flows
     of = flows.element("Sb")
+    nodes, tail = flows.nodes, flows.flows["tail"]
     closing = {
-        (flows.name(flows.flows["lot"][row]), flows.name(flows.nodes["place"][flows.flows["tail"][row]])): row
+        (flows.name(flows.flows["lot"][row]), flows.name(nodes["place"][tail[row]]), int(nodes["kind"][tail[row]])): row
         for row in np.flatnonzero(flows.flows["head"] == CLOSING)
-        if flows.nodes["kind"][flows.flows["tail"][row]] != NODE["process"]
     }
-    several = {(one.lot, one.place) for one in found.holdings}
-    if len(several) < len(found.holdings):
+    if len({(one.lot, one.place or one.bound_for, one.in_transit) for one in found.holdings}) < len(found.holdings):
         return
     for holding in found.holdings:
-        row = closing[holding.lot, holding.bound_for if holding.in_transit else holding.place]
+        kind = NODE["transit" if holding.in_transit else "holding"]
+        row = closing[holding.lot, holding.bound_for if holding.in_transit else holding.place, kind]
         figure = element_mass(holding, "Sb")
         if figure.value is not None:
             assert of.kg[row] == pytest.approx(figure.value)
