@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -11,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeline.book.service import Token
-from lodeline.errors import InputError, NotFoundError
+from lodeline.errors import InputError, LodelineError, NotFoundError
 from lodeline.web.access import Caller
 from lodeline.web.subscribing import batches
 from lodeline.web.subscribing.delivering import LONGEST_WAIT_S, wait_s
 from lodeline.web.subscribing.sending import Answer, signature
+from tests.outside import CASES, needs_cases
+from tests.record import epcis_cases
 from tests.web.subscriptions import START, World, failure
 
 
@@ -388,3 +391,24 @@ def test_whatever_happens_each_event_is_in_one_delivery_and_all_arrive_in_order(
         assert taken == captured
     finally:
         world.close()
+
+
+@needs_cases
+@pytest.mark.cases
+def test_whatever_was_captured_is_delivered_as_gs1s_schema_says(world):
+    """GS1's own events, out of XML and out of JSON, side by side in one document under their own contexts."""
+    held = world.subscribe(world.query(parameters={}))
+    files = sorted((CASES / "epcis" / "gs1-xml").rglob("*.xml")) + sorted(
+        (CASES / "epcis" / "gs1-json").rglob("*.json*")
+    )
+    captured = 0
+    for file in files:
+        # Some hold no events (master data, jobs), and one is not valid.
+        with suppress(LodelineError):
+            captured += world.book.capture(file, by="tester").added
+    assert captured > 20
+    world.deliver(held)
+    oracle = epcis_cases.oracle()
+    assert [oracle.is_valid(said) for said in world.sender.documents] == [True] * len(world.sender.sent)
+    results = [said["epcisBody"]["queryResults"]["resultsBody"]["eventList"] for said in world.sender.documents]
+    assert sum(map(len, results)) == captured
