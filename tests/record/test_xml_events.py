@@ -330,3 +330,32 @@ def test_the_json_of_an_event_in_xml_says_the_same_to_who_reads_only_json():
         assert text_of(raw, found.context).encode() == raw
         assert json_of(b'{"a":1}', None) == (b'{"a":1}', None)
     assert HEAD in document("").decode()
+
+
+def test_an_event_that_stands_alone_is_judged_however_its_names_are_qualified():
+    event = f'<e:ObjectEvent xmlns:e="urn:epcglobal:epcis:xsd:2">{WHEN}{WHAT}</e:ObjectEvent>'
+    refusal = _refusal(event.replace("<action>OBSERVE</action>", "").encode())
+
+    _prepare(event.encode())
+    assert (refusal.code, refusal.where["field"]) == ("record.xml_missing", "/ObjectEvent")
+    assert "no event of GS1's" in _refusal(document(event)).sentence
+
+
+def test_a_query_document_of_version_1_2_is_read():
+    text = (
+        '<q:EPCISQueryDocument xmlns:q="urn:epcglobal:epcis-query:xsd:1" schemaVersion="1.2" '
+        'creationDate="2025-10-02T09:00:00Z"><EPCISBody><q:QueryResults><queryName>a</queryName><resultsBody>'
+        f"<EventList>{object_event()}</EventList></resultsBody></q:QueryResults></EPCISBody></q:EPCISQueryDocument>"
+    ).encode()
+
+    _prepare(text)
+    assert read(text)[0][0]["action"] == "OBSERVE"
+
+
+def test_names_that_are_qualified_where_the_schema_has_them_bare_are_told_so():
+    """A default namespace instead of a prefix: the commonest mistake."""
+    text = document(object_event()).replace(b"epcis:EPCISDocument", b"EPCISDocument").replace(b"xmlns:epcis", b"xmlns")
+    refusal = _refusal(text)
+
+    assert (refusal.code, refusal.where["field"]) == ("record.xml_unexpected", "/EPCISDocument/EPCISBody")
+    assert "another namespace" in refusal.sentence
