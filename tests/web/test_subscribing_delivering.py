@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeline.book.service import Token
-from lodeline.errors import InputError, LodelineError, NotFoundError
+from lodeline.errors import BookError, InputError, LodelineError, NotFoundError
 from lodeline.web.access import Caller
 from lodeline.web.subscribing import batches
 from lodeline.web.subscribing.delivering import LONGEST_WAIT_S, wait_s
@@ -331,6 +331,22 @@ def test_a_query_that_cannot_be_asked_is_said_once_and_tried_again(world):
     world.clock.move(hours=1)
     world.deliver(held)
     assert world.sender.documents[-1]["type"] == "EPCISQueryDocument"
+
+
+def test_a_store_that_is_busy_is_not_the_receivers_business(world):
+    held = world.subscribe(world.query())
+    world.capture([1])
+
+    def busy(name):
+        raise BookError("ledger.busy", "Another writer holds the book.")
+
+    found, world.delivering._finder = world.delivering._finder, busy
+    assert "ledger.busy" in world.deliver(held).last_error
+    assert world.sender.sent == []
+    world.delivering._finder = found
+    world.clock.move(hours=1)
+    world.deliver(held)
+    assert world.sender.notes == [[1]]
 
 
 def test_passing_over_much_that_does_not_match_is_written_down(world, monkeypatch):

@@ -146,3 +146,31 @@ def test_the_runner_forgets_what_stays_away(world):
 
     asyncio.run(scenario())
     assert world.service.subscriptions.find(socket.id) is None
+
+
+def test_a_fault_at_one_subscription_shows_there_and_holds_up_no_other(world, capsys):
+    named, other = world.query(), world.query("other")
+    broken, sound = world.subscribe(named), world.subscribe(other)
+    world.capture([1])
+
+    async def scenario() -> None:
+        runner = Runner(world.book, world.service, sender=world.sender, clock=world.clock, chance=Random(2))
+        find = runner._delivering._finder
+
+        def finder(name: str):
+            if name == "shipped":
+                raise ZeroDivisionError("a fault of ours")
+            return find(name)
+
+        runner._delivering._finder = finder
+        await runner.round()
+        await runner.settled()
+        await runner.stop()
+
+    asyncio.run(scenario())
+    failing = world.service.subscriptions.get(broken.id)
+    assert (failing.state, failing.failures) == ("failing", 1)
+    assert failing.due_at > world.clock.now
+    assert "a fault of ours" in capsys.readouterr().err
+    assert world.sender.notes == [[1]]
+    assert world.service.subscriptions.get(sound.id).position == world.book.head().seq

@@ -17,7 +17,7 @@ import msgspec
 
 from lodeline.book.results import query_document
 from lodeline.book.service import ACTIVE, ENDED, FAILING, Service, Subscription
-from lodeline.errors import LodelineError
+from lodeline.errors import BookError, LodelineError
 from lodeline.web.problems import problem_of
 from lodeline.web.subscribing.batches import Batch, Find, Written, next_batch, same_batch
 from lodeline.web.subscribing.schedule import parse_schedule
@@ -188,6 +188,12 @@ class Delivering:
         self._failed(held, str(answer.problem), answer.retry_after_s)
         return None
 
+    def faulted(self, subscription_id: str) -> None:
+        """Have a subscription that met a fault of ours wait as after any failure, so that it shows."""
+        held = self._service.subscriptions.find(subscription_id)
+        if held is not None and held.state != ENDED:
+            self._failed(held, "a fault of the server; its own output says which", None)
+
     def _failed(self, held: Subscription, reason: str, wished_s: float | None) -> None:
         now, failures = self._clock(), held.failures + 1
         later = now + timedelta(seconds=wait_s(failures, wished_s, self._chance))
@@ -198,9 +204,11 @@ class Delivering:
     async def _tell(self, held: Subscription, refusal: LodelineError) -> None:
         """Say to the receiver, once, that the query cannot be answered now; it is tried again later.
 
+        That the store is busy or away for a while is no business of the receiver's.
+
         Source: GS1's OpenAPI: an error of the server is sent in the form of its 4xx and 5xx answers.
         """
-        if not held.failures:
+        if not held.failures and not isinstance(refusal, BookError):
             body = msgspec.json.encode(problem_of(refusal))
             await self._sender.post(str(held.dest), body, headers_of(held, body))
         await self._off_loop(lambda: self._failed(held, str(refusal), None))

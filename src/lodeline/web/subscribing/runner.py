@@ -185,8 +185,8 @@ class Runner:
             await self._delivering.serve(held, head)
         except Exception as fault:  # noqa: BLE001  a fault at one subscription must not end the others
             _say_fault(f"subscription {held.id}", fault)
-            # Not at once again: the fault would fill the output.
-            await asyncio.sleep(READ_S)
+            with suppress(BookError):
+                await self._off_loop(lambda: self._delivering.faulted(held.id))
         finally:
             self._stale = True
             del self._busy[held.id]
