@@ -112,7 +112,7 @@ def test_every_family_finds_some_and_not_all(whole: Held) -> None:
     assert [family for family, some in selective.items() if not some] == []
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), per_page=st.sampled_from([1, 7, 40, 1000]))
 def test_any_query_finds_what_is_meant(whole: Held, seed: int, per_page: int) -> None:
     store, held = whole
@@ -128,7 +128,7 @@ def test_a_book_without_index_finds_the_same(bare: Held, seed: int) -> None:
     assert found(store, asked) == meant(held, asked)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 90))
 def test_any_events_answer_any_query(tmp_path_factory: pytest.TempPathFactory, seed: int, count: int) -> None:
     path: Path = tmp_path_factory.mktemp("any") / "book.db"

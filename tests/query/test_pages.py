@@ -15,6 +15,7 @@ import pytest
 from lodeline.errors import InputError
 from lodeline.ledger.query import segments
 from lodeline.ledger.store import Store, open_store
+from lodeline.ledger.values import MasterRecord
 from lodeline.record.query import Query, parse
 from tests.ledger.books import clock
 from tests.postgres import cluster
@@ -249,3 +250,17 @@ def test_declared_withdrawn_and_twin_events_are_all_recorded_events(store: Store
         (False, True, False), (False, False, True), (True, False, False)]  # fmt: skip
     declared = ask(MATCH_epc=["urn:example:one"], EXISTS_errorDeclaration=None)
     assert [event.declares_error for event in store.query(declared, per_page=10).events] == [True]
+
+
+def test_within_a_place_follows_what_was_registered_by_then(store: Store) -> None:
+    """A site that is registered later as part of another counts from then on, and not in an answer as of before."""
+    tick, query = clock(), ask(WD_readPoint=["urn:epc:id:pgln:4012345.00009"])
+    before = store.head().seq
+    part = {"name": "Part", "country": "PK", "parent": "urn:epc:id:pgln:4012345.00009"}
+    record = MasterRecord(kind="site", id="https://example.org/site/1", attributes=dict(part))
+    store.register([record], by="clerk", clock=tick, source=b"later")
+    expected = whole(store, ask(EQ_readPoint=["https://example.org/site/1", "urn:epc:id:sgln:4012345.00001.0"]))
+    assert store.query(query, as_of=before, per_page=10).events == []
+    found = whole(store, query)
+    assert set(found) >= set(whole(store, ask(EQ_readPoint=["https://example.org/site/1"])))
+    assert set(found) >= set(expected)

@@ -25,5 +25,5 @@ def read_query(source: Source, extensions: dict[str, str]) -> Query:
     with opened(source) as stream:
         value = decode(stream.read())
     if not isinstance(value, dict):
-        raise InputError("query.not_an_object", "A query is one JSON object: {“EQ_bizStep”: [“shipping”]}.")
+        raise InputError("query.not_an_object", "A query is one JSON object with parameters as names and their values.")
     return parse(value, extensions=extensions)
