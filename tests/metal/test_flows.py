@@ -3,6 +3,7 @@
 import builtins
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from lodeline.errors import InputError
 from lodeline.metal.flows.builder import FlowBuilder
 from lodeline.metal.flows.columns import Columns
 from lodeline.metal.flows.flows import Flows
-from lodeline.metal.flows.schema import SCHEMA
+from lodeline.metal.flows.schema import SCHEMA, page
 from lodeline.metal.flows.words import BASIS, CLASS, CLOSING, FLOW, NO_TIME, NODE, OUTSIDE
 from lodeline.metal.interpret import interpret
 from lodeline.metal.journal import Journal
@@ -321,3 +322,9 @@ def test_a_builder_refuses_what_it_cannot_follow() -> None:
         Ranking(("best",))
     with refused("chemistry.element_unknown"):
         builder.finish().element("Xx")
+
+
+def test_the_reference_has_every_column() -> None:
+    reference = Path(__file__).parents[2] / "docs" / "reference" / "flows.md"
+
+    assert reference.read_text(encoding="utf-8").endswith(page())
