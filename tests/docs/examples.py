@@ -5,7 +5,7 @@ Sybil finds the blocks. They are taken in order, in one folder that starts empty
 - ``console``: lines after ``$ `` are commands (``> `` continues one), the rest is what they print; ``...`` stands for
   any text. A command that fails must be followed by ``$ echo $?``.
 - ``python``: run in one namespace a page; with ``>>>`` as a doctest.
-- ``toml``, ``json``, ``csv``: must parse. After ``<!-- writes: NAME -->`` the block becomes that file.
+- ``toml``, ``json``, ``csv``, ``xml``: must parse. After ``<!-- writes: NAME -->`` the block becomes that file.
 - ``text``: not code. After ``<!-- prints: COMMAND -->`` it is what the command prints.
 """
 
@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from sybil import Document, Example, Region
 from sybil.parsers.markdown.lexers import FencedCodeBlockLexer
@@ -27,7 +28,7 @@ from sybil.parsers.myst import PythonCodeBlockParser
 
 from tests.docs.shell import Shell
 
-LANGUAGES = ("console", "python", "toml", "json", "csv", "text")
+LANGUAGES = ("console", "python", "toml", "json", "csv", "xml", "text")
 NOTE = re.compile(r"<!-- (?P<verb>writes|prints): (?P<what>[^\n]+?) -->\s*\Z")
 
 CODE = re.compile(r"^( *)(`{3,}|~{3,})(.*)$")
@@ -148,4 +149,5 @@ EVALUATORS: dict[str, Callable[[Example], None]] = {
     "toml": evaluate_data(tomllib.loads),
     "json": evaluate_data(json.loads),
     "csv": evaluate_data(parse_csv),
+    "xml": evaluate_data(ElementTree.fromstring),
 }
