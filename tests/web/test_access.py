@@ -168,8 +168,12 @@ def test_who_guesses_is_refused_unheard_until_the_time_is_over_and_others_are_no
         assert 0 < slow.value.where["retry_after_s"] <= access.FAILURES_WINDOW_S + 1
         assert keeper.caller(f"Bearer {token}", "10.0.0.8").who == "Aisha"
 
+        assert keeper.caller(f"Bearer {token}", "10.0.0.9").who == "Aisha", "known by now, and so not held up"
+        other = give(book, "reader", who="Bilal")
+        with pytest.raises(RequestError, match=r"access\.slow_down"):
+            keeper.caller(f"Bearer {other}", "10.0.0.9")
         ticks[0] += access.FAILURES_WINDOW_S + 1
-        assert keeper.caller(f"Bearer {token}", "10.0.0.9").who == "Aisha"
+        assert keeper.caller(f"Bearer {other}", "10.0.0.9").who == "Bilal"
 
 
 def test_guessing_over_http_is_told_when_to_come_again(client, book):

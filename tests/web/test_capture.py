@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from lodeline.book import create
 from lodeline.book import open as open_book
 from lodeline.book.service import open_service
-from tests.web.epcis import JSON, alone, captured, document, event, refused
+from lodeline.errors import LodelineError
+from tests.outside import CASES, needs_cases
+from tests.web.epcis import JSON, alone, captured, document, ended, event, refused
 
 
 def test_a_document_is_accepted_and_its_events_come_into_the_book_by_the_caller(client, book):
@@ -183,3 +188,49 @@ def test_an_unknown_job_is_not_found(client):
 
 def test_a_json_ld_document_is_read(client):
     assert captured(client, document(event()), **{"Content-Type": "application/ld+json"})["added"] == 1
+
+
+def test_a_query_document_that_was_answered_is_captured_as_it_is(client):
+    captured(client, document(event(1), event(2)))
+    answer = client.get("/events", headers={"GS1-EPC-Format": "No_Preference"})
+
+    job = captured(client, answer.content)
+
+    assert (job["success"], job["added"] + job["known"]) == (True, 2)
+
+
+def cases() -> list[Path]:
+    """GS1's and OpenEPCIS' documents, in JSON and XML, right and wrong."""
+    folders = ("gs1-json", "gs1-xml", "openepcis/Capture/Documents", "openepcis/Capture/Invalid")
+    return sorted(
+        path for folder in folders for path in (CASES / "epcis" / folder).rglob("*.*") if "CaptureJob" not in path.parts
+    )
+
+
+@needs_cases
+@pytest.mark.slow
+def test_the_outside_cases_are_judged_over_http_as_they_are_by_the_command_line(client, tmp_path):
+    create(tmp_path / "route.db", title="Route", by="clerk").close()
+    judged: dict[str, tuple[object, ...]] = {}
+    with open_book(tmp_path / "route.db") as book:
+        for path in cases():
+            body = path.read_bytes()
+            kind = "application/xml" if path.suffix == ".xml" else "application/json"
+            answer = client.post("/capture", content=body, headers={"Content-Type": kind})
+            if answer.status_code == 202:
+                job = ended(client, answer.headers["Location"])
+                over_http = (job["added"], job["known"], *(problem["code"] for problem in job["errors"]))
+            else:
+                over_http = (0, 0, answer.json()["code"])
+            try:
+                done = book.capture(body, by="clerk")
+                by_route: tuple[object, ...] = (done.added, done.known)
+            except LodelineError as refusal:
+                by_route = (0, 0, refusal.code)
+            if over_http[2:] != ("http.not_a_document",):
+                judged[path.name] = (over_http, by_route)
+
+    assert len(judged) > 50
+    assert {name: pair for name, pair in judged.items() if pair[0] != pair[1]} == {}
+    assert any(len(pair[0]) == 2 for pair in judged.values())
+    assert any(len(pair[0]) > 2 for pair in judged.values())

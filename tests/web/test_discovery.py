@@ -208,6 +208,11 @@ def test_pages_of_a_collection_together_are_the_collection(client, name, size):
     assert found == whole
 
 
+@pytest.mark.parametrize("path", ["/epcs", "/capture", "/audit"])
+def test_a_list_takes_no_other_parameter(client, path):
+    refused(client.get(f"{path}?eventType=ObjectEvent"), 400, "page.unknown_parameter")
+
+
 def test_a_place_in_a_collection_that_is_none_is_refused(client):
     from lodeline.web.paging import Place, _write
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -47,7 +48,7 @@ def create_app(book_url: str | Path, *, settings: Settings) -> Litestar:
             try:
                 yield
             finally:
-                worker.stop()
+                await asyncio.to_thread(worker.stop)
                 await runner.stop()
                 threads.shutdown()
 

@@ -15,7 +15,7 @@ from lodeline.web.access import requires
 from lodeline.web.bodies import body
 from lodeline.web.headers import error_behaviour
 from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, sent
-from lodeline.web.paging import links, page
+from lodeline.web.paging import links, only_page
 from lodeline.web.serving import Serving, caller, path_word, serving
 
 DOCUMENT_TYPES = (JSON, LD_JSON, XML, TEXT_XML)
@@ -97,7 +97,7 @@ def _require_room(held: Serving) -> None:
 async def capture_jobs(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Capture jobs, in the order in which they came."""
     media_type = accepted(request, (JSON,))
-    wanted = await page(request)
+    wanted = await only_page(request)
     if wanted.at is not None and not wanted.at.isdigit():
         raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
     after, held = int(wanted.at or 0), serving(request)

@@ -59,6 +59,21 @@ def _all_pairs(request: ASGIConnection[Any, Any, Any, Any]) -> list[tuple[str, s
         ) from flaw
 
 
+async def only_page(request: Request[Any, Any, Any]) -> Page:
+    """The page asked for, of what takes no other parameter.
+
+    Raises:
+        InputError: ``page.unknown_parameter``, and those of `page`.
+    """
+    if others := pairs(request):
+        raise InputError(
+            "page.unknown_parameter",
+            "This takes perPage and nextPageToken, and nothing else.",
+            field=others[0][0],
+        )
+    return await page(request)
+
+
 async def page(request: Request[Any, Any, Any]) -> Page:
     """The page asked for. Without ``perPage`` it has 30; more than the service's limit is cut to that.
 

@@ -14,7 +14,7 @@ from lodeline.web.access import requires
 from lodeline.web.answers import spelled_all
 from lodeline.web.events import found
 from lodeline.web.negotiation import JSON, LD_JSON, accepted
-from lodeline.web.paging import links, page, pairs
+from lodeline.web.paging import links, only_page, pairs
 from lodeline.web.serving import path_word, serving
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
@@ -65,7 +65,7 @@ def routes_of(collection: Collection) -> list[HTTPRouteHandler]:
     async def members(request: Request[Any, Any, Any]) -> Response[bytes]:
         """What events of the book name, in pages."""
         media_type = accepted(request, FORMS)
-        wanted = await page(request)
+        wanted = await only_page(request)
         if wanted.at is not None and not wanted.at.isdigit():
             raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
         held, after = serving(request), int(wanted.at or 0)

@@ -11,7 +11,7 @@ from litestar import Request, Response, delete, get
 from lodeline.errors import InputError
 from lodeline.web.access import requires
 from lodeline.web.negotiation import HTML, JSON, LD_JSON, accepted
-from lodeline.web.paging import end, links, page
+from lodeline.web.paging import end, links, only_page
 from lodeline.web.resources import COLLECTIONS, written
 from lodeline.web.serving import path_word, serving
 
@@ -48,7 +48,7 @@ async def end_page_token(request: Request[Any, Any, Any]) -> None:
 async def audit(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The audit log: every write and every refusal, oldest first. Not GS1's; ours."""
     media_type = accepted(request, (JSON,))
-    wanted = await page(request)
+    wanted = await only_page(request)
     if wanted.at is not None and not wanted.at.isdigit():
         raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
     held, after = serving(request), int(wanted.at or 0)
