@@ -8,6 +8,7 @@ import pytest
 
 from lodeline.metal.accounts import Account, Plant
 from lodeline.metal.flows.flows import Flows
+from lodeline.metal.flows.words import CLASS
 from lodeline.metal.plant import plants
 from lodeline.metal.stations import stations
 from tests.metal.drawn import MASTER, Arc, Made, Node, drawn
@@ -89,6 +90,22 @@ def test_an_unknown_outlet_makes_limits_and_no_number():
     assert (one.verdict, one.unknown_out, one.unknown_in) == ("unknown flows", 1, 0)
 
 
+@pytest.mark.parametrize(("most", "verdict"), [(0.5, "within"), (30.0, "unknown flows")])
+def test_a_slag_below_detection_gives_close_limits_that_can_be_judged(most: float, verdict: str):
+    """5 kg are unaccounted, less what a slag below detection may hold: 4.5 to 5, or -25 to 5; u is 3.77."""
+    flows = smelting(Arc("smelting", "slags", "process_out", "slag", 100.0, 0.1, 0.0, "smelt"))
+    tables = flows.tables()
+    table = {name: column.copy() for name, column in tables["measurements"].items()}
+    row = table["flow"].tolist().index(5)
+    table["value"][row], table["low"][row], table["high"][row] = math.nan, 0.0, most / 100
+    tables["measurements"] = table
+    _, one = account(Flows.from_tables(flows.names, tables))
+
+    assert (one.unaccounted.low, one.unaccounted.high) == (pytest.approx(5 - most), 5)
+    assert one.unaccounted.u == pytest.approx(math.sqrt(3**2 + 2**2 + 1 + 0.5**2))
+    assert one.verdict == verdict
+
+
 def test_of_a_feed_that_is_at_least_so_much_the_recovery_is_at_most_so_high():
     """100 kg known and a lot nobody assayed: 80 kg of products are at most 80 %."""
     _, one = account(smelting(Arc("yard", "smelting", "process_in", "ore", 50.0, None, 1.0, "smelt")))
@@ -96,6 +113,19 @@ def test_of_a_feed_that_is_at_least_so_much_the_recovery_is_at_most_so_high():
     assert one.recovery is not None
     assert (one.recovery.value, one.recovery.high, one.recovery.low) == (None, pytest.approx(80), None)
     assert (one.unaccounted.low, one.unaccounted.high, one.unknown_in) == (5, None, 1)
+
+
+@pytest.mark.parametrize(("klass", "product"), [("stated", 82), ("measured", 80)])
+def test_a_declared_outlet_gives_way_to_the_weighing_that_follows_it(klass: str, product: float):
+    """The smelter declares 80 kg of ingots and the scale shows 82; what it weighed itself at the outlet stays."""
+    flows = smelting(Arc("ingots", "closing", "closing", "ingot", 82.0, 1.0, 0.1))
+    tables = flows.tables()
+    tables["flows"]["mass_class"] = tables["flows"]["mass_class"].copy()
+    tables["flows"]["mass_class"][2] = CLASS[klass]
+    _, one = account(Flows.from_tables(flows.names, tables))
+
+    assert one.out["product"].value == product
+    assert one.unaccounted.value == 85 - product
 
 
 def test_a_loss_without_an_assay_is_part_of_the_unaccounted_and_said():

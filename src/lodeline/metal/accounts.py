@@ -104,6 +104,17 @@ COVERAGE = 2.0
 """Standard uncertainties within which a difference says nothing: about 95 % of a normal spread. Every account that
 judges by it says so. Source: JCGM 100:2008, 6.3.3."""
 
+
+def least_and_most(of: Figure) -> tuple[float, float] | None:
+    """How far from zero a figure is at least and at most; None where it has no two limits."""
+    if of.value is not None:
+        return abs(of.value), abs(of.value)
+    if of.low is None or of.high is None:
+        return None
+    both = abs(of.low), abs(of.high)
+    return (0.0 if of.low <= 0 <= of.high else min(both)), max(both)
+
+
 Verdict = Literal["within", "beyond", "no uncertainty", "unknown flows", "nothing in"]
 
 

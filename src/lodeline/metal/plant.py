@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeline.metal.accounts import COVERAGE, Account, Plant, Verdict
+from lodeline.metal.accounts import COVERAGE, Account, Plant, Verdict, least_and_most
 from lodeline.metal.asked import asked
 from lodeline.metal.flows.words import CLOSING, FLOW
 from lodeline.metal.outlets import KINDS
 from lodeline.metal.sums import Sums
+from lodeline.metal.weighed import weighed
 from lodeline.units.figure import Figure, ratio
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class _Element:
     """What is computed once an element, whatever the number of plants."""
 
     def __init__(self, flows: Flows, of: Stations, symbol: str) -> None:
-        mass = flows.element(symbol)
+        mass = weighed(flows, flows.element(symbol))
         self.kg, self.u_kg = mass.kg, mass.u_kg
         self.sums = Sums(flows, mass)
         self.asked = asked(flows, of, mass, symbol) | ~np.isnan(mass.kg)
@@ -155,11 +156,15 @@ def _recovery(made: Figure, used: Figure) -> Figure:
 def _verdict(fed: Figure, unaccounted: Figure) -> Verdict:
     if fed.value == 0:
         return "nothing in"
-    if unaccounted.value is None:
+    limits = least_and_most(unaccounted)
+    if limits is None:
         return "unknown flows"
     if unaccounted.u is None:
         return "no uncertainty"
-    return "within" if abs(unaccounted.value) <= COVERAGE * unaccounted.u else "beyond"
+    least, most = limits
+    if most <= COVERAGE * unaccounted.u:
+        return "within"
+    return "beyond" if least > COVERAGE * unaccounted.u else "unknown flows"
 
 
 def _mass(kg: NDArray[np.float64]) -> Figure:

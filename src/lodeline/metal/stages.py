@@ -29,6 +29,7 @@ from lodeline.metal.accounts import (
 from lodeline.metal.asked import asked
 from lodeline.metal.flows.words import CLOSING, FLOW, NODE, OUTSIDE
 from lodeline.metal.sums import Sums
+from lodeline.metal.weighed import weighed
 from lodeline.units.figure import Figure
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def stages(flows: Flows, of: Stations, element: str) -> Stages:
         of: Its stations, from :func:`lodeline.metal.stations.stations`.
         element: Symbol.
     """
-    mass = flows.element(element)
+    mass = weighed(flows, flows.element(element))
     sums = Sums(flows, mass)
     wanted = asked(flows, of, mass, element)
     kg = np.where(np.isnan(mass.kg), 0.0, mass.kg)

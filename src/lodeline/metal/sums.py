@@ -43,7 +43,8 @@ class Sums:
     def of(self, plus: NDArray[np.int64], minus: NDArray[np.int64] | None = None) -> Figure:
         """The sum over the flows ``plus`` less that over ``minus``, KGM; rows of the flows.
 
-        Nothing at all sums to 0. A part with limits gives limits, and one of which nothing is known is at least 0.
+        Nothing at all sums to 0. A part with limits gives limits, and one of which nothing is known is at least 0. With
+        both limits, ``u`` is that of the known parts: how far both limits may be off together.
         """
         less = np.zeros(0, dtype=np.int64) if minus is None else minus
         rows = np.concatenate([plus, less])
@@ -61,8 +62,10 @@ class Sums:
         if not less.size and not known.any() and low == 0:
             low = -math.inf  # at least nothing is nothing that is known
         standing: Standing = "bounded" if math.isfinite(low) or math.isfinite(high) else "unknown"
+        closed = math.isfinite(low) and math.isfinite(high)
         return Figure(
             value=None,
+            u=self._u(rows[known], sign[known]) if closed else None,
             low=low if math.isfinite(low) else None,
             high=high if math.isfinite(high) else None,
             unit="KGM",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lodeline.metal.accounts import COVERAGE, Account, Plant
+from lodeline.metal.accounts import COVERAGE, Account, Plant, least_and_most
 from lodeline.metal.outlets import KINDS
 from lodeline.report.given import Given
 from lodeline.report.model import Block, Cell, Column, Grid, Part, Prose, Section, Sentence
@@ -99,9 +99,11 @@ def verdict(one: Account) -> str:
     """Whether what is unaccounted is within what scales and laboratories can know."""
     of = one.unaccounted
     match one.verdict:
-        case "within" | "beyond" if of.value is not None and of.u:
-            times = number(abs(of.value) / of.u)
-            return f"{one.verdict} what scales and laboratories can know ({times} standard uncertainties)"
+        case "within" | "beyond" if of.u and (limits := least_and_most(of)) is not None:
+            far = limits[one.verdict == "within"]
+            most = "" if of.known else "at most " if one.verdict == "within" else "at least "
+            know = "what scales and laboratories can know"
+            return f"{one.verdict} {know} ({most}{number(far / of.u)} standard uncertainties)"
         case "within" | "beyond":
             return f"{one.verdict} what scales and laboratories can know"
         case "no uncertainty":
@@ -145,8 +147,9 @@ def _how() -> tuple[Sentence, ...]:
     return (
         sentence(
             "Unaccounted is what went in, less what came out, declared losses and what is still inside, over the "
-            "recorded "
-            "values: nothing is reconciled. Below zero, more came out than went in."
+            "recorded values: nothing is reconciled, and what a process declares of an outlet gives way to the "
+            "weighing "
+            "that follows it. Below zero, more came out than went in."
         ),
         sentence(
             f"Within means: no more than {number(COVERAGE)} standard uncertainties. An assay that serves several "
