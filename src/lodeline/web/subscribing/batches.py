@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from lodeline.ledger.values import StoredEvent
 
 BATCH_EVENTS = 200
-BATCH_BYTES = 1 << 20
-"""A delivery holds at least one event, however large; beyond that, so many bytes of events at most."""
+BATCH_BYTES = 1 << 19
+"""A delivery holds at least one event, however large; beyond that, so many bytes of events at most. As many deliveries
+as there are slow receivers may be in memory at a time."""
 
 Written = tuple[bytes, bytes | None]
 """An event as it is delivered, and the @context of its names."""
@@ -30,11 +31,13 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         events: In ledger order; may be empty.
+        count: How many they are, also when they were let go.
         upto: The last entry that it accounts for, events that did not match included.
         whole: Whether it reaches the end of what was asked.
     """
 
     events: tuple[Written, ...]
+    count: int
     upto: int
     whole: bool
 
@@ -59,10 +62,10 @@ def next_batch(
         written = write(stored)
         size += len(written[0])
         if events and (len(events) >= most_events or size > BATCH_BYTES):
-            return Batch(events=tuple(events), upto=upto, whole=False)
+            return Batch(events=tuple(events), count=len(events), upto=upto, whole=False)
         events.append(written)
         upto = stored.seq
-    return Batch(events=tuple(events), upto=until, whole=True)
+    return Batch(events=tuple(events), count=len(events), upto=until, whole=True)
 
 
 def same_batch(find: Find, write: Callable[[StoredEvent], Written], held: Subscription) -> Batch:
@@ -72,7 +75,7 @@ def same_batch(find: Find, write: Callable[[StoredEvent], Written], held: Subscr
     upto = held.delivery_upto
     found = _recorded_since(find(held.position, held.delivery_until), held.initial_record_time)
     events = tuple(write(stored) for stored in takewhile(lambda stored: stored.seq <= upto, found))
-    return Batch(events=events, upto=upto, whole=upto == held.delivery_until)
+    return Batch(events=events, count=len(events), upto=upto, whole=upto == held.delivery_until)
 
 
 def _recorded_since(events: Iterable[StoredEvent], not_before: datetime | None) -> Iterator[StoredEvent]:

@@ -133,7 +133,8 @@ class Delivering:
         return None if under_way is None else self._worded(under_way, batch)
 
     def _worded(self, held: Subscription, batch: Batch) -> tuple[Subscription, Batch, bytes]:
-        return held, batch, document_of(held, batch)
+        # What waits for a slow receiver is in memory once, as it is sent.
+        return held, msgspec.structs.replace(batch, events=()), document_of(held, batch)
 
     def _ended(self, held: Subscription) -> bool:
         """End a subscription whose token no longer gives access: what may not be asked for is not sent either."""
@@ -179,9 +180,9 @@ class Delivering:
         if answer.status == 410:
             self._end(held, "the receiver answered 410 Gone")
             return None
-        if answer.status == 413 and len(batch.events) > 1:
+        if answer.status == 413 and batch.count > 1:
             # Not taken as it is, so that it may be cut: another delivery, under another id.
-            smaller = len(batch.events) // 2
+            smaller = batch.count // 2
             return self._service.subscriptions.change(
                 held, batch_events=smaller, due_at=now, touched_at=now, **NO_DELIVERY
             )
