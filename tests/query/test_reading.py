@@ -89,6 +89,7 @@ def test_a_prefix_that_stands_for_nothing_is_refused(name: str) -> None:
         {"GE_ex:a": ["5"]},
         {"GE_ex:a": None},
         {"maxEventCount": -1},
+        {"maxEventCount": 10**30},
         {"maxEventCount": Decimal("1.5")},
         {"orderBy": "bizStep"},
         {"orderBy": "eventTime", "orderDirection": "UP"},

@@ -21,6 +21,7 @@ from lodeline.record.vocabulary import WORDS, Field
 T = TypeVar("T")
 MOST_VALUES = 10_000
 """How many values one parameter may list."""
+MOST_COUNTED = 10**15
 
 
 def refusal(parameter: str, sentence: str, value: Any = None) -> InputError:
@@ -118,6 +119,6 @@ def numbers(parameter: str, value: Any) -> tuple[int | Decimal, ...]:
 
 def count(parameter: str, value: Any) -> int:
     """A whole number, zero or more."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise refusal(parameter, "its value is a whole number, 0 or more.", value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_COUNTED:
+        raise refusal(parameter, f"its value is a whole number, 0 to {MOST_COUNTED}.", value)
     return value
