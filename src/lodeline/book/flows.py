@@ -35,6 +35,8 @@ NAMES, STATE = "names", "state"
 """Tables of the set beside those of the flows: what the name columns index, and what the builder goes on from."""
 GIVES_WAY = ("ledger.read_only", "ledger.busy", "ledger.full")
 """Refusals for which flows are not kept and are right all the same: keeping them is for the next reader's sake."""
+KEEP_WAIT_S = 2.0
+"""How long an answer waits for a turn to keep what it was made from. Short: a capture may hold the book for minutes."""
 ATTEMPTS = 3
 
 
@@ -169,7 +171,7 @@ def _keep(store: Store, head: Head, code: str, flows: Flows, builder: FlowBuilde
     if store.read_only or head.seq < store.head().seq:
         return
     try:
-        store.put_columns(SET, code, head.seq, to_store(flows, builder))
+        store.put_columns(SET, code, head.seq, to_store(flows, builder), wait_s=KEEP_WAIT_S)
     except BookError as refusal:
         if refusal.code not in GIVES_WAY:
             raise
@@ -189,7 +191,7 @@ def ancestry(store: Store, lot: str, as_of: int | None, *, descendants: bool) ->
     """A lot's lineage; lot edges are grown first where the book can be written, so that the next walk is short."""
     if not store.read_only and store.edges_reach() < store.head(as_of).seq:
         try:
-            store.grow_edges()
+            store.grow_edges(wait_s=KEEP_WAIT_S)
         except BookError as refusal:
             if refusal.code not in GIVES_WAY:
                 raise

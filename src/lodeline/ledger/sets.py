@@ -28,7 +28,7 @@ class DerivedSets:
     def _indexed_until(self, as_of: AsOf) -> int:
         raise NotImplementedError
 
-    def put_columns(self, name: str, code: str, seq: int, tables: Tables) -> bool:
+    def put_columns(self, name: str, code: str, seq: int, tables: Tables, *, wait_s: float | None = None) -> bool:
         """Keep arrays beside the entries, in one transaction, in place of what the set held.
 
         Args:
@@ -36,6 +36,7 @@ class DerivedSets:
             code: Version of the code that made them, with whatever else they followed from.
             seq: The entry as of which they were made.
             tables: Columns by name, by name of their table: one-dimensional arrays of numbers, texts, or bytes.
+            wait_s: How long to wait for a turn to write; None: as long as the store waits.
 
         Returns:
             False where a set of the same code is stored that reaches further; it is left as it is.
@@ -47,7 +48,7 @@ class DerivedSets:
         from lodeline.ledger.stamps import Stamp
 
         stamp = Stamp(name, code, seq, bytes.fromhex(self.head(seq).digest))
-        return columns.put(self._backend, stamp, tables, wait_s=self._wait_s)
+        return columns.put(self._backend, stamp, tables, wait_s=self._wait_s if wait_s is None else wait_s)
 
     def columns(self, name: str) -> StoredColumns | None:
         """A set of stored arrays, each read when it is asked for; None where the book holds none of this name."""
@@ -61,15 +62,18 @@ class DerivedSets:
 
         columns.drop(self._backend, name, wait_s=self._wait_s)
 
-    def grow_edges(self) -> int:
+    def grow_edges(self, *, wait_s: float | None = None) -> int:
         """Bring the lot edges up to the head, and say how many transformations were read for it.
+
+        Args:
+            wait_s: How long to wait for a turn to write; None: as long as the store waits.
 
         Raises:
             BookError: ``ledger.index_stale``, ``ledger.read_only``, ``ledger.busy``, ``ledger.full``.
         """
         from lodeline.ledger import edges
 
-        return edges.grow(self._backend, wait_s=self._wait_s)
+        return edges.grow(self._backend, wait_s=self._wait_s if wait_s is None else wait_s)
 
     def edges_reach(self) -> int:
         """The entry up to which lot edges are stored; -1 where there are none of today's code."""
