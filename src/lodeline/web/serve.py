@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lodeline.book import open as open_book
 from lodeline.book.service import open_service
 from lodeline.errors import BookError, InputError
+from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,12 +117,12 @@ def _run(server: object, listening: socket.socket) -> None:
 def _announcement(title: str, listening: socket.socket, settings: Settings, *, tokens: bool) -> list[str]:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    lines = [f"{title} is served at http://{shown}:{port}/ until Ctrl-C."]
+    lines = [f"{visible(title)} is served at http://{shown}:{port}/ until Ctrl-C."]
     if tokens:
         lines.append("Every request needs an access token (lodeline token list shows whose there are).")
     else:
         lines.append(
-            f"No access token exists: everyone on this machine may read, and record as {settings.local_name}. "
+            f"No access token exists: everyone on this machine may read, and record as {visible(settings.local_name)}. "
             "The first `lodeline token create` closes it."
         )
     return lines
