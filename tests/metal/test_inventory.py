@@ -2,6 +2,7 @@
 
 import math
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,18 @@ def test_what_is_on_the_road_and_in_process_is_held_too() -> None:
         ("on the road", WORKS, 4),
         ("in process", MINE, 2),
     }
+
+
+def test_a_store_that_was_emptied_is_no_line() -> None:
+    pile: dict[str, Any] = {"process": "store", "basis": "dry", "transformation_id": "urn:example:pile"}
+    acts = [
+        mined("10", basis="dry"),
+        metal.transformation(on(2), inputs=[kg(None)], outputs=[], **pile),
+        metal.transformation(on(3), inputs=[], outputs=[kg("10", OTHER)], **pile),
+    ]
+
+    assert [line.state for line in lines(*acts[:2])] == ["in process"]
+    assert [(line.state, line.lot) for line in lines(*acts)] == [("held", OTHER)]
 
 
 def test_groups_are_data() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lodeline.metal.facts import Facts
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.flows.words import CLASS, CLOSING, FLOW, NO_TIME, NODE, OUTSIDE, QUANTITY
+from lodeline.record import metal
 from tests.metal.random_books import Step, Tally, events, followed, steps, tallied
 
 books = st.builds(lambda seed, length: steps(Random(seed), length), st.integers(0, 10**9), st.integers(1, 60))
@@ -48,6 +49,22 @@ def same(a: Masses, b: Masses) -> None:
     assert set(a) == set(b)
     for key, masses in a.items():
         np.testing.assert_allclose(np.sort(b[key]), np.sort(masses), rtol=1e-9, atol=1e-9)
+
+
+def in_order(flows: Flows) -> None:
+    """No flow leads round in a circle: the nodes can be put in an order."""
+    tail, head = flows.flows["tail"], flows.flows["head"]
+    inner = (tail > CLOSING) & (head > CLOSING)
+    waiting = np.bincount(head[inner], minlength=flows.nodes.rows)
+    free, seen = list(np.flatnonzero(waiting == 0)), 0
+    while free:
+        node = free.pop()
+        seen += 1
+        for next_node in head[inner & (tail == node)]:
+            waiting[next_node] -= 1
+            if waiting[next_node] == 0:
+                free.append(next_node)
+    assert seen == flows.nodes.rows
 
 
 @MANY
@@ -90,16 +107,7 @@ def test_no_flow_leads_back_in_time_or_round_in_a_circle(acts: list[Step]) -> No
     left, arrived = flows.flows["left_at"], flows.flows["arrived_at"]
     known = (left != NO_TIME) & (arrived != NO_TIME)
     assert (left[known] <= arrived[known]).all()
-    waiting = np.bincount(head[inner], minlength=flows.nodes.rows)
-    free, seen = list(np.flatnonzero(waiting == 0)), 0
-    while free:
-        node = free.pop()
-        seen += 1
-        for next_node in head[inner & (tail == node)]:
-            waiting[next_node] -= 1
-            if waiting[next_node] == 0:
-                free.append(next_node)
-    assert seen == flows.nodes.rows
+    in_order(flows)
 
 
 @MANY
@@ -244,3 +252,59 @@ def test_the_random_books_are_worth_following() -> None:
         QUANTITY["net"],
         QUANTITY["fraction"],
     }
+
+
+def muddled(found: list[metal.Event], random: Random) -> list[metal.Event]:
+    """The events with some left out, doubled, at other times, of other lots, at other places, or of other masses."""
+    lots = [one["epcClass"] for event in found for one in event.get("quantityList", ())]
+    mixed: list[metal.Event] = []
+    for event in found:
+        how = random.randrange(9)
+        changed = {**event}
+        if how == 0:
+            continue
+        if how == 1:
+            mixed.append({**event})
+        if how == 2:
+            changed["eventTime"] = random.choice(found)["eventTime"]
+        for field in [one for one in event if one.endswith("QuantityList") or one == "quantityList"]:
+            amounts = [{**one} for one in event[field]]
+            if how == 3 and lots:
+                amounts[0]["epcClass"] = random.choice(lots)
+            if how == 4 and "quantity" in amounts[0]:
+                amounts[0]["quantity"] = amounts[0]["quantity"] * random.randint(2, 5)
+            if how == 5:
+                amounts[0].pop("quantity", None)
+                amounts[0].pop("uom", None)
+            changed[field] = amounts
+        if how == 6:
+            changed.pop("bizLocation", None)
+        if how == 7:
+            changed["lode:quantityBasis"] = "wet"
+        if how == 8:
+            changed.pop("bizTransactionList", None)
+        mixed.append(changed)
+    return mixed
+
+
+@settings(max_examples=250, deadline=None)
+@given(acts=books, seed=st.integers(0, 10**9))
+def test_books_in_disorder_are_followed_and_every_rule_of_flows_still_holds(acts: list[Step], seed: int) -> None:
+    found = followed(muddled(events(acts), Random(seed)))
+    flows = found.flows
+    table, nodes = flows.flows, flows.nodes
+    into, out = (np.bincount(table[end], minlength=nodes.rows) for end in ("head", "tail"))
+    inner = np.arange(nodes.rows) > CLOSING
+
+    assert (into[inner] > 0).all()
+    assert (out[inner] > 0).all()
+    assert (np.nan_to_num(table["mass_kg"]) >= 0).all()
+    assert not (table["mass_low_kg"] > table["mass_high_kg"]).any()
+    assert (table["inherits"] < np.arange(table.rows)).all()
+    assert (table["water_of"] <= np.arange(table.rows)).all()
+    in_order(flows)
+    for symbol in ("Sb", "Cu"):
+        of = flows.element(symbol)
+        assert (np.isnan(of.kg) == (of.klass != CLASS["computed"])).all()
+        assert (np.nan_to_num(of.kg) <= np.nan_to_num(table["mass_kg"]) + 1e-9).all()
+    assert len(found.holdings) >= len({holding.key for holding in found.holdings})

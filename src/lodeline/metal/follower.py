@@ -192,7 +192,7 @@ class Follower:
     def state(self, lot: int, place: int, owner: int, container: int = NO_NAME) -> tuple[int, Held | None]:
         """A new state of a holding, and what was held there already, which flows into it."""
         node = self.graph.node("holding", lot=lot, place=place, owner=owner)
-        existing = self.where.at(lot, place, owner, container) if place != NO_NAME else None
+        existing = self.where.at(lot, place, owner, container)
         if existing is not None:
             self.graph.ends(existing.flow, node, "stock", at_rest=True)
         return node, existing

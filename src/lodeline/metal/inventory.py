@@ -88,7 +88,10 @@ def inventory(
     Raises:
         InputError: ``chemistry.element_unknown``, ``chemistry.substance_unknown``, ``flows.group_empty``.
     """
-    rows = np.flatnonzero(flows.flows["head"] == CLOSING)
+    closing = flows.flows["head"] == CLOSING
+    # A process or store that has been emptied holds nothing, and is no line.
+    empty = (flows.flows["lot"] < 0) & (flows.flows["mass_kg"] == 0)
+    rows = np.flatnonzero(closing & ~empty)
     columns = _keys(flows, rows)
     masses = _masses(flows, rows)
     wanted = flows.elements() if elements is None else tuple(elements)

@@ -102,7 +102,6 @@ def transformed(books: Follower, fact: Transformed) -> None:
         process.through = merged(process.through, part.through)
         process.charged = together(process.charged, part.mass) if process.inputs else part.mass
         process.inputs = True
-    process.inputs = process.inputs or bool(fact.inputs)
     if books.journal is not None:
         process.parents.update(inputs)
     lost = NOTHING_KNOWN
@@ -130,7 +129,7 @@ def _process(books: Follower, fact: Transformed, parts: list[Held]) -> Process:
                 fact,
             )
         process = Process(node=graph.node("process", place=place, name=graph.name(fact.process)), store=False)
-        if not fact.inputs or not fact.outputs:
+        if not parts or not fact.outputs:
             # It is closed like a process over several events: what went in is in process, or came from outside.
             books.processes[-2 - process.node] = process
             process.event, process.seq = fact.event, fact.seq
@@ -143,6 +142,8 @@ def _process(books: Follower, fact: Transformed, parts: list[Held]) -> Process:
         books.processes[name] = before
     elif store or any(before.node in part.through or ANY in part.through for part in parts):
         node = graph.node("process", place=place, name=name)
+        if not store and not before.inputs:
+            graph.flow(OUTSIDE, NO_NAME, NOTHING_KNOWN, own=True, head=before.node, kind="arising")
         if before.flow < 0:
             before.flow = graph.flow(before.node, NO_NAME, NOTHING_KNOWN, own=False)
         graph.ends(before.flow, node, "stock", at_rest=True)
@@ -282,11 +283,11 @@ def _carries_stock(
     for gone in (outputs, lost if fact.losses else None):
         if gone is not None:
             stock = difference(stock, gone)
-    if stock.kg is not None and stock.kg < 0:
+    most = stock.kg if stock.kg is not None else stock.high
+    if most is not None and most < 0:
         books.report(
             "metal.negative_stock",
-            f"More was taken from store {fact.transformation_id} than had come into it: its stock would be "
-            f"{stock.kg} kg.",
+            f"More was taken from store {fact.transformation_id} than had come into it: its stock would be {most} kg.",
             fact,
         )
         stock = Belief(None, None, None, "unknown", None, None, stock.rests)
