@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ from lodeline.book.service import open_service
 from tests.ledger.epcis import document, event
 from tests.postgres import cluster
 from tests.web.receiver import Receiver, receiver
-from tests.web.serving import LODELINE, served
+from tests.web.serving import served
 
 SHIPPED = {"EQ_bizStep": ["shipping"]}
 
@@ -128,29 +127,3 @@ def test_of_two_servers_on_one_book_one_delivers(tmp_path):
         capture(url, range(5, 6))
         _acknowledged(url)
         assert len(set(hook.event_ids())) == 6
-
-
-def test_the_command_line_shows_and_removes_subscriptions(tmp_path):
-    url = str(tmp_path / "book.db")
-    create(url, title="Shown", by="founder").close()
-    with receiver() as hook, served(url, "--allow-inward", "127.0.0.1") as server, server.client() as client:
-        client.post("/queries", json={"name": "q", "query": SHIPPED})
-        body = {"dest": hook.url, "signatureToken": "s3cret", "stream": True}
-        made = client.post("/queries/q/subscriptions", json=body).json()["subscriptionID"]
-
-        def lodeline(*arguments: str) -> str:
-            done = subprocess.run(
-                [str(LODELINE), "subscription", *arguments], capture_output=True, text=True, check=False
-            )
-            assert "s3cret" not in done.stdout + done.stderr
-            return done.stdout + done.stderr
-
-        assert made[:8] in lodeline("list", url)
-        assert hook.url in lodeline("show", url, made)
-        assert made in lodeline("list", url, "--json")
-        assert "removed" in lodeline("remove", url, made[:8])
-        assert "no subscriptions" in lodeline("list", url)
-        assert "subscription.unknown" in lodeline("show", url, made)
-        capture(url, range(1))
-        time.sleep(1.5)
-        assert hook.got == []
