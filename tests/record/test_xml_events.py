@@ -235,6 +235,8 @@ def test_sensor_attributes_are_typed():
         ('<ex:a xsi:type="xsd:boolean">x</ex:a>', "record.xml_value"),
         ("<bizStep>urn:x:a</bizStep><bizStep>urn:x:b</bizStep>", "record.xml_unexpected"),
         ("<epcis:own>1</epcis:own>", "record.xml_unexpected"),
+        ('<ilmd own="1"/>', "record.xml_unexpected"),
+        ('<errorDeclaration reason="urn:x:a"/>', "record.xml_unexpected"),
         ("<readPoint>text<id>urn:x:a</id></readPoint>", "record.xml_unexpected"),
         ("<sensorElementList><sensorElement><sensorReport>text</sensorReport></sensorElement></sensorElementList>",
          "record.xml_unexpected"),
@@ -359,3 +361,22 @@ def test_names_that_are_qualified_where_the_schema_has_them_bare_are_told_so():
 
     assert (refusal.code, refusal.where["field"]) == ("record.xml_unexpected", "/EPCISDocument/EPCISBody")
     assert "another namespace" in refusal.sentence
+
+
+def test_an_attribute_is_not_taken_for_the_field_of_its_name():
+    text = document(object_event().replace("<ObjectEvent>", '<ObjectEvent bizStep="shipping">'))
+
+    assert _refusal(text).code == "record.xml_unexpected"
+    assert (
+        read(document(object_event().replace("<ObjectEvent>", '<ObjectEvent ex:bizStep="1">')))[0][0]["ex:bizStep"]
+        == "1"
+    )
+
+
+def test_names_of_epcis_itself_within_an_extension_are_names_as_any():
+    for event in (object_event(extra="<ex:a><epcis:b>1</epcis:b></ex:a>"),):
+        value, context = read(document(event))[0]
+        (inner,) = value["ex:a"]
+
+        assert context.qualified(inner) == "{urn:epcglobal:epcis:xsd:2}b"
+        _prepare(document(event))

@@ -109,8 +109,13 @@ def _attributes(
 ) -> None:
     """Attributes of somebody's own as members. Those of XML itself are about the writing."""
     for name, value in element.attributes.items():
-        if name not in leave and split(name)[0] not in (XSI, XML):
-            add(members, names, name, value)
+        namespace = split(name)[0]
+        if name in leave or namespace in (XSI, XML):
+            continue
+        if not namespace:
+            # It must not be taken for the field of the standard that may have its name.
+            raise unexpected(element, f'the attribute "{visible(name, limit=60)}" is in no namespace: leave it out.')
+        add(members, names, name, value)
 
 
 def _parts(element: Element, *wanted: str) -> Iterator[Element]:

@@ -34,13 +34,22 @@ class _Whole(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_Whole)
 
 
-@lru_cache(maxsize=8)
+_CACHED_BYTES = 65_536
+"""A context of more is read anew each time, since a hostile document has a large one."""
+
+
 def inherited_of(context: bytes | None) -> Inherited:
     """What ``Inherited.to_bytes`` wrote.
 
     Raises:
         RecordError: ``record.xml_context``.
     """
+    is_small = context is None or len(context) <= _CACHED_BYTES
+    return _read(context) if is_small else _read.__wrapped__(context)
+
+
+@lru_cache(maxsize=8)
+def _read(context: bytes | None) -> Inherited:
     try:
         return _DECODER.decode(context or b"").xml
     except msgspec.MsgspecError as error:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from lodeline.record.context import GS1_PREFIXES, Context
 from lodeline.record.xml.inherited import Inherited
-from lodeline.record.xml.namespaces import MASTER_DATA, MASTER_DATA_XML, OF_XML, XML, split
+from lodeline.record.xml.namespaces import MASTER_DATA, MASTER_DATA_XML, OF_XML, split
 from lodeline.record.xml.tree import Element, Scope
 
 _USABLE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*").fullmatch
@@ -39,28 +39,24 @@ class Names:
 
     A name is ``prefix:local`` with a prefix that its document binds to the namespace, if JSON can use it; the same
     namespace under two prefixes, or one prefix for two namespaces within an event, make no difference to the name.
-
-    Attributes:
-        context: Binds every prefix that is used, and those of the document, which texts such as ``ex:word`` use.
     """
 
     def __init__(self, root: Element, inherited: Inherited) -> None:
         found, clashing = _bindings(root, inherited)
-        namespaces, bare = _used(root)
-        taken = {**found, **dict.fromkeys((*bare, *clashing), "")}
-        own: dict[str, str] = {}
-        for prefix in sorted((prefix for prefix, space in taken.items() if space and _USABLE(prefix)), reverse=True):
-            own[taken[prefix]] = prefix
-        numbers = count(1)
+        self._taken = {**found, **dict.fromkeys((*_bare(root), *clashing), "")}
         self._prefixes: dict[str, str] = {}
-        for namespace in sorted(namespaces):
-            prefix = own.get(namespace) or _usual(namespace, taken) or _free(numbers, taken)
-            self._prefixes[namespace] = prefix
-            taken[prefix] = namespace
-        terms = ((prefix, space) for prefix, space in taken.items() if space and GS1_PREFIXES.get(prefix) != space)
-        bound = tuple(sorted(terms))
+        for prefix in sorted(self._taken, reverse=True):
+            if _USABLE(prefix) and self._taken[prefix]:
+                self._prefixes[self._taken[prefix]] = prefix
+        self._numbers = count(1)
+
+    @property
+    def context(self) -> Context:
+        """Binds every prefix that was used, and those of the document, which texts such as ``ex:word`` use."""
+        terms = self._taken.items()
+        bound = tuple(sorted(each for each in terms if each[1] and GS1_PREFIXES.get(each[0]) != each[1]))
         is_small = sum(len(text) for item in bound for text in item) <= _CACHED_CHARACTERS
-        self.context = _context(bound) if is_small else Context(bound)
+        return _context(bound) if is_small else Context(bound)
 
     def key(self, name: str) -> str:
         """The member name of an element or attribute ``{namespace}local``; a local name stands as it is.
@@ -70,7 +66,13 @@ class Names:
         namespace, local = split(name)
         if not namespace:
             return local
-        return f"{self._prefixes[json_namespace(namespace)]}:{quote(local)}"
+        meant = json_namespace(namespace)
+        prefix = self._prefixes.get(meant)
+        if prefix is None:
+            prefix = _usual(meant, self._taken) or _free(self._numbers, self._taken)
+            self._prefixes[meant] = prefix
+            self._taken[prefix] = meant
+        return f"{prefix}:{quote(local)}"
 
 
 def _bindings(root: Element, inherited: Inherited) -> tuple[dict[str, str], set[str]]:
@@ -96,18 +98,9 @@ def _lay(scope: Mapping[str, str], bound: dict[str, str], clashing: set[str]) ->
                 clashing.add(prefix)
 
 
-def _used(root: Element) -> tuple[set[str], set[str]]:
-    """Namespaces that names of the event are in, and the names that are in none."""
-    namespaces: set[str] = set()
-    bare: set[str] = set()
-    for element in root.walk():
-        for name in (element.name, *element.attributes):
-            namespace, local = split(name)
-            if not namespace:
-                bare.add(local)
-            elif namespace not in OF_XML or namespace == XML:
-                namespaces.add(json_namespace(namespace))
-    return namespaces, bare
+def _bare(root: Element) -> set[str]:
+    """The names in an event that are in no namespace; a prefix of such a name would be taken for a term."""
+    return {name for element in root.walk() for name in (element.name, *element.attributes) if not name.startswith("{")}
 
 
 def _usual(namespace: str, taken: Mapping[str, str]) -> str | None:
