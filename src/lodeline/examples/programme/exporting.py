@@ -136,8 +136,9 @@ class Consignment:
             if lot.water:
                 moisture(run, lot, "fredericktown", at + 1200, "final")
             found = assay(run, lot, "fredericktown", at + 1500, "final")
-            if abs(found - self.found[lot.number]) > SPLITTING_LIMIT * max(lot.material.assay[0][3] / 0.005, 0.2):
-                assay(run, lot, "umpire", at + 1800, "umpire")
+            limit = SPLITTING_LIMIT * max(lot.material.assay[0][3] / 0.005, 0.2)
+            apart = abs(found - self.found[lot.number]) > limit
+            assay(run, lot, "umpire", at + 1800, "umpire", wanted=apart)
             lot.since = at
             if not run.times.happens(STAYS):
                 self._to_be_sold(lot, at)

@@ -51,11 +51,16 @@ class Journal:
         """How many events have been written so far."""
         return self._count
 
-    def write(self, event: Event, at: int, hand: Hand) -> int:
-        """Take an event that happened ``at`` (Unix seconds); it comes into the book later, which is given back."""
+    def write(self, event: Event, at: int, hand: Hand, *, wanted: bool = True) -> int:
+        """Take an event that happened ``at`` (Unix seconds); it comes into the book later, which is given back.
+
+        Args:
+            wanted: False: it takes its draw, and nothing is written.
+        """
         least, most = self._chance.weighted(_DELAYS[hand])
         captured = at + int(_HOUR * self._chance.between(least, most))
-        self.write_at(event, captured)
+        if wanted:
+            self.write_at(event, captured)
         return captured
 
     def write_at(self, event: Event, captured: int) -> None:

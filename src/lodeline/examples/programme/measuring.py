@@ -130,8 +130,13 @@ def moisture(run: Run, lot: Lot, key: str, at: int, rank: Rank | None) -> None:
         fault.note(run.journal.name(event), lot.uri, drift * lot.wet_kg)
 
 
-def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank) -> float:
-    """Assay a lot; gives back what its main element was found to be, relative to the truth."""
+def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank, *, wanted: bool = True) -> float:
+    """Assay a lot; gives back what its main element was found to be, relative to the truth.
+
+    Args:
+        wanted: False: nobody asked for it. It then takes its draws and is not written, so that what one laboratory
+            finds leaves all later chance as it was.
+    """
     laboratory, year = run.instruments.laboratories[key], year_of(at)
     masses, dry = by_element(lot.matter), lot.dry_kg * MG_PER_KG
     says_u = not run.clerks.happens(OMITS_U)
@@ -150,11 +155,11 @@ def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank) -> float:
         # A pure metal is reported as what its impurities leave, and so never as more than everything.
         others = _together(results) if line.relative_u <= PURE_U else 0.0
         results.insert(0, line.result(value, run.errors, others=others, says_u=says_u))
-    results, mistaken = _oxide_as_element(run, lot, results, at)
+    results, mistaken = _oxide_as_element(run, lot, results, at) if wanted else (results, [])
     certificate = _certificate(run, laboratory, "fusion" if lot.material.basis == "wet" else "GDMS", rank)
     event = metal.assay(run.act(lot.place, at), lot.uri, results, certificate)
-    run.write(event, at, "laboratory")
-    for fault, kg in notes + mistaken:
+    run.journal.write(event, at, "laboratory", wanted=wanted)
+    for fault, kg in (notes + mistaken) if wanted else ():
         fault.note(run.journal.name(event), lot.uri, kg)
     return factor
 

@@ -165,7 +165,11 @@ def looked_at(run: Run, lot: Lot, laboratory: str, at: int) -> None:
 def mill(run: Run, feed: Lot, plant: str, laboratory: str, ready: Ready, at: int) -> None:
     """A charge becomes concentrate and tailings, one process of two events; concentrate is weighed and assayed."""
     place = feed.place
+    weighbridge = "weighbridge-copper-mill" if plant == "copper-mill" else f"weighbridge-{plant}"
+    if plant != "copper-mill":  # its ore has come over the belt scale already
+        weigh(run, feed, weighbridge, at - 2 * HOUR, "none")
     assay(run, feed, laboratory, at - HOUR, "provisional")
+    moisture(run, feed, laboratory, at - HOUR + 20 * 60, "provisional")
     process = f"{IDS}/process/{plant}-{run.number('process'):06d}"
     recovery = recovered(plant)
     (good, poor), lost = recovery.outputs(feed.matter, run.matter)
@@ -198,10 +202,9 @@ def mill(run: Run, feed: Lot, plant: str, laboratory: str, ready: Ready, at: int
     )
     run.write(event, out, "office")
     run.end(feed, None)
-    if run.clerks.happens(0.4):
-        assay(run, tailings, laboratory, out + HOUR, "provisional")
+    assay(run, tailings, laboratory, out + HOUR, "provisional")
+    moisture(run, tailings, laboratory, out + HOUR + 20 * 60, "provisional")
     run.end(tailings, "left as")
-    weighbridge = "weighbridge-copper-mill" if plant == "copper-mill" else f"weighbridge-{plant}"
     when = out + run.times.whole(2, 9) * HOUR
     weigh(run, concentrate, weighbridge, when, "truck")
     sampled(run, concentrate, when + 20 * 60)
