@@ -96,7 +96,7 @@ def test_spoilt_bytes(seed: int):
         outcome(_spoilt(chance.choice(texts), chance), piece=chance.choice((1, 100, 65536))) for _ in range(400)
     )
 
-    assert seen["recorded"] > 20
+    assert seen["recorded"] > 5
     assert len(seen) > 10
 
 
