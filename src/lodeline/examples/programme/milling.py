@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 
 from lodeline.examples.programme.lots import Lot, water_for
-from lodeline.examples.programme.matter import Masses, Recovery, dry_mg, nothing, share
+from lodeline.examples.programme.matter import MG_PER_KG, Masses, Recovery, dry_mg, nothing, share
 from lodeline.examples.programme.measuring import assay, moisture, sampled, weigh
 from lodeline.examples.programme.run import HOUR, Run
 from lodeline.examples.programme.tables import IDS, party, tables
@@ -245,7 +245,7 @@ def _added(first: Decimal | None, second: Decimal | None, sign: int = 1) -> Deci
 
 def loss(run: Run, kind: str, lost: Masses) -> Loss:
     """What the plant declares as lost: an estimate, to the kilogram."""
-    kg = dry_mg(lost) / 1e6 * (1.0 + 0.2 * run.clerks.normal())
+    kg = dry_mg(lost) / MG_PER_KG * (1.0 + 0.2 * run.clerks.normal())
     return Loss(kind, Decimal(max(round(kg), 0)), "KGM")
 
 

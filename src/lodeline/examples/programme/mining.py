@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from lodeline.examples.programme.faults import NET_U_KG
 from lodeline.examples.programme.lots import Lot, water_for
-from lodeline.examples.programme.matter import dry_mg, mined, share
+from lodeline.examples.programme.matter import MG_PER_KG, dry_mg, mined, share
 from lodeline.examples.programme.run import Run
 from lodeline.examples.programme.tables import IDS, Source, party, place, tables
 from lodeline.record import metal
@@ -23,7 +24,7 @@ def load_of_ore(run: Run, source: Source, material: str, where: str, at: int) ->
     if fault is not None:
         abroad = tables().sources["across-the-border"]
         matter = matter - share(matter, part)
-        foreign_kg = dry_kg - dry_mg(matter) / 1e6
+        foreign_kg = dry_kg - dry_mg(matter) / MG_PER_KG
         matter = matter + mined(_row(abroad.key), abroad, foreign_kg, run.faults.chance)
     run.truth.arises(matter)
     lot = run.lot(material, matter, _water(run, source, dry_mg(matter)), where, "exporter", at)
@@ -41,7 +42,7 @@ def load_of_ore(run: Run, source: Source, material: str, where: str, at: int) ->
     if fault is not None:
         fault.note(run.journal.name(event), lot.uri, part * dry_kg)
         fault.size = max(fault.size, part * dry_kg)
-        fault.size_u = fault.size / 28.3
+        fault.size_u = fault.size / NET_U_KG
     return lot
 
 
