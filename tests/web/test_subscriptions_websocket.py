@@ -273,3 +273,29 @@ def test_the_server_says_that_it_stops(tmp_path):
             running.process.terminate()
             assert closed(socket)[0] in (1001, 1012)
         assert running.process.wait(timeout=30) == 0
+
+
+def test_what_was_not_acknowledged_comes_again_from_the_next_server(tmp_path):
+    """The server is killed between a document and its acknowledgement: the same document under the same id."""
+    path = tmp_path / "book.db"
+    create(path, title="Served", by="founder").close()
+    with served(path) as running, running.client() as client:
+        client.post("/queries", json={"name": "q", "query": SHIPPED})
+        with watch(running, "q", "stream=true&acknowledge=true") as socket:
+            subscription = socket.response.headers["Lodeline-Subscription"]
+            with open_book(path) as book:
+                capture(book, 1)
+            acknowledge(socket, heard(socket))
+            with open_book(path) as book:
+                capture(book, 2)
+            lost = heard(socket)
+            running.kill()
+    back = f"stream=true&acknowledge=true&subscriptionID={subscription}"
+    with served(path) as running, watch(running, "q", back) as socket:
+        again = heard(socket)
+        assert again == lost
+        assert notes(again) == ["number 2"]
+        acknowledge(socket, again)
+        with open_book(path) as book:
+            capture(book, 3)
+        assert notes(heard(socket)) == ["number 3"]
