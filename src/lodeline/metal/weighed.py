@@ -1,8 +1,8 @@
 """Weighed: a declared mass gives way to the weighing of the same holding that follows it.
 
 What a process declares at its outlet, or a mine at its face, is an estimate; the ticket comes minutes later and
-measures the holding as it then leaves. Where one flow enters a holding and one leaves it, both are of the same mass: an account
-takes the measured one for both, or the estimate's error would show as metal lost or gained.
+measures the holding as it then leaves. Where one flow enters a holding and one leaves it, both are of the same mass:
+an account takes the measured one for both, or the error of the estimate would show as metal lost or gained.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from lodeline.report.wording import (
     figure,
     figure_cell,
     key_of,
-    listed,
     name,
     number,
     sentence,
@@ -53,7 +52,7 @@ def balance(given: Given, before: tuple[Section, ...]) -> Section:
         key_for(plant, one, field): of for plant in told for one in plant.accounts for field, of in _fields(one).items()
     }
     blocks: list[Block] = [
-        Prose(sentences=(_lead(given, told),), weight="lead"),
+        Prose(sentences=(_lead(told),), weight="lead"),
         Prose(sentences=_how(), weight="note"),
     ]
     for plant in told:
@@ -123,15 +122,12 @@ def _fields(one: Account) -> dict[str, Figure]:
     return fields
 
 
-def _lead(given: Given, told: list[Plant]) -> Sentence:
+def _lead(told: list[Plant]) -> Sentence:
     accounts = [one for plant in told for one in plant.accounts if _fed(one)]
     count = {word: sum(one.verdict == word for one in accounts) for word in ("within", "beyond")}
     rest = len(accounts) - count["within"] - count["beyond"]
-    names = [name(plant_label(plant, given)) for plant in told]
     return sentence(
-        f"{counted(len(accounts), 'account').capitalize()} of an element through ",
-        *listed(list(dict.fromkeys(names))[:3]),
-        f" and {counted(len(names) - 3, 'further plant')}" if len(set(names)) > 3 else "",
+        f"{counted(len(accounts), 'account').capitalize()} of an element through {counted(len(told), 'plant')}"
         f": {_some(count['within'], 'closes', 'close')} within what scales and laboratories can know, ",
         strong(f"{_some(count['beyond'], 'is', 'are')} beyond it"),
         f", and {rest:,} cannot be judged." if rest else ".",
