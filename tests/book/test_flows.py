@@ -225,3 +225,17 @@ def test_ancestry_is_asked_by_any_spelling(fresh_url: FreshUrl) -> None:
         assert [one.lot for one in book.ancestry(f"{LOT}1", descendants=True).kin] == [found.lot]
         with pytest.raises(NotFoundError):
             book.ancestry("urn:x:y")
+
+
+def test_flows_that_other_code_made_are_not_read(
+    fresh_url: FreshUrl, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lodeline.book import flows
+
+    with create(fresh_url(), title="x", by="me") as book:
+        capture(book, *story(1, 1))
+        first = book.flows()
+        monkeypatch.setattr(flows, "code_digest", lambda: "another")
+        assert book.verify(deep=True).unchecked == ("flows",)
+        assert (book.flows(), counted) == (first, [3, 3])
+        assert book.verify(deep=True).unchecked == ()

@@ -7,10 +7,14 @@ and followed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import lodeline.metal
 from lodeline.errors import BookError
 from lodeline.metal.policy import NO_POLICY, Policy
 from lodeline.record.context import Context
@@ -33,6 +37,7 @@ SET = "flows"
 """Name of the derived set."""
 NAMES, STATE = "names", "state"
 """Tables of the set beside those of the flows: what the name columns index, and what the builder goes on from."""
+LAYERS = ("record", "ids", "units", "chemistry", "metal")
 GIVES_WAY = ("ledger.read_only", "ledger.busy", "ledger.full")
 """Refusals for which flows are not kept and are right all the same: keeping them is for the next reader's sake."""
 KEEP_WAIT_S = 2.0
@@ -61,9 +66,23 @@ def policy_of(store: Store, as_of: int | None) -> Policy:
 
 def code_of(policy: Policy) -> str:
     """What stored flows follow from besides the entries: the code, and what the policy supposes."""
-    from lodeline.metal.flows.schema import VERSION
+    return f"code {code_digest()}, policy {policy.digest()}"
 
-    return f"{__version__}, flows {VERSION}, policy {policy.digest()}"
+
+@cache
+def code_digest() -> str:
+    """The same for the same code and tables of the layers that events pass through to become flows.
+
+    Of their bytes and not a number that somebody must remember to raise: stored flows that other code made would be
+    answers that nobody can explain.
+    """
+    root = Path(lodeline.metal.__file__).parents[1]
+    files = sorted(path for layer in LAYERS for path in (root / layer).rglob("*") if path.suffix in (".py", ".csv"))
+    digest = sha256(__version__.encode())
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
 
 
 def flows_of(store: Store, as_of: int | None, *, progress: Progress | None = None) -> Flows:
