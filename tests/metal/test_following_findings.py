@@ -266,6 +266,17 @@ def test_what_is_read_of_a_receipt_that_is_not_counted_measures_nothing_that_is(
     assert sorted(holding.mass.kg or 0 for holding in found.holdings) == [4, 6]
 
 
+def test_a_receipt_without_papers_is_matched_within_the_window_of_the_policy() -> None:
+    def found(days: str | None) -> set[str]:
+        events = [*HAVE, shipped(2, bill=None), received(9, bill=None)]
+        seen = [SeenHere(seq, f"h{seq}", event) for seq, event in enumerate(events, 1)]
+        window = Matching(window_days=None if days is None else Decimal(days))
+        return codes(facts(seen, MASTER, matching=window))
+
+    assert found(None) == found("7") == set()
+    assert found("6.9") == {"metal.receipt_without_shipment", "metal.shipment_not_received"}
+
+
 def test_a_policy_says_which_difference_on_the_road_is_none() -> None:
 
     def found(tolerance: str | None) -> set[str]:

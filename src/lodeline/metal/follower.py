@@ -26,9 +26,11 @@ class Matching(msgspec.Struct, frozen=True):
     Attributes:
         transit_tolerance: kg per kg sent by which what arrives may differ without a finding; None: any difference is
             one.
+        window_days: How long after a departure a receipt that names no papers may be its; None: without limit.
     """
 
     transit_tolerance: Decimal | None = None
+    window_days: Decimal | None = None
 
 
 UNCOUNTED = -1

@@ -144,7 +144,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """What it says about the following of movements."""
         from lodeline.metal.follower import Matching
 
-        return Matching(transit_tolerance=self.tolerance)
+        return Matching(transit_tolerance=self.tolerance, window_days=self.receipt_window_days)
 
     @property
     def cited(self) -> str:

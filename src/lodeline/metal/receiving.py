@@ -64,13 +64,13 @@ def awaited(
     """Which consignment on the road a receipt is of, and by what it was matched; a finding if it could be several.
 
     By bill of lading or despatch advice; else the one consignment of the lot that is on its way to the place of the
-    receipt, or to a place nobody named. There is no window of time in the code: a policy may narrow it later.
+    receipt, or to a place nobody named, and left within the window of the policy if it has one.
     """
     where = books.where
     by_papers = {id(one): one for paper in papers for one in where.on_road(lot, paper=paper)}
     bound = where.on_road(lot, bound_for=place) + (where.on_road(lot) if place != NO_NAME else [])
     # Two different sets of papers are two consignments, wherever they are bound for.
-    by_place = [one for one in bound if not (papers and one.papers)]
+    by_place = [one for one in bound if not (papers and one.papers) and _within(books, one)]
     for candidates, matched_by in ((list(by_papers.values()), "bill of lading"), (by_place, "lot and destination")):
         if len(candidates) == 1:
             return candidates[0], matched_by
@@ -84,6 +84,13 @@ def awaited(
             )
             return None, "ambiguous"
     return None, None
+
+
+def _within(books: Follower, transit: Transit) -> bool:
+    """Whether a receipt without papers may still be of this consignment."""
+    days = books.matching.window_days
+    left = books.graph.nodes.columns["at"][transit.node]
+    return days is None or books.graph.now - left <= days * 86_400_000_000
 
 
 def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], portion: Portion) -> Transit | None:
