@@ -46,13 +46,10 @@ def seen(lots: int, seed: int) -> list[Seen]:
     ]
     papers = _papers(event for *_, event in events)
     suspected = {lot for fault in truth.faults for lot in fault.lots}
-    lost = {lot for fault in truth.faults if fault.kind == "lost consignment" for lot in fault.lots}
     found = []
     for number, place, created, event in events:
         # Only an event about a lot that some fault touched can be false: the others need no name.
         kinds = set(false.get(hash_id(event, context), ()) if suspected.intersection(_lots(event)) else ())
-        if event.get("bizStep") == "shipping" and lost & set(_lots(event)):
-            kinds.add("lost consignment")
         features = {**_form(event), **_ids(event), **_time(event, created, number / len(told), place)}
         paper = _paper(event)
         receipts = papers.get(paper, [])

@@ -50,6 +50,7 @@ class Load(msgspec.Struct, kw_only=True):
     Attributes:
         paper: Its despatch advice.
         arrived: Called with the lot and the time when the last part is in, or nothing will come: False then.
+        event: Its shipment.
         held: Its number among what is on the road.
     """
 
@@ -60,6 +61,7 @@ class Load(msgspec.Struct, kw_only=True):
     paper: tuple[tuple[str, str], ...]
     ends: tuple[End, End]
     arrived: Arrived
+    event: Event | None = None
     held: int = 0
 
     @property
@@ -82,6 +84,7 @@ def send(run: Run, lot: Lot, end: str, at: int, arrived: Arrived) -> None:
     )
     run.write(event, at, "scale house")
     shown.note(run, event, lot)
+    load.event = event
     _on_the_road(run, load, at)
 
 
@@ -109,6 +112,7 @@ def send_in_halves(run: Run, lot: Lot, end: str, at: int, arrived: Arrived) -> N
             to=load.ends[1],
         )
         run.write(event, at, "office")
+        load.event = event
         _on_the_road(run, load, at)
         at += run.times.whole(2, 20) * HOUR
 
@@ -229,6 +233,6 @@ def _lose(run: Run, load: Load, at: int) -> Fault:
     load.water -= water
     run.truth.leaves("lost consignment", gone)
     fault = run.faults.happened("lost consignment", at, size=kg, unit="kg", size_u=kg / NET_U_KG, element=None)
-    fault.lots[load.lot.uri] = None
-    fault.kg = kg
+    if load.event is not None:
+        fault.note(run.journal.name(load.event), load.lot.uri, kg)
     return fault
