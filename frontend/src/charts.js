@@ -276,7 +276,7 @@ function point(data, { colours, width }) {
 const PITCH = 122;
 const LINE = 15;
 
-// Words over lines of so many letters, at most three of them; a longer one is broken.
+// Words over lines of so many letters, at most five of them; a longer word is broken.
 function lines(words, letters) {
   const found = [];
   // Braces and bars are markup of the drawing library.
@@ -285,7 +285,7 @@ function lines(words, letters) {
     if (last >= 0 && found[last].length + 1 + word.length <= letters) found[last] += ` ${word}`;
     else found.push(word);
   }
-  return found.length > 3 ? [...found.slice(0, 2), `${found[2].slice(0, letters - 1)}…`] : found;
+  return found.length > 5 ? [...found.slice(0, 4), `${found[4].slice(0, letters - 1)}…`] : found;
 }
 
 function stages(data, { colours, width: room }) {
@@ -295,7 +295,8 @@ function stages(data, { colours, width: room }) {
   const pitch = width / columns;
   const letters = Math.floor((pitch - bar - 12) / 6.7);
   const several = Array.from({ length: columns }, (_, column) => data.nodes.filter((node) => node.column === column).length);
-  const gap = 4 * LINE + 4;
+  // Room for the name and the mass of the longest label, so that no two of a column touch.
+  const gap = (Math.max(...data.nodes.map((node) => lines(node.label, letters).length)) + 1) * LINE + 4;
   const height = Math.max(...several) * gap + 240;
   const tone = Object.fromEntries(data.nodes.map((node) => [node.name, colours[node.tone]]));
   return {

@@ -186,7 +186,7 @@ def picture(one: Stages, given: Given) -> dict[str, object]:
         "nodes": [
             {
                 "name": _key(station),
-                "label": name(label(station, given), limit=40).text,
+                "label": name(label(station, given), limit=60).text,
                 "said": shown(_through(one, station)),
                 "told": name(f"{label(station, given)}: {shown(_through(one, station))}", limit=200).text,
                 "column": kinds.index(station.kind),
