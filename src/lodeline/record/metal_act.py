@@ -97,11 +97,8 @@ class Amount(msgspec.Struct, frozen=True):
 
 def base(event_type: str, act: Act) -> Event:
     """The fields that every event has, and those of ours that an act may carry."""
-    event: Event = {
-        "type": event_type,
-        "eventTime": timestamp(act.at, field="at"),
-        "eventTimeZoneOffset": act.at.isoformat()[-6:],
-    }
+    written = timestamp(act.at, field="at")
+    event: Event = {"type": event_type, "eventTime": written, "eventTimeZoneOffset": written[-6:]}
     if act.event_id is not None:
         event["eventID"] = act.event_id
     if act.read_point is not None:
