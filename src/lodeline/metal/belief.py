@@ -21,7 +21,7 @@ they rest on."""
 _ZERO = Decimal(0)
 
 
-class Belief(msgspec.Struct, frozen=True):
+class Belief(msgspec.Struct, frozen=True, gc=False):
     """A mass as the follower carries it.
 
     Attributes:

@@ -1,4 +1,7 @@
-"""What is held, on the road and in process while the books are followed: live values that nobody outside sees."""
+"""What is held, on the road and in process while the books are followed: live values that nobody outside sees.
+
+None of them can hold itself, so the collector of cycles need not look at millions of them (``gc=False``).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ Known = dict[int, int]
 """Rows of determinations in force, the latest of each kind. Holdings share it; a new one is made for a change."""
 
 
-class Held(msgspec.Struct, kw_only=True):
+class Held(msgspec.Struct, kw_only=True, gc=False):
     """One holding: a lot at a place under an owner, loose or in one container. All names are numbers.
 
     Attributes:
@@ -47,7 +50,7 @@ class Held(msgspec.Struct, kw_only=True):
     events: Rests = ()
 
 
-class Transit(msgspec.Struct, kw_only=True):
+class Transit(msgspec.Struct, kw_only=True, gc=False):
     """A lot on its way, or one that has arrived and of which more may come.
 
     Attributes:
