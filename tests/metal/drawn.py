@@ -97,16 +97,16 @@ def drawn(nodes: Sequence[Node], arcs: Sequence[Arc], lots: dict[str, Made] | No
             )
     for lot, made in (lots or {}).items():
         table["lots"].append({"lot": name(lot)} | {field: name(text) for field, text in made._asdict().items()})
+    nothing = {"d": np.nan, "B": 0}
     columns = {}
     for one, attributes in SCHEMA.items():
         columns[one] = {
-            attribute.name: np.array(
-                [row.get(attribute.name, np.nan if attribute.typecode == "d" else (0 if attribute.typecode == "B" else -1))
-                 for row in table[one]],
-                dtype="bool" if attribute.holds == "flag" else DTYPES[attribute.typecode],
+            of.name: np.array(
+                [row.get(of.name, nothing.get(of.typecode, -1)) for row in table[one]],
+                dtype="bool" if of.holds == "flag" else DTYPES[of.typecode],
             )
-            for attribute in attributes
-        }  # fmt: skip
+            for of in attributes
+        }
     return Flows.from_tables(tuple(names), columns)
 
 
