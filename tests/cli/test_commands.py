@@ -25,6 +25,15 @@ def test_a_capture_is_counted_listed_shown_and_proved(lodeline, book):
     assert json.loads(verified.out)["verified"] is True
 
 
+def test_an_event_written_over_several_lines_is_one_line_of_json_with_every_digit(lodeline, book):
+    spread = json.dumps(json.loads(document(event(LOT))), indent=2).replace(
+        '"action"', '"urn:x:grade":  1.50,\n"action"'
+    )
+    lodeline("capture", book, "-", stdin=spread.encode())
+    (line,) = lodeline("events", book, "--json").out.splitlines()
+    assert '"urn:x:grade":1.50' in line
+
+
 def test_the_same_document_again_is_known(lodeline, book):
     lodeline("capture", book, "-", stdin=document(event(LOT)))
     again = json.loads(lodeline("capture", book, "-", "--json", stdin=document(event(LOT))).out)

@@ -14,9 +14,9 @@ _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
 def print_json(value: Any, *, indent: bool = True) -> None:
-    """One JSON value on standard output; numbers keep every digit."""
-    raw = _EXACT.encode(value)
-    text = (msgspec.json.format(raw, indent=2) if indent else raw).decode("utf-8", "surrogatepass")
+    """One JSON value on standard output, on one line unless indented; numbers keep every digit."""
+    # What was captured with line breaks in it loses them here, and nothing else.
+    text = msgspec.json.format(_EXACT.encode(value), indent=2 if indent else -1).decode("utf-8", "surrogatepass")
     # A pipe gets the exact bytes; a terminal gets the same value with hazards as escapes.
     print(visible_json(text) if sys.stdout.isatty() else text)
 
