@@ -16,7 +16,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from lodeline.ledger.indexing import CODE as INDEX_CODE
 from lodeline.ledger.indexing import require_index
@@ -165,8 +165,3 @@ def edges_of(backend: Backend, connection: Connection, batch: Sequence[Said], pr
         found.update((number[lot], through, said.seq) for lot in said.outputs)
         found.update((through, number[lot], said.seq) for lot in said.inputs)
     return sorted(found)
-
-
-def count_of(backend: Backend) -> int:
-    """How many edges are stored."""
-    return int(backend.rows(select(func.count()).select_from(lot_edges))[0][0])
