@@ -322,6 +322,15 @@ def test_what_is_weighed_in_a_receipt_is_the_load_and_not_what_lay_there() -> No
     assert [holding.mass.kg for holding in found.holdings] == [Decimal("9.9")]
 
 
+def test_what_is_weighed_on_the_road_is_what_comes() -> None:
+    road = [*HAVE, shipped(2), weighed(3, net("9.8"), place="urn:example:bridge")]
+    there, here = book(*road), book(*road, received(4))
+
+    assert (there.holdings[0].mass.kg, here.holdings[0].mass.kg) == (Decimal("9.8"), Decimal("9.8"))
+    assert here.movements[0].sent.kg == 10
+    assert here.flows.flows["mass_kg"].tolist()[1:] == [10, 9.8, 9.8]
+
+
 def test_what_is_weighed_in_a_shipment_is_the_part_and_not_the_whole() -> None:
     part = changed(shipped(2, "4"), sensorElementList=weighed(2, net("4.2", "0.1"))["sensorElementList"])
     found = book(*HAVE, part)

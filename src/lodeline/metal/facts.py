@@ -151,7 +151,7 @@ class _Holdings:
         return Holding(
             place=None,
             holder=None,
-            mass=mass_of(one.sent),
+            mass=mass_of(one.weighed or one.sent),
             in_transit=True,
             bound_for=text(one.bound_for),
             left_at=None if movement is None or movement.left_at is None else movement.left_at.isoformat(),

@@ -62,6 +62,7 @@ class Transit(msgspec.Struct, kw_only=True, gc=False):
         left_at: The departure, -2**63 where unknown.
         event, seq: The event it left by; empty and -1 for a departure nobody recorded.
         sent: What left. arrived: What has, by the receipts' own word. brought: What each receipt brought, kg.
+        weighed: What it weighed on the road, if anybody weighed it there.
         loads: How many receipts. declares: Whether the last of them says what it brought.
         at: Where the last arrived. by: The event that said so.
         movement: Its number among the movements, -1 where none are kept.
@@ -87,6 +88,7 @@ class Transit(msgspec.Struct, kw_only=True, gc=False):
     through: tuple[int, ...] = ()
     events: Rests = ()
     arrived: Belief = NOTHING_KNOWN
+    weighed: Belief | None = None
     brought: list[Decimal] = msgspec.field(default_factory=list)
     loads: int = 0
     declares: bool = False

@@ -123,7 +123,7 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
             graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
             if net.basis == "wet":
                 target.water = target.flow
-            target.sent = target.sent if target.sent.kg is not None else net
+            target.weighed = net
         case Act(transit=transit) if transit is not None and target.receipt:
             transit.arrived = net if target.arrived is None else together(target.arrived, net)
             if net.kg is not None:

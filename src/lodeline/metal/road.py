@@ -85,7 +85,7 @@ def arrives(
     transit.loads += 1
     transit.declares = said.kg is not None
     row = books.states(flow, said, portion.count, chosen=True)
-    mass, water = transit.sent, transit.water
+    mass, water = transit.weighed or transit.sent, transit.water
     if said.kg is not None:
         mass, water = said, -1 if said.basis == "wet" else transit.water
         transit.arrived = said if first else together(transit.arrived, said)

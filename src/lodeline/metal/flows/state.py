@@ -43,7 +43,7 @@ def encoded(books: Follower, flows: int) -> bytes:
     """What is live in the books, of whose flows so many are not there only to close them."""
     graph, where = books.graph, books.where
     held = [_flat(one, "mass") for one in where.everything()]
-    roads = [_flat(one, "sent", "arrived") for transits in where.roads.values() for one in transits]
+    roads = [_flat(one, "sent", "arrived", "weighed") for transits in where.roads.values() for one in transits]
     rows: dict[str, int] = {
         table.name: len(table) for table in (graph.nodes, graph.flows, graph.measurements, graph.lots)
     }
