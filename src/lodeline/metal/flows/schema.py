@@ -142,8 +142,9 @@ SCHEMA: MappingProxyType[TableName, tuple[Attribute, ...]] = MappingProxyType(
     {"nodes": _NODES, "flows": _FLOWS, "measurements": _MEASUREMENTS, "lots": _LOTS}
 )
 
-VERSION = 2
-"""Raised whenever a column, a word or the meaning of one changes; derived tables are stamped with it."""
+VERSION = 3
+"""Raised whenever a column, a word, what is kept of a follower, or the meaning of any of them changes; derived tables are
+stamped with it."""
 
 
 def page() -> str:
