@@ -143,8 +143,8 @@ SCHEMA: MappingProxyType[TableName, tuple[Attribute, ...]] = MappingProxyType(
 )
 
 VERSION = 3
-"""Raised whenever a column, a word, what is kept of a follower, or the meaning of one changes; derived tables are stamped
-with it."""
+"""Raised whenever a column, a word, what is kept of a follower, or the meaning of one changes. Derived tables are
+stamped with it."""
 
 
 def page() -> str:
