@@ -17,6 +17,9 @@ from lodeline.record.metal import Amount, Loss, Made
 TRUCKS_IN_HEAP = 6
 LOADS_IN_BLEND = 4
 
+MOISTURE_TAKEN, HEAD_ASSAYED = 0.96, 0.9
+"""How many of the deliveries of ore are dried, and assayed; the others are missed, as in life. Assumed."""
+
 Ready = Callable[[Lot, int], None]
 
 
@@ -156,9 +159,10 @@ class Blend:
 
 
 def looked_at(run: Run, lot: Lot, laboratory: str, at: int) -> None:
-    """What a mill does with a lot that has come: always its moisture, often an assay."""
-    moisture(run, lot, laboratory, at + run.times.whole(10, 120) * 60, "provisional")
-    if run.clerks.happens(0.3):
+    """What a mill does with a lot that has come: a moisture and a head assay, of nearly every one."""
+    if run.clerks.happens(MOISTURE_TAKEN):
+        moisture(run, lot, laboratory, at + run.times.whole(10, 120) * 60, "provisional")
+    if run.clerks.happens(HEAD_ASSAYED):
         assay(run, lot, laboratory, at + run.times.whole(130, 200) * 60, "provisional")
 
 
