@@ -83,6 +83,11 @@ def declared(portion: Portion, event: str) -> Belief:
     return Belief(portion.kg, None, portion.basis, "stated", None, None, event)
 
 
+def computed(mass: Belief) -> Belief:
+    """The same mass, as one that follows from others and nobody said of this."""
+    return Belief(mass.kg, mass.u, mass.basis, "computed", mass.low, mass.high, mass.rests)
+
+
 def net_of(weighing: Weighing) -> Belief | None:
     """The net mass of a weighing: as read, else gross less tare on one basis; None if it has neither.
 

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from lodeline.errors import Finding
-from lodeline.metal.belief import Belief, at_least, declared, difference, flat, shared, together
+from lodeline.metal.belief import Belief, at_least, computed, declared, difference, flat, shared, together
 from lodeline.metal.flows.graph import Graph
 from lodeline.metal.flows.words import BASIS, NO_ENTRY, NO_NAME, OUTSIDE, QUANTITY
 from lodeline.metal.journal import Journal
@@ -291,14 +291,20 @@ class Follower:
 
     # Taking
 
-    def takes(self, held: Held, portion: Portion, fact: Fact) -> tuple[Held, Act]:
-        """The part of a holding that a fact is about, off the books, and what remains of it, on the books."""
+    def takes(self, held: Held, portion: Portion, fact: Fact, *, declares: bool = True) -> tuple[Held, Act]:
+        """The part of a holding that a fact is about, off the books, and what remains of it, on the books.
+
+        Args:
+            declares: The quantity is said of what goes; else of what came elsewhere, and is no measurement of this.
+        """
         said = declared(portion, fact.event)
+        if not declares and said.kg is not None:
+            said = computed(said)
         left = self._remainder(held, portion, said, fact)
         self.note(held, fact)
         if left is None:
             self.where.drop(held)
-            row = self.states(held.flow, said, portion.count, chosen=False)
+            row = self.states(held.flow, said, portion.count, chosen=False) if declares else -1
             if row >= 0 and held.mass.standing != "measured":
                 self.graph.choose(row, True)
                 self.weighs(held, said, row)

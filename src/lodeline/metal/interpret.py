@@ -9,6 +9,7 @@ from typing import Any
 
 from lodeline.errors import Finding
 from lodeline.ids.epc import canonical
+from lodeline.metal.belief import mass_of, net_of
 from lodeline.metal.reports import readings
 from lodeline.metal.terms import ours
 from lodeline.metal.values import (
@@ -20,12 +21,14 @@ from lodeline.metal.values import (
     Ended,
     Ends,
     Loss,
+    Mass,
     Observed,
     OwnerChanged,
     Packed,
     Portion,
     Seen,
     Transformed,
+    Weighing,
 )
 from lodeline.record.vocabulary import bare
 from lodeline.units.exact import exact
@@ -103,7 +106,7 @@ class Interpretation:
         if not portions and not named:
             self._names_none(step, wants_lot)
             return
-        moved = self._moved(portions, named)
+        moved = self._moved(portions, named) | {"read": _read(measured)}
         match event.get("action"), step:
             case "ADD", _ if event.get("type") == "ObjectEvent":
                 self.facts.append(self._arisen(portions + tuple(Portion(lot=lot) for lot in named)))
@@ -327,6 +330,12 @@ def _single(portions: tuple[Portion, ...], named: Sequence[str]) -> str | None:
     """The one lot of an event; None if it has none or several."""
     lots = {portion.lot for portion in portions} | set(named)
     return lots.pop() if len(lots) == 1 else None
+
+
+def _read(measured: Sequence[AnyFact]) -> Mass | None:
+    """The net mass among what an event measures."""
+    net = next((net_of(one) for one in measured if isinstance(one, Weighing)), None)
+    return None if net is None else mass_of(net)
 
 
 def _named(epcs: Any) -> tuple[Portion, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lodeline.metal.belief import NOTHING_KNOWN, Belief, declared, difference, together
+from lodeline.metal.belief import NOTHING_KNOWN, Belief, computed, declared, difference, together
 from lodeline.metal.flows.words import NO_ENTRY, NO_NAME, OUTSIDE
 from lodeline.metal.follower import ANY, Act, Follower, merged
 from lodeline.metal.live import Held, Process
@@ -223,12 +223,8 @@ def _masses(fact: Transformed, whole: Held | None, lost: Belief) -> list[Belief]
     for mass in (*masses, *([lost] if fact.losses else [])):
         left = difference(left, mass) if mass.kg is not None else left
     if left.kg is not None and left.kg >= 0:
-        masses[silent[0]] = left if left is not whole.mass else _carried(left)
+        masses[silent[0]] = left if left is not whole.mass else computed(left)
     return masses
-
-
-def _carried(mass: Belief) -> Belief:
-    return Belief(mass.kg, mass.u, mass.basis, "computed", mass.low, mass.high, mass.rests)
 
 
 def _like_its_parent(books: Follower, lot: int, parent: int) -> None:

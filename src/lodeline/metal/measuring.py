@@ -138,7 +138,10 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
             transit.sent = net
             if net.basis == "wet":
                 transit.water = target.flow
-            graph.weigh(transit.flow, net, own=False, water_of=transit.water)
+            if transit.loads == 0:
+                graph.weigh(transit.flow, net, own=False, water_of=transit.water)
+            elif transit.arrived.kg is not None:
+                loses(books, transit)
             _leaves_again(books, target, net)
             if books.journal is not None:
                 _sent(books, transit)

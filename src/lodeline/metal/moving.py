@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from lodeline.metal.belief import mass_of
 from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import Follower
+from lodeline.metal.late import departed_late
 from lodeline.metal.live import Held, Transit
 from lodeline.metal.movements import consignment, opened
 from lodeline.metal.road import found_on_the_road, on_the_road
@@ -17,6 +20,10 @@ def departed(books: Follower, fact: Departed) -> None:
     place = fact.source.place or fact.place
     bound_for = books.graph.name(fact.destination.place)
     papers = tuple(books.graph.name(paper) for paper in consignment(fact))
+    here = NO_NAME if place is None else books.graph.name(place)
+    ahead = tuple(one for one in fact.portions if not departed_late(books, one, here, bound_for, fact))
+    if len(ahead) < len(fact.portions):
+        fact = msgspec.structs.replace(fact, portions=ahead)
     for held, portion in pieces(books, fact, place):
         container = held.container
         part, act = books.takes(held, portion, fact)

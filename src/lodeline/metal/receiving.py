@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lodeline.metal.belief import NOTHING_KNOWN, declared, together
+from lodeline.metal.belief import NOTHING_KNOWN, Belief, together
 from lodeline.metal.flows.words import NO_ENTRY, NO_NAME, NO_TIME, OUTSIDE
 from lodeline.metal.follower import UNCOUNTED, Act, Follower
+from lodeline.metal.late import brings, unseen
 from lodeline.metal.live import Held, Transit
 from lodeline.metal.movements import arrived_at, closed, consignment, unannounced
 from lodeline.metal.road import arrives, on_the_road, received
@@ -48,7 +49,7 @@ def _receives(books: Follower, portion: Portion, packed: Held | Transit | None, 
     if matched_by == "ambiguous":
         return
     if found is None:
-        found = _further(books, lot, place, papers, portion)
+        found = _further(books, lot, place, papers, brings(portion, fact))
         if found is not None:
             matched_by = "bill of lading"
     if found is None:
@@ -93,7 +94,7 @@ def _within(books: Follower, transit: Transit) -> bool:
     return days is None or books.graph.now - left <= days * 86_400_000_000
 
 
-def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], portion: Portion) -> Transit | None:
+def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], said: Belief) -> Transit | None:
     """The consignment of which this is a further load: one that came to this place, if its mass says so.
 
     A further load brings what has arrived nearer to what was sent, and a load booked twice takes it away, unless less
@@ -105,7 +106,6 @@ def _further(books: Follower, lot: int, place: int, papers: tuple[int, ...], por
     before = _last(books, lot, place, papers)
     if before is None or not before.event:
         return None
-    said = declared(portion, "")
     sent, got, with_this = before.sent.kg, before.arrived.kg, together(before.arrived, said).kg
     if with_this is None or got is None or said.kg is None:
         return None
@@ -165,17 +165,13 @@ def _unannounced(
         books.known_lot(lot, fact, place, NO_NAME)
         _seen_once(books, lot, fact)
         return None
-    books.report(
-        "metal.receipt_without_shipment",
-        f"Lot {graph.text(lot)} arrived, and no event says that it had left.",
-        fact,
-    )
+    books.report("metal.receipt_without_shipment", unseen(books, lot), fact)
     if len(elsewhere) > 1:
         books._ambiguous(lot, len(elsewhere), fact)
         _seen_once(books, lot, fact)
         return None
     if elsewhere:
-        part, _ = books.takes(elsewhere[0], portion, fact)
+        part, _ = books.takes(elsewhere[0], portion, fact, declares=False)
         transit = on_the_road(books, part, papers, place, "", NO_ENTRY)
         transit.container = elsewhere[0].container if portion.kg is None else NO_NAME
     else:

@@ -255,6 +255,7 @@ class Moved(Fact, frozen=True, kw_only=True):
         containers: URIs of containers, and of whatever else is named one by one.
         source, destination: The two ends.
         transactions: Bills of lading, despatch advices and others: (bare type, URI).
+        read: The net mass that the event itself reads of its one lot; None if it reads none.
     """
 
     portions: tuple[Portion, ...]
@@ -262,6 +263,7 @@ class Moved(Fact, frozen=True, kw_only=True):
     source: Ends
     destination: Ends
     transactions: tuple[tuple[str, str], ...]
+    read: Mass | None = None
 
 
 class Departed(Moved, frozen=True, kw_only=True, tag="departed"):
