@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeline.errors import RequestError
 from lodeline.web import secrets
+from lodeline.web.telling import Telling, neighbourhood
 
 if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
@@ -104,10 +105,10 @@ class Gatekeeper:
     ) -> None:
         self._service, self._local_name, self._loopback = service, local_name, loopback
         self._clock, self._ticks = clock, ticks
+        self.telling = Telling(ticks=lambda: self._ticks())
         self._key = os.urandom(32)
         self._verified: OrderedDict[bytes, str] = OrderedDict()
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
-        self._unheard: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._lock = threading.Lock()
         self._verifying = threading.BoundedSemaphore(VERIFIED_AT_ONCE)
 
@@ -120,9 +121,9 @@ class Gatekeeper:
         if authorization is None and self._loopback and not self._service.tokens.any():
             return Caller(self._local_name, "administrator", None)
         if authorization is None:
-            self._brake(address)
             raise RequestError("access.no_token", "Send an access token: Authorization: Bearer …")
         token, secret = self._named(authorization)
+        address = neighbourhood(address)
         if token is not None and self._remembers(token, secret):
             # Whoever came with a right token before is not held up by those who guess behind the same address.
             return Caller(token.who, token.role, token.id)
@@ -176,23 +177,9 @@ class Gatekeeper:
             wait_s = int(recent[0] - since) + 1
         raise RequestError(
             "access.slow_down",
-            "Too many requests from this address had no valid token; wait, then send a valid one.",
+            "Too many requests from this address had a wrong token; wait, then send a right one.",
             retry_after_s=wait_s,
         )
-
-    def unheard(self, address: str) -> int | None:
-        """For the audit log, when an address was refused unheard: how many such refusals it has not told of yet.
-
-        None where one was told a short while ago: then this one is counted for the next line, so that whoever guesses
-        cannot fill the disk.
-        """
-        with self._lock:
-            at, count = self._unheard.pop(address, (float("-inf"), 0))
-            tell = self._ticks() - at > FAILURES_WINDOW_S
-            self._unheard[address] = (self._ticks(), 0) if tell else (at, count + 1)
-            while len(self._unheard) > ADDRESSES:
-                self._unheard.popitem(last=False)
-            return count if tell else None
 
     def _failed(self, address: str) -> None:
         with self._lock:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from litestar.exceptions import InternalServerException
+
 from lodeline.errors import RequestError
 from lodeline.web.serving import serving
 
@@ -26,7 +28,7 @@ async def body(request: Request[Any, Any, Any], *, largest: int) -> AsyncIterato
         largest: Bytes.
 
     Raises:
-        RequestError: ``http.too_large``, ``http.body_slow``.
+        RequestError: ``http.too_large``, ``http.body_slow``, ``http.body_cut``.
     """
     said = request.headers.get("content-length", "")
     if said.isascii() and said.isdigit() and int(said) > largest:
@@ -37,6 +39,9 @@ async def body(request: Request[Any, Any, Any], *, largest: int) -> AsyncIterato
         try:
             async with asyncio.timeout(held.settings.body_wait_s):
                 await _receive(request, file, largest)
+        except InternalServerException as gone:
+            # So the framework calls a caller who hung up; it is no fault of ours.
+            raise RequestError("http.body_cut", "The connection ended before the body did; send it again.") from gone
         except TimeoutError as slow:
             raise RequestError("http.body_slow", "The body did not come in time; send it faster, or less.") from slow
         file.seek(0)

@@ -10,11 +10,11 @@ from litestar import Request, Response, get, post
 
 from lodeline.book.intake import look
 from lodeline.book.service import Job
-from lodeline.errors import InputError, RecordError, RequestError
+from lodeline.errors import RecordError, RequestError
 from lodeline.web.access import requires
 from lodeline.web.bodies import body
 from lodeline.web.headers import error_behaviour
-from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, sent
+from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, accepted, require_sent, sent
 from lodeline.web.paging import links, only_page
 from lodeline.web.serving import Serving, caller, path_word, serving
 
@@ -70,6 +70,7 @@ async def capture(request: Request[Any, Any, Any]) -> Response[bytes]:
 def _take_in(held: Serving, document: BinaryIO, by: str, media_type: str, behaviour: str) -> Job:
     _require_room(held)
     intake = look(document)
+    require_sent(intake, media_type)
     if intake.bare:
         raise RecordError(
             "http.not_a_document", "POST one event to /events; /capture takes an EPCISDocument or EPCISQueryDocument."
@@ -98,9 +99,7 @@ async def capture_jobs(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Capture jobs, in the order in which they came."""
     media_type = accepted(request, (JSON,))
     wanted = await only_page(request)
-    if wanted.at is not None and not wanted.at.isdigit():
-        raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
-    after, held = int(wanted.at or 0), serving(request)
+    after, held = wanted.after, serving(request)
     jobs = await held.off_loop(lambda: held.service.jobs.page(after=after, limit=wanted.size + 1))
     kept = jobs[: wanted.size]
     more = str(kept[-1].number) if len(jobs) > wanted.size else None

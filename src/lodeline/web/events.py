@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
-from lodeline.book.intake import look
+from lodeline.book.intake import Intake, foretold, look
 from lodeline.book.results import result_event
 from lodeline.book.results_xml import event_xml
 from lodeline.book.spelling import spell_event
@@ -17,7 +17,7 @@ from lodeline.web.access import requires
 from lodeline.web.answers import event_form, events_answer, spelling
 from lodeline.web.bodies import body
 from lodeline.web.headers import extensions
-from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, sent
+from lodeline.web.negotiation import JSON, LD_JSON, TEXT_XML, XML, require_sent, sent
 from lodeline.web.paging import links, page, pairs
 from lodeline.web.serving import Serving, caller, path_word, serving
 
@@ -76,30 +76,48 @@ def named(held: Serving, event_id: str) -> list[StoredEvent]:
 @post("/events", status_code=201, guards=[requires("recorder")])
 async def create_event(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Record one event, now. It is in the book when the answer is 201."""
-    held = serving(request)
-    sent(request, EVENT_TYPES)
+    held, read = serving(request), sent(request, EVENT_TYPES)
     media_type = event_form(request)
     by, how = caller(request).who, spelling(request)
+
+    def write(stored: StoredEvent) -> bytes:
+        made = result_event(stored, lambda said: spell_event(said, how, held.settings.company_prefixes))
+        return event_xml(made) if media_type == XML else made[0]
+
+    def record(document: BinaryIO) -> StoredEvent:
+        require_sent(_one_event(document), read)
+        if media_type == XML or how in ("digital_link", "urn"):
+            # A form that this event does not have is refused before the event is recorded, and not after.
+            write(foretold(document, at=held.settings.clock()))
+            document.seek(0)
+        return _record(held, document, by)
+
     async with body(request, largest=min(EVENT_BYTES, held.settings.capture_bytes)) as document:
-        stored = await held.off_loop(lambda: _record(held, document, by))
+        stored = await held.off_loop(lambda: record(document))
     held.worker.captured()
     name = stored.event_id or stored.hash_id
     request.scope["state"]["done"] = f"entry {stored.seq}"
 
-    def write() -> bytes:
-        made = result_event(stored, lambda said: spell_event(said, how, held.settings.company_prefixes))
-        return event_xml(made) if media_type == XML else made[0]
-
-    raw = await held.off_loop(write)
+    raw = await held.off_loop(lambda: write(stored))
     return Response(
         raw, media_type=media_type, status_code=201, headers={"Location": f"/events/{quote(name, safe='')}"}
     )
 
 
-def _record(held: Serving, document: BinaryIO, by: str) -> StoredEvent:
-    if not look(document).bare:
+def _one_event(document: BinaryIO) -> Intake:
+    """What a body holds, which must be one event; the body is at its beginning again.
+
+    Raises:
+        RecordError: ``http.not_one_event``.
+    """
+    found = look(document)
+    if not found.bare:
         raise RecordError("http.not_one_event", "POST a document of events to /capture; /events takes one event.")
     document.seek(0)
+    return found
+
+
+def _record(held: Serving, document: BinaryIO, by: str) -> StoredEvent:
     captured = held.book.capture(document, by=by)
     if captured.first_seq is None:
         raise RequestError(

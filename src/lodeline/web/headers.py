@@ -105,7 +105,7 @@ def extensions(request: Request[Any, Any, Any]) -> dict[str, str]:
     What is not of that form binds nothing; a query that needs the prefix is then refused by its own code.
     """
     bound = {}
-    for part in request.headers.get("GS1-Extensions", "").split(","):
+    for part in ",".join(request.headers.getall("GS1-Extensions", [])).split(","):
         if found := _EXTENSION.fullmatch(part):
             bound[found[1]] = found[2]
     return bound

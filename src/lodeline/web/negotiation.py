@@ -10,6 +10,8 @@ from lodeline.errors import RequestError
 if TYPE_CHECKING:
     from litestar import Request
 
+    from lodeline.book.intake import Intake
+
 JSON = "application/json"
 LD_JSON = "application/ld+json"
 XML = "application/xml"
@@ -68,14 +70,37 @@ def sent(request: Request[Any, Any, Any], reads: Sequence[str]) -> str:
     Raises:
         RequestError: ``http.media_type``, ``http.content_encoding``.
     """
-    name, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    name, *parameters = (part.strip().lower() for part in _only(request, "content-type").split(";"))
     if name not in reads:
         raise RequestError("http.media_type", f"Send {', '.join(reads)}; say which in Content-Type.", media_type=name)
     for parameter in parameters:
         key, _, value = parameter.partition("=")
         if key.strip() == "charset" and value.strip('" ') not in ("utf-8", "utf8", "us-ascii") and "xml" not in name:
             raise RequestError("http.media_type", "JSON is sent in UTF-8.", charset=value)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
+    encodings = ",".join(request.headers.getall("content-encoding", [])).lower().split(",")
+    if any(encoding.strip() not in ("", "identity") for encoding in encodings):
         raise RequestError("http.content_encoding", "Send the body as it is, without a content encoding.")
     return name
+
+
+def require_sent(found: Intake, media_type: str) -> None:
+    """Refuse a body that is not what its Content-Type says.
+
+    Raises:
+        RequestError: ``http.media_type``.
+    """
+    if found.xml != (media_type in (XML, TEXT_XML)):
+        there = "XML" if found.xml else "JSON"
+        raise RequestError("http.media_type", f"The body is {there}, and Content-Type says {media_type}.", is_in=there)
+
+
+def _only(request: Request[Any, Any, Any], header: str) -> str:
+    """A header that is said once, or each time the same; empty where it is not.
+
+    Raises:
+        RequestError: ``http.media_type``.
+    """
+    said = set(request.headers.getall(header, []))
+    if len(said) > 1:
+        raise RequestError("http.media_type", f"{header} is said twice, and not the same; say it once.")
+    return "".join(said)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from litestar.connection import ASGIConnection
 
 PARAMETERS = ("perPage", "nextPageToken")
+LONGEST_NUMBER = 18
+"""Digits that fit into 64 bits."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -38,6 +40,20 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     size: int
     at: str | None
+
+    @property
+    def after(self) -> int:
+        """The place as a number of a row; 0 at the beginning.
+
+        Raises:
+            InputError: ``page.token``: somebody wrote the token himself.
+        """
+        if self.at is None:
+            return 0
+        at = self.at
+        if not (at.isascii() and at.isdigit() and len(at) <= LONGEST_NUMBER):
+            raise _no_token()
+        return int(at)
 
 
 def pairs(request: ASGIConnection[Any, Any, Any, Any]) -> list[tuple[str, str]]:
@@ -128,6 +144,9 @@ async def end(request: Request[Any, Any, Any], token: str) -> None:
     place = _read(token)
     held = serving(request)
     now = int(held.settings.clock().timestamp())
+    if place.ends > now + held.settings.page_token_s:
+        # None of ours lasts so long; what is ended is kept until then.
+        raise _no_token()
     await held.off_loop(lambda: held.service.pages.end(token, until=place.ends, now=now))
 
 
@@ -149,4 +168,8 @@ def _read(token: str) -> Place:
         raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         return msgspec.json.decode(raw, type=Place)
     except (ValueError, msgspec.DecodeError) as flaw:
-        raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken") from flaw
+        raise _no_token() from flaw
+
+
+def _no_token() -> InputError:
+    return InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")

@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from lodeline.book.listing import Collection
-from lodeline.errors import InputError, NotFoundError
+from lodeline.errors import NotFoundError
 from lodeline.web.access import requires
 from lodeline.web.answers import spelled_all
 from lodeline.web.events import found
@@ -66,9 +66,7 @@ def routes_of(collection: Collection) -> list[HTTPRouteHandler]:
         """What events of the book name, in pages."""
         media_type = accepted(request, FORMS)
         wanted = await only_page(request)
-        if wanted.at is not None and not wanted.at.isdigit():
-            raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
-        held, after = serving(request), int(wanted.at or 0)
+        held, after = serving(request), wanted.after
         names, more = await held.off_loop(lambda: held.book.members(collection, after=after, limit=wanted.size))
         if collection in ("epcs", "bizLocations", "readPoints"):
             names = spelled_all(request, names)

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, delete, get
 
-from lodeline.errors import InputError
 from lodeline.web.access import requires
 from lodeline.web.negotiation import HTML, JSON, LD_JSON, accepted
 from lodeline.web.paging import end, links, only_page
@@ -49,9 +48,7 @@ async def audit(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The audit log: every write and every refusal, oldest first. Not GS1's; ours."""
     media_type = accepted(request, (JSON,))
     wanted = await only_page(request)
-    if wanted.at is not None and not wanted.at.isdigit():
-        raise InputError("page.token", "This is no nextPageToken of this service.", field="nextPageToken")
-    held, after = serving(request), int(wanted.at or 0)
+    held, after = serving(request), wanted.after
     entries = await held.off_loop(lambda: held.service.audit.entries(after=after, limit=wanted.size + 1))
     kept = entries[: wanted.size]
     more = str(kept[-1].seq) if len(entries) > wanted.size else None

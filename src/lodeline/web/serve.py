@@ -37,6 +37,7 @@ def serve(book_url: str | Path, settings: Settings, *, say: Callable[[str], None
     from uvicorn import Config, Server
 
     from lodeline.web.app import create_app
+    from lodeline.web.malformed import Protocol
 
     with open_book(book_url) as book, open_service(book_url) as service:
         title, tokens = book.title, service.tokens.any()
@@ -51,7 +52,7 @@ def serve(book_url: str | Path, settings: Settings, *, say: Callable[[str], None
     try:
         config = Config(
             create_app(book_url, settings=settings),
-            http="h11",
+            http=Protocol,
             ws="websockets-sansio",
             loop="asyncio",
             lifespan="on",
