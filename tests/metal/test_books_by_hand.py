@@ -3,10 +3,31 @@
 import pytest
 
 from lodeline.metal.facts import Facts
+from lodeline.metal.flows.builder import FlowBuilder
 from lodeline.metal.flows.words import FLOW
+from lodeline.metal.interpret import interpret
 from lodeline.metal.inventory import inventory
+from lodeline.record import metal
 from lodeline.record.metal import Event, Reading
-from tests.metal.small_book import LOT, MINE, WORKS, assayed, book, codes, mined, net, on, percent, received, shipped
+from tests.metal.small_book import (
+    LOT,
+    MINE,
+    NOBODY,
+    WORKS,
+    SeenHere,
+    assayed,
+    book,
+    codes,
+    kg,
+    mined,
+    net,
+    on,
+    percent,
+    received,
+    shipped,
+)
+
+OTHER = "urn:example:lot:2"
 
 
 def held(found: Facts) -> dict[tuple[str | None, str | None, str | None], float | None]:
@@ -16,8 +37,6 @@ def held(found: Facts) -> dict[tuple[str | None, str | None, str | None], float 
 
 def reading(event: Event, *readings: Reading) -> Event:
     """The event, weighed as it happened: no quantity is declared, and the ticket says what there was."""
-    from lodeline.record import metal
-
     weighing = metal.weighing(on(1), LOT, readings)
     return event | {"sensorElementList": weighing["sensorElementList"]}
 
@@ -77,3 +96,67 @@ def test_a_receipt_that_nobody_announced_is_no_measurement_of_what_left() -> Non
 
     ship = flows.flows["kind"].tolist().index(FLOW["ship"])
     assert ship not in flows.measurements["flow"].tolist()
+
+
+PILE = "urn:example:pile"
+
+
+def laid_down(day: int, quantity: str | None, lot: str = LOT) -> Event:
+    return metal.transformation(
+        on(day, PILE), process="store", inputs=[kg(quantity, lot)], outputs=[], basis="dry", transformation_id=PILE
+    )
+
+
+def of_place(event: Event) -> Event:
+    """The event without its lot: of whatever stands at its place."""
+    return {name: value for name, value in event.items() if name != "quantityList"} | {"epcList": []}
+
+
+def test_a_stock_take_of_a_store_measures_its_stock_and_never_resets_it() -> None:
+    """1000 kg are laid down, and a survey finds 950 +- 10 of them; 400 are drawn, so 600 are booked to remain."""
+    acts = [mined("1000", basis="dry"), shipped(2, to=PILE), received(3, to=PILE), laid_down(4, None)]
+    drawn = metal.transformation(
+        on(6, PILE), process="store", inputs=[], outputs=[kg("400", OTHER)], basis="dry", transformation_id=PILE
+    )
+    survey = of_place(metal.stocktake(on(5, PILE), LOT, [net("950", "10")]))
+    found = book(*acts, survey, drawn)
+    flows = found.flows
+
+    assert held(found) == {(OTHER, PILE, "held"): 400, (None, PILE, "in process"): 600}
+    (row,) = [n for n, u in enumerate(flows.measurements["u"]) if u == 10]
+    assert (flows.measurements["value"][row], flows.measurements["chosen"][row]) == (950, False)
+    measured = flows.measurements["flow"][row]
+    assert (flows.flows["kind"][measured], flows.flows["mass_kg"][measured]) == (FLOW["stock"], 1000)
+    assert [one.events[0] for one in found.findings if one.code == "metal.stocktake_differs"] == ["h5"]
+    assert "metal.sensor_no_lot" not in codes(found)
+
+
+def test_what_is_weighed_and_assayed_of_a_store_is_of_its_stock() -> None:
+    acts = [mined(basis="dry"), shipped(2, to=PILE), received(3, to=PILE), laid_down(4, None)]
+    (line,) = inventory(book(*acts).flows)
+    assert line.dry.standing == "unknown"
+
+    counted = of_place(metal.stocktake(on(5, PILE), LOT, [net("950", "10")]))
+    assay = of_place(metal.assay(on(6, PILE), LOT, [percent("40", u="1")], NOBODY))
+    (line,) = inventory(book(*acts, counted, assay).flows)
+    assert (line.dry.value, line.dry.u, line.elements["Sb"].value) == (950, 10, 380)
+
+
+def test_a_measurement_of_a_place_without_a_store_is_a_finding() -> None:
+    empty = of_place(metal.stocktake(on(5), LOT, [net("950", "10")]))
+    assert "metal.sensor_no_lot" in codes(book(mined("1000"), empty))
+
+
+def test_a_store_that_was_put_away_is_still_measured() -> None:
+    acts = [mined("1000", basis="dry"), shipped(2, to=PILE), received(3, to=PILE), laid_down(4, None)]
+    survey = of_place(metal.weighing(on(5, PILE), LOT, [net("950", "10")]))
+    seen = [SeenHere(seq, f"h{seq}", event) for seq, event in enumerate([*acts, survey], 1)]
+    facts = [fact for one in seen for fact in interpret(one)[0]]
+    before = FlowBuilder()
+    before.feed(facts[:-1])
+    shown = before.finish()
+    after = FlowBuilder.resume(before.state(), shown.names, shown.tables())
+    after.feed(facts[-1:])
+
+    (line,) = inventory(after.finish())
+    assert (line.place, line.dry.value, line.dry.u) == (PILE, 950, 10)

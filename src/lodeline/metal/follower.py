@@ -72,6 +72,7 @@ class Follower:
         self.graph = Graph()
         self.where = Whereabouts()
         self.processes: dict[int, Process] = {}
+        self.stores: dict[int, dict[int, None]] = {}  # by place: names of the stores that have stood there
         self.findings: list[Finding] = []
         self.credit: dict[int, tuple[str, int]] = {}  # lots in use that no event has made: by which event, seq
         self.acts: dict[int, Act | None] = {}
@@ -128,6 +129,12 @@ class Follower:
             return None
         self._ambiguous(lot, len(here), fact)
         return None
+
+    def store_at(self, place: int) -> list[Process]:
+        """The stores at a place that hold anything, as far as the books know."""
+        found = [self.processes[name] for name in self.stores.get(place, ())]
+        places = self.graph.nodes.columns["place"]
+        return [one for one in found if one.flow >= 0 and places[one.node] == place and one.stock.kg != 0]
 
     def moved_holdings(self, portion: Portion, place: int | None, fact: Fact, owner: int) -> list[Held]:
         """The holdings that an act on a portion moves; none, and a finding, if that cannot be told.

@@ -99,12 +99,13 @@ class Interpretation:
         step = bare(event["bizStep"]) if "bizStep" in event else None
         self._disposition(step)
         measured, wants_lot = readings(
-            event, self.context, self.told, self.said, _single(portions, named), step, self.report
+            event, self.context, self.told, self.said, self._subject(portions, named, step), step, self.report
         )
         if wants_lot:
             self._which_lot(portions, named)
         if not portions and not named:
             self._names_none(step, wants_lot)
+            self.facts += measured
             return
         moved = self._moved(portions, named) | {"read": _read(measured)}
         match event.get("action"), step:
@@ -134,6 +135,13 @@ class Interpretation:
                         f"A step {step or 'that is not named'} of action {event.get('action')} names lots, "
                         "and neither moves nor measures them in a way that could be read.",
                     )
+
+    def _subject(self, portions: tuple[Portion, ...], named: tuple[str, ...], step: str | None) -> str | None:
+        """What readings are of: the one lot; where none is named and nothing moves, the place, and the store on it."""
+        if portions or named or self.event.get("action") != "OBSERVE" or step in _MOVES:
+            return _single(portions, named)
+        place: str | None = self.told["place"]
+        return place
 
     def _observed(
         self, portions: tuple[Portion, ...], named: tuple[str, ...], step: str | None, *, measured: bool

@@ -109,6 +109,7 @@ class Process(msgspec.Struct, kw_only=True):
         stock: What is in a store. opened: whether it has had an event.
         owners: Whose metal went in.
         inputs, outputs: Whether any lot went in, or came out.
+        mass_row: The measurement that the stock of a store rests on; -1 if it was carried on from other flows.
         charged: What went in, put together.
         through: Nodes of open processes that what went in had come through.
         made: Lots that came out.
@@ -121,6 +122,7 @@ class Process(msgspec.Struct, kw_only=True):
     store: bool
     flow: int = -1
     stock: Belief = NOTHING_KNOWN
+    mass_row: int = -1
     opened: bool = False
     owners: dict[int, None] = msgspec.field(default_factory=dict)
     inputs: bool = False

@@ -150,6 +150,8 @@ def _process(books: Follower, fact: Transformed, parts: list[Held]) -> Process:
         before.node, before.flow = node, -1
         before.inputs, before.outputs, before.charged = True, False, NOTHING_KNOWN
     before.event, before.seq = fact.event, fact.seq
+    if store:
+        books.stores.setdefault(place, {})[name] = None
     return before
 
 
@@ -287,5 +289,5 @@ def _carries_stock(
             fact,
         )
         stock = Belief(None, None, None, "unknown", None, None, stock.rests)
-    process.stock = stock
+    process.stock, process.mass_row = stock, -1
     process.flow = books.graph.flow(process.node, NO_NAME, stock, own=False)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from lodeline.metal.belief import Belief, declared, difference, gross_less_tare, net_of, together
+from lodeline.metal.belief import Belief, declared, difference, flat, gross_less_tare, net_of, together
 from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import UNCOUNTED, Act, Follower, is_wet
-from lodeline.metal.live import Held, Transit
+from lodeline.metal.live import Held, Process, Transit
 from lodeline.metal.road import loses, received
 from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
 
-Target = Held | Transit | Act
+Target = Held | Transit | Process | Act
 
 
 def target_of(books: Follower, lot: str, place: str | None, fact: Fact) -> Target | None:
     """What a measurement is of: what the same event has just moved, else what is held there, containers opened."""
     number = books.graph.name(lot)
     where = None if place is None else books.graph.name(place)
+    if lot == place and books.graph.lot_rows[number] < 0:
+        return _store(books, number, fact)
     if books.where.is_container(number):
         contents = books.where.contents(number)
         if len(contents) != 1:
@@ -36,6 +38,20 @@ def target_of(books: Follower, lot: str, place: str | None, fact: Fact) -> Targe
         # A receipt that was not counted is a finding, and what it reads with it.
         return None if act is None or act.flow == UNCOUNTED else act
     return books.measured_holding(number, where, fact, NO_NAME)
+
+
+def _store(books: Follower, place: int, fact: Fact) -> Process | None:
+    """The store that a measurement is of that names a place and no lot."""
+    found = books.store_at(place)
+    if len(found) == 1:
+        return found[0]
+    books.report(
+        "metal.sensor_no_lot",
+        f"The event measures mass or composition and names no lot, and {len(found) or 'no'} "
+        f"store{'s hold' if len(found) > 1 else ' holds'} anything at its place.",
+        fact,
+    )
+    return None
 
 
 def weighed(books: Follower, fact: Weighing) -> None:
@@ -59,8 +75,9 @@ def weighed(books: Follower, fact: Weighing) -> None:
     row = rows[0] if fact.net is None and rows else -1
     if fact.net is not None:
         row = graph.reading(flow, "net", fact.net, fact.device, chosen=False)
-    if fact.stocktake and isinstance(target, Held) and target.mass.kg is not None:
-        _counted(books, target, net, fact)
+    booked = _booked(target)
+    if fact.stocktake and booked is not None and booked.kg is not None:
+        _counted(books, target, booked, net, fact)
         return
     graph.choose(row, True)
     _adopts(books, target, net, row)
@@ -97,20 +114,34 @@ def _completed(books: Follower, target: Target, fact: Weighing, halves: list[tup
     return None
 
 
-def _counted(books: Follower, held: Held, net: Belief, fact: Weighing | Observed) -> None:
-    """A count never resets the books; what differs is for a person to judge."""
-    if (held.mass.kg, held.mass.basis) != (net.kg, net.basis):
-        from lodeline.metal.belief import flat
+def _booked(target: Target) -> Belief | None:
+    """What the books hold of what is at rest."""
+    match target:
+        case Held():
+            return target.mass
+        case Process():
+            return target.stock
+        case _:
+            return None
 
-        lot = books.graph.text(held.lot)
-        books.report(
-            "metal.stocktake_differs",
-            f"Lot {lot} was counted at {net.kg} kg ({net.basis or 'basis not said'}), and the book holds "
-            f"{held.mass.kg} kg ({held.mass.basis or 'basis not said'}).",
-            fact,
-            weight="strong",
-            others=flat(held.mass.rests),
-        )
+
+def _counted(books: Follower, target: Target, booked: Belief, counted: Belief, fact: Weighing | Observed) -> None:
+    """A count never resets the books; what differs is for a person to judge."""
+    if (booked.kg, booked.basis) == (counted.kg, counted.basis):
+        return
+    name = f"Store {books.graph.text(target.name)}" if isinstance(target, Process) else f"Lot {_lot_of(fact)}"
+    books.report(
+        "metal.stocktake_differs",
+        f"{name} was counted at {counted.kg} kg ({counted.basis or 'basis not said'}), and the book holds "
+        f"{booked.kg} kg ({booked.basis or 'basis not said'}).",
+        fact,
+        weight="strong",
+        others=flat(booked.rests),
+    )
+
+
+def _lot_of(fact: Weighing | Observed) -> str:
+    return fact.lot if isinstance(fact, Weighing) else fact.portion.lot
 
 
 def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
@@ -119,6 +150,11 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
     match target:
         case Held():
             books.weighs(target, net, row)
+        case Process():
+            if target.mass_row >= 0:
+                graph.choose(target.mass_row, False)
+            target.stock, target.mass_row = net, row
+            graph.weigh(target.flow, net, own=True)
         case Transit():
             graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
             if net.basis == "wet":
@@ -196,6 +232,8 @@ def determined(books: Follower, fact: Assay | Moisture) -> None:
     row = graph.determination(target.flow, fact)
     if books.journal is not None:
         books.journal.determines(row, target.flow, fact)
+    if isinstance(target, Process):
+        return
     if not isinstance(target, Act):
         books.note(target, fact)
         _knows(books, target, row, fact)
@@ -248,4 +286,4 @@ def observed(books: Follower, fact: Observed) -> None:
         books.graph.choose(row, True)
         books.weighs(target, said, row)
     elif fact.stocktake:
-        _counted(books, target, said, fact)
+        _counted(books, target, target.mass, said, fact)

@@ -102,6 +102,9 @@ def restored(
     where.restore_all(live.held, live.roads, live.parents, live.containers)
     where.alive, where.arrivals = live.alive, live.arrivals
     books.processes, books.credit = live.processes, live.credit
+    for key, process in live.processes.items():
+        if process.store:
+            books.stores.setdefault(graph.nodes.columns["place"][process.node], {})[key] = None
     books.findings = msgspec.convert(live.findings, list[Finding])
 
 
