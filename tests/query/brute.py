@@ -167,7 +167,7 @@ class Asking:
         op = name.partition("_")[0]
         found = self.own_values(name, row)
         if op == "EXISTS":
-            return value is False or any(each not in (None, "", [], {}) for each in found)
+            return value is False or any(is_there(each) for each in found)
         flat = [one for each in found for one in scalars(each)]
         if isinstance(value, list):
             wanted = {self.id(each) for each in value}
@@ -212,8 +212,15 @@ def scalars(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for each in value:
             yield from scalars(each)
-    elif not isinstance(value, dict) and value is not None:
+    elif isinstance(value, dict):
+        yield from [""] if value == {} else scalars(value.get("@value"))
+    elif value is not None:
         yield value
+
+
+def is_there(value: Any) -> bool:
+    """A field that is not empty; a list is no more than its members, which XML writes one by one."""
+    return any(map(is_there, value)) if isinstance(value, list) else value not in (None, "", {})
 
 
 def is_number(value: Any) -> bool:

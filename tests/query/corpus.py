@@ -66,6 +66,9 @@ def own(draw: Random, depth: int = 2) -> Any:
         return [own(draw, depth - 1) for _ in range(draw.randrange(3))]
     if choice == 2:
         return draw.choice([True, False])
+    if choice == 6:
+        # An empty element, and one whose text has an attribute beside it, as XML gives them.
+        return draw.choice(["", {}, {"@value": draw.choice(TEXTS), "ex:unit": "kg"}])
     return draw.choice(AMOUNTS) if choice in (3, 4) else draw.choice(TEXTS)
 
 

@@ -114,12 +114,18 @@ def test_controls_that_contradict_one_another_are_refused(asked: dict[str, Any])
 
 @pytest.mark.parametrize(
     "value",
-    ["urn:epc:idpat:sgtin:4012345.011111.1", "urn:epc:idpat:sgtin:4012345.*.1", "urn:epc:idpat:sgtin:*.011111.*",
+    ["urn:epc:idpat:sgtin:4012345.11.1", "urn:epc:idpat:sgtin:4012345.*.1", "urn:epc:idpat:sgtin:*.011111.*",
      "urn:epc:idpat:nothing:1.*", "urn:epc:idpat:sgtin:4012345.*", "urn:epc:class:lgtin:4012345.11.*",
-     "https://example.org/nothing/21/*", "urn:epc:idpat:gid:1.2"],
+     "https://example.org/nothing/21/*", "urn:epc:idpat:gid:1.*.2"],
 )  # fmt: skip
 def test_what_looks_like_a_pattern_and_is_none_is_refused(value: str) -> None:
     assert refusal({"MATCH_epc": [value]}).code == "query.pattern"
+
+
+def test_a_pattern_without_a_star_is_the_thing_it_names() -> None:
+    starless, link = "urn:epc:idpat:sgtin:4012345.011111.1", "https://id.gs1.org/01/04012345111118/21/1"
+    conditions = [parse({"MATCH_epc": [value]}, extensions={}).conditions for value in (starless, link)]
+    assert conditions[0] == conditions[1]
 
 
 def test_a_parameter_given_twice_is_refused() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lodeline.ledger.backend import Backend
 
 NAME = "query"
-CODE = "2"
+CODE = "3"
 """Version of the code that derives the index. It changes whenever the same events would give other rows."""
 TABLES = (query_segments, query_terms, query_numbers)
 _s, _t, _n = query_segments.c, query_terms.c, query_numbers.c

@@ -251,17 +251,22 @@ class Reader:
 
     def _field(self, place: str, inner: str, name: str, value: Any, context: Context, found: Facets) -> None:
         """One field of somebody's own: what it says, and with ``inner`` what stands inside it."""
-        if value is None or value == "" or value == [] or value == {}:
-            return
         field = f"{place}:{context.qualified(name)}"
-        found.present.add(field)
+        for each in value if isinstance(value, list) else (value,):
+            self._value(field, inner, each, context, found)
+
+    def _value(self, field: str, inner: str, value: Any, context: Context, found: Facets) -> None:
+        if value is None:
+            return
         if isinstance(value, list):
             for each in value:
                 self._value(field, inner, each, context, found)
-        else:
-            self._value(field, inner, value, context, found)
-
-    def _value(self, field: str, inner: str, value: Any, context: Context, found: Facets) -> None:
+            return
+        if value == {} or (isinstance(value, str) and not value.strip()):
+            # An element of XML that is empty: a text that can be asked for, and yet not what EXISTS_ wants.
+            found.texts.setdefault(field, []).append("")
+            return
+        found.present.add(field)
         if isinstance(value, str):
             # Within the event's own names a text means one thing, and comes again in the next event.
             text, number, instant = self._said(value) if context is self._context else _said(value, context)
@@ -273,12 +278,12 @@ class Reader:
         elif isinstance(value, dict):
             context = context.within(value)
             for name, each in value.items():
-                if name != "@context":
+                if name == "@value":
+                    # The text of an element that has attributes beside it: what the field itself says.
+                    self._value(field, inner, each, context, found)
+                elif not name.startswith("@"):
                     self._field(inner, inner, name, each, context, found)
-        elif isinstance(value, list):
-            for each in value:
-                self._value(field, inner, each, context, found)
-        elif value is not None:
+        else:
             found.texts.setdefault(field, []).append(scalar(value, context))
             if not isinstance(value, bool):
                 found.numbers.setdefault(field, []).append(value)

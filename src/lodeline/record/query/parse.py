@@ -28,7 +28,7 @@ from lodeline.record.query.conditions import (
     TextIn,
 )
 from lodeline.record.query.parameters import ALIASES, ATTRIBUTED, NAMED, PLACES, Parameter, families, member_of
-from lodeline.record.query.patterns import Pattern, pattern_of
+from lodeline.record.query.patterns import Pattern, one_thing, pattern_of
 from lodeline.record.query.scalars import instant_of
 from lodeline.record.vocabulary import Field
 from lodeline.units.rec20 import in_base
@@ -173,7 +173,7 @@ def _matching(name: str, value: Any, context: Context) -> Matching:
         if pattern is not None:
             patterns.append(pattern)
         else:
-            ids.add(read(name, given))
+            ids.add(read(name, one_thing(given)))
     return Matching(frozenset(ids), tuple(dict.fromkeys(patterns)))
 
 

@@ -1,8 +1,9 @@
 """Patterns of identifiers in ``MATCH_…``: everything of one item, of one company, of one scheme.
 
 A pattern is written ``urn:epc:idpat:sgtin:4012345.011111.*``, ``urn:epc:class:lgtin:4012345.011111.*`` or as a Digital
-Link, ``https://id.gs1.org/01/04012345111118/21/*``; in a URN the parts after the first ``*`` are ``*`` too. A Digital
-Link of a class alone (``…/01/04012345111118``) names what ``urn:epc:idpat:sgtin:4012345.011111.*`` names.
+Link, ``https://id.gs1.org/01/04012345111118/21/*``; in a URN the parts after the first ``*`` are ``*`` too, and one
+without any ``*`` is the thing it names. A Digital Link of a class alone (``…/01/04012345111118``) names what
+``urn:epc:idpat:sgtin:4012345.011111.*`` names.
 
 Source: EPCIS 2.0, section 8.2.7.1.1; EPC Tag Data Standard, section 6 (pure identity patterns).
 """
@@ -90,6 +91,11 @@ def _link(identifier: str) -> Link | None:
     return _short_link(identifier) if len(identifier) <= 256 else parse_link(identifier)
 
 
+def one_thing(text: str) -> str:
+    """The identifier of the one thing that a pattern without a ``*`` is; any other text as it is."""
+    return "urn:epc:id:" + text[14:] if text.startswith("urn:epc:idpat:") and "*" not in text else text
+
+
 def pattern_of(text: str, *, parameter: str) -> Pattern | None:
     """The pattern that a value of a ``MATCH_…`` parameter is; None where it names one thing.
 
@@ -97,6 +103,10 @@ def pattern_of(text: str, *, parameter: str) -> Pattern | None:
         InputError: ``query.pattern``.
     """
     found = _URN.fullmatch(text)
+    if found is not None and found[1] == "idpat" and "*" not in found[3]:
+        if canonical(one_thing(text)) == one_thing(text) and found[2] not in WITHOUT_LINK:
+            raise _refusal(text, parameter)
+        return None
     if found is not None and (found[1] == "idpat" or found[3].endswith(".*")):
         return _of_urn(found[1], found[2], found[3], text, parameter)
     if text[:4].lower() != "http":
