@@ -129,6 +129,7 @@ def test_master_data_of_lots_hash_alike_with_and_without_the_colon():
         ('<ex:a xsi:type="xsd:boolean"> 1 </ex:a>', True),
         ('<ex:a xsi:type="xsd:dateTime">2025-10-02T09:00:00Z</ex:a>', "2025-10-02T09:00:00Z"),
         ('<ex:a xsi:nil="true"/>', None),
+        ('<ex:a xsi:nil="true" ex:b="1"/>', {"ex:b": "1", "@value": None}),
         ('<ex:a ex:b="1" c="2"/>', {"ex:b": "1", "c": "2"}),
         ('<ex:a c="2">text</ex:a>', {"c": "2", "@value": "text"}),
         ('<ex:a xml:lang="de">Erz</ex:a>', {"@language": "de", "@value": "Erz"}),

@@ -19,19 +19,19 @@ _LANGUAGE: Final = f"{{{XML}}}lang"
 def value_of(element: Element, names: Names) -> Any:
     """What an element of somebody's own says.
 
-    Text alone is a text (or what ``xsi:type`` makes of it); ``xsi:nil`` is null. Attributes and elements are members of
+    Text alone is a text (or what ``xsi:type`` makes of it); ``xsi:nil`` is null, also beside attributes. Attributes and elements are members of
     an object; text beside attributes is its ``@value``, and ``xml:lang`` its ``@language``, as in JSON-LD.
 
     Raises:
         RecordError: ``record.xml_mixed`` for text between elements, whose place JSON cannot say;
             those of ``values.scalar_of``.
     """
-    if is_nil(element):
-        return None
     members: dict[str, Any] = {}
     for name, value in element.attributes.items():
         if split(name)[0] != XSI and name != _SPACE:
             add(members, names, name, value)
+    if is_nil(element):
+        return members | {"@value": None} if members else None
     if not element.children:
         if not members:
             return scalar_of(element)
