@@ -1,10 +1,13 @@
 """Books worked out on paper: what is held is what a person with a pencil finds."""
 
+import math
+
 import pytest
 
 from lodeline.metal.facts import Facts
 from lodeline.metal.flows.builder import FlowBuilder
 from lodeline.metal.flows.words import FLOW
+from lodeline.metal.holdings import figures
 from lodeline.metal.interpret import interpret
 from lodeline.metal.inventory import inventory
 from lodeline.record import metal
@@ -18,6 +21,7 @@ from tests.metal.small_book import (
     assayed,
     book,
     codes,
+    dried,
     kg,
     mined,
     net,
@@ -25,6 +29,7 @@ from tests.metal.small_book import (
     percent,
     received,
     shipped,
+    weighed,
 )
 
 OTHER = "urn:example:lot:2"
@@ -160,3 +165,54 @@ def test_a_store_that_was_put_away_is_still_measured() -> None:
 
     (line,) = inventory(after.finish())
     assert (line.place, line.dry.value, line.dry.u) == (PILE, 950, 10)
+
+
+def test_what_one_assay_and_one_moisture_say_of_several_holdings_is_off_together() -> None:
+    """By hand: parts of 600 +- 3 and 400 +- 4 kg wet, of a lot with 10 +- 1 % water and 50 +- 1 % Sb per dry mass.
+
+    Dry u: 1000 kg * 0.01 together, 0.9 * (3, 4) kg apart. Sb u: 900 kg * 0.01 and 1000 kg * 0.5 * 0.01 together, and
+    0.45 * (3, 4) kg apart.
+    """
+    parts = ["urn:example:part:1", "urn:example:part:2"]
+    found = book(
+        mined("1000", basis="wet"),
+        dried(2, "10", "1"),
+        assayed(2, percent("50", u="1")),
+        metal.split(on(3), kg("1000"), [kg("600", parts[0]), kg("400", parts[1])], basis="wet"),
+        weighed(4, net("600", "3", basis="wet"), lot=parts[0]),
+        weighed(4, net("400", "4", basis="wet"), lot=parts[1]),
+    )
+    (line,) = inventory(found.flows, by=())
+
+    assert (line.wet.u, line.dry.value, line.elements["Sb"].value) == (5, 900, 450)
+    assert line.dry.u == pytest.approx(math.hypot(10, 0.9 * 5))
+    assert line.elements["Sb"].u == pytest.approx(math.sqrt(9**2 + 5**2 + (0.45 * 5) ** 2))
+
+
+def test_oxides_of_one_group_and_one_lot_add_up_and_share_what_determined_them() -> None:
+    """Two parts of 100 kg dry each, exact to 0.1 kg, with 20 +- 1 % Nd2O3 and 5 +- 0.5 % Pr6O11 of the whole."""
+    parts = ["urn:example:part:1", "urn:example:part:2"]
+    found = book(
+        mined("200", basis="dry"),
+        assayed(2, percent("20", "Nd2O3", "1"), percent("5", "Pr6O11", "0.5")),
+        metal.split(on(3), kg("200"), [kg("100", one) for one in parts], basis="dry"),
+        *(weighed(4, net("100", "0.1"), lot=one) for one in parts),
+    )
+    (line,) = inventory(found.flows, by=(), elements=[], groups={"oxides": ["Nd2O3", "Pr6O11"]})
+
+    assert line.elements["oxides"].value == pytest.approx(50)
+    assert line.elements["oxides"].u == pytest.approx(math.sqrt(2**2 + 1**2 + 2 * (0.25 * 0.1) ** 2))
+
+
+def test_parts_that_meet_again_are_as_the_latest_assay_says_whenever_they_meet() -> None:
+    """Three parts leave after assays of 10, 20 and 30 %; the first two have met before the third comes."""
+    bills = [f"urn:example:bol:{number}" for number in range(3)]
+    acts = [mined("100", basis="dry")]
+    for day, bill in enumerate(bills, 2):
+        acts += [assayed(day, percent(f"{day - 1}0")), shipped(day, "20", bill=bill)]
+    acts += [received(day, "20", bill=bill) for day, bill in enumerate(bills, 10)]
+    found = book(*acts)
+    antimony = {line.place: line.elements["Sb"].value for line in inventory(found.flows)}
+
+    assert antimony == {MINE: 12, WORKS: 18}
+    assert {one.place: figures(one)["element_mass/Sb"].value for one in found.holdings} == antimony

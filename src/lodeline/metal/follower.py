@@ -235,7 +235,9 @@ class Follower:
 
     def _copied(self, existing: Held, new: Held) -> Known:
         """What was determined of either part holds for the lot; the water of neither is the water of both."""
-        rows = sorted({*existing.known.values(), *new.known.values()})
+        # A copy has a later row than what was determined after its original: the time they keep tells them apart.
+        at, seq = (self.graph.measurements.columns[name] for name in ("at", "seq"))
+        rows = sorted({*existing.known.values(), *new.known.values()}, key=lambda row: (at[row], seq[row], row))
         known: Known = {}
         for row in rows:
             kind = self.kind_of(row)

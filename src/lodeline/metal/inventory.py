@@ -11,7 +11,9 @@ import numpy as np
 
 from lodeline.errors import Settle
 from lodeline.metal.flows.composition import Composition
+from lodeline.metal.flows.element import ElementMass, Share
 from lodeline.metal.flows.words import BASIS, CLASS, CLASSES, CLOSING, NODE
+from lodeline.metal.sums import variance
 from lodeline.units.figure import Figure, Standing
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Masses(msgspec.Struct):
-    """One quantity of every row, (row,) each, and which act would settle it."""
+    """One quantity of every row, (row,) each, which act would settle it, and what its uncertainty is shared with."""
 
     kg: Array
     u: Array
@@ -64,6 +66,7 @@ class _Masses(msgspec.Struct):
     klass: NDArray[np.uint8]
     act: str
     of: str
+    shares: tuple[Share, ...]
 
 
 def inventory(
@@ -75,7 +78,8 @@ def inventory(
 ) -> tuple[Line, ...]:
     """What the flows leave in the book, line by line or summed.
 
-    Masses add up as independent: ``u^2 = sum(u_i^2)``, unknown where that of any part is. A sum with unknown parts is
+    Masses add up as independent, and what was assayed or dried by one determination is off together
+    (:func:`lodeline.metal.sums.variance`); unknown where the uncertainty of any part is. A sum with unknown parts is
     bounded: at least what is known of it, and never a plain sum. Nothing in it is below zero; where more was taken than
     there was, the follower has found ``metal.more_than_held`` or ``metal.negative_stock``.
 
@@ -161,6 +165,7 @@ def _masses(flows: Flows, rows: NDArray[np.intp]) -> dict[str, _Masses]:
             klass=wet_class.astype(np.uint8),
             act="weighing",
             of="its wet mass",
+            shares=(Share(np.where(wetted, water.row[rows], -1), np.where(wetted, kg / share**2 * share_u, 0.0)),),
         ),
         "dry": _Masses(
             kg=d_kg,
@@ -170,6 +175,7 @@ def _masses(flows: Flows, rows: NDArray[np.intp]) -> dict[str, _Masses]:
             klass=dry_class.astype(np.uint8),
             act="moisture",
             of="its dry mass",
+            shares=_of_rows(dry, rows),
         ),
     }
 
@@ -177,7 +183,11 @@ def _masses(flows: Flows, rows: NDArray[np.intp]) -> dict[str, _Masses]:
 def _element(flows: Flows, rows: NDArray[np.intp], name: str, members: Sequence[str]) -> _Masses:
     of = flows.element(name) if list(members) == [name] else flows.group(members)
     parts = (of.kg[rows], of.u_kg[rows], of.low_kg[rows], of.high_kg[rows], of.klass[rows])
-    return _Masses(*parts, act="assay", of=name)
+    return _Masses(*parts, act="assay", of=name, shares=_of_rows(of, rows))
+
+
+def _of_rows(of: ElementMass, rows: NDArray[np.intp]) -> tuple[Share, ...]:
+    return tuple(Share(share.row[rows], share.u_kg[rows]) for share in of.shares)
 
 
 def _sum(of: _Masses, at: NDArray[np.intp], lot: str | None) -> Figure:
@@ -185,7 +195,8 @@ def _sum(of: _Masses, at: NDArray[np.intp], lot: str | None) -> Figure:
     kg, u = of.kg[at], of.u[at]
     known = ~np.isnan(kg)
     if known.all():
-        total_u = math.sqrt(float(np.sum(u**2)))
+        shares = [Share(share.row[at], share.u_kg[at]) for share in of.shares]
+        total_u = math.sqrt(variance(u, shares, np.ones(u.size))) if len(at) > 1 else float(u[0])
         standing: Standing = CLASSES[of.klass[at[0]]] if len(at) == 1 else "computed"
         return Figure(
             value=math.fsum(kg.tolist()), u=None if math.isnan(total_u) else total_u, unit="KGM", standing=standing

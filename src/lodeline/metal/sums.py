@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeline.metal.flows.element import Share
 from lodeline.units.figure import Figure, Standing
 
 if TYPE_CHECKING:
@@ -19,26 +21,35 @@ ENTRIES_NAMED = 24
 """Entries that a sum names; of more it gives their range and number."""
 
 
+def variance(u_kg: NDArray[np.float64], shares: Sequence[Share], sign: NDArray[np.float64]) -> float:
+    """The variance of a signed sum of masses, kg^2; NaN where the uncertainty of any is unknown.
+
+    ``u^2 = sum_d (sum_i s_i u_id)^2 + sum_i (u_i^2 - sum_d u_id^2)`` over determinations d (assays and moistures) and
+    masses i, with u_id what d contributes to i and s the sign of a mass in the sum. The masses themselves are taken as
+    independent of each other; what all readings of one scale, or all assays of one laboratory, have in common is not in
+    it. Source: JCGM 100:2008, 5.2.2, with correlation 1 within a determination.
+    """
+    if np.isnan(u_kg).any():
+        return math.nan
+    if not u_kg.size:
+        return 0.0
+    row = np.concatenate([share.row for share in shares]) if shares else np.zeros(0, dtype=np.int64)
+    signed = np.concatenate([sign * share.u_kg for share in shares]) if shares else np.zeros(0)
+    _, determination = np.unique(row, return_inverse=True)
+    together = np.bincount(determination, weights=signed) if row.size else np.zeros(0)
+    alone = u_kg**2 - sum((share.u_kg**2 for share in shares), start=np.zeros(u_kg.size))
+    return float((together**2).sum() + np.maximum(alone, 0.0).sum())
+
+
 class Sums:
     """Sums of one element over flows.
 
-    Two flows whose content was found by one assay are off together: if the assay is high, both are. So
-    ``u^2 = sum_a (u_a/f_a * sum_i s_i m_i)^2 + sum_i (u_i^2 - (u_a/f_a * m_i)^2)``, over assays a and the flows i that
-    each serves, s the sign of a flow in the sum. Masses and moistures are taken as independent of each other; what all
-    readings of one scale have in common is not in it. Source: JCGM 100:2008, 5.2.2, with correlation 1 within an assay.
+    Two flows whose content was found by one assay, or dried by one moisture, are off together; see :func:`variance`.
     """
 
     def __init__(self, flows: Flows, mass: ElementMass) -> None:
-        measured = flows.measurements
         self.mass = mass
         self._seq = flows.flows["seq"]
-        row = mass.row
-        with np.errstate(divide="ignore", invalid="ignore"):
-            relative = measured["u"] / measured["value"]
-        # (flow,) standard uncertainty of the assay in kg of the element; 0 where no single assay gives it.
-        by_assay = np.where(row >= 0, relative[row] * mass.kg, 0.0) if measured.rows else np.zeros(row.size)
-        self._by_assay = np.where(np.isfinite(by_assay), by_assay, 0.0)
-        self._alone = np.maximum(mass.u_kg**2 - self._by_assay**2, 0.0)
 
     def of(self, plus: NDArray[np.int64], minus: NDArray[np.int64] | None = None) -> Figure:
         """The sum over the flows ``plus`` less that over ``minus``, KGM; rows of the flows.
@@ -74,13 +85,9 @@ class Sums:
         )
 
     def _u(self, rows: NDArray[np.int64], sign: NDArray[np.float64]) -> float | None:
-        u = self.mass.u_kg[rows]
-        if np.isnan(u).any():
-            return None
-        signed = sign * self._by_assay[rows]
-        _, assay = np.unique(self.mass.row[rows], return_inverse=True)
-        together = np.bincount(assay, weights=signed) if rows.size else np.zeros(0)
-        return math.sqrt(float((together**2).sum() + self._alone[rows].sum()))
+        shares = [Share(share.row[rows], share.u_kg[rows]) for share in self.mass.shares]
+        found = variance(self.mass.u_kg[rows], shares, sign)
+        return None if math.isnan(found) else math.sqrt(found)
 
     def _rests_on(self, rows: NDArray[np.int64]) -> tuple[str, ...]:
         entries = np.unique(self._seq[rows])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeline.metal.flows.element import Share
 from lodeline.metal.flows.words import CLASS, FLOW, NODE
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def weighed(flows: Flows, mass: ElementMass) -> ElementMass:
         inherited=mass.inherited[of],
         row=mass.row[of],
         fraction=mass.fraction[of],
+        shares=tuple(Share(share.row[of], share.u_kg[of]) for share in mass.shares),
     )
 
 

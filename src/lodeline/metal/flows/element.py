@@ -29,6 +29,18 @@ UNKNOWN, BOUNDED, COMPUTED = (CLASS[word] for word in ("unknown", "bounded", "co
 UNSAID, WET, DRY = (BASIS[word] for word in ("", "wet", "dry"))
 
 
+class Share(NamedTuple):
+    """What one determination contributes to the uncertainty of each flow; (flow,) each.
+
+    Attributes:
+        row: Row of the measurement; -1 for none. Flows with the same row are off together.
+        u_kg: Signed, kg: by how much the flow is off where that measurement is off by one standard uncertainty.
+    """
+
+    row: NDArray[np.int64]
+    u_kg: Array
+
+
 class ElementMass(NamedTuple):
     """A mass per flow; every array is (flow,).
 
@@ -40,6 +52,8 @@ class ElementMass(NamedTuple):
         inherited: Whether a determination it rests on was taken on another flow.
         row: Row of the measurement that gives the fraction (of a dry mass, the moisture); -1 if none, or several.
         fraction: Of the element per mass of its flow on the flow's own basis, kg/kg; NaN if unknown.
+        shares: The parts of ``u_kg`` that come of determinations, which several flows may share. What is left of
+            ``u_kg**2`` is of the flow's own mass.
     """
 
     kg: Array
@@ -50,6 +64,7 @@ class ElementMass(NamedTuple):
     inherited: NDArray[np.bool_]
     row: NDArray[np.int64]
     fraction: Array
+    shares: tuple[Share, ...] = ()
 
 
 class _PerMass(NamedTuple):
@@ -62,6 +77,7 @@ class _PerMass(NamedTuple):
         moisture_u: Standard uncertainty of that moisture; 0 where none was needed.
         inherited: A determination was taken on another flow.
         row: Row of the determination.
+        water: Row of the moisture, -1 where none was needed.
     """
 
     value: Array
@@ -72,6 +88,7 @@ class _PerMass(NamedTuple):
     moisture_u: Array
     inherited: NDArray[np.bool_]
     row: NDArray[np.int64]
+    water: NDArray[np.int64]
 
 
 def element_mass(flows: Flows, symbol: str) -> ElementMass:
@@ -108,6 +125,7 @@ def dry_mass(flows: Flows) -> ElementMass:
         moisture_u=np.where(wet, water.u, 0.0),
         inherited=wet & water.inherited,
         row=np.where(wet, water.row, -1),
+        water=np.where(wet, water.row, -1),
     )
     found = _of(flows, [of])
     klass = np.where((basis == DRY) & (found.klass == COMPUTED), flows.flows["mass_class"], found.klass)
@@ -144,6 +162,7 @@ def _fraction(composition: Composition, symbol: str) -> _PerMass:
         moisture_u=np.where(converted, water.u, 0.0),
         inherited=(found.inherited | (converted & water.inherited)) & (found.row >= 0),
         row=found.row,
+        water=np.where(converted, water.row, -1),
     )
 
 
@@ -181,6 +200,10 @@ def _of(flows: Flows, parts: Sequence[_PerMass]) -> ElementMass:
     bounded = ~known & some & ~(np.isnan(low) & np.isnan(high))
     klass = np.select([known, bounded], [COMPUTED, BOUNDED], UNKNOWN).astype(np.uint8)
     row = parts[0].row if len(parts) == 1 else np.full(kg.size, -1)
+    shares = [Share(part.row, kg * np.sqrt(part.variance)) for part in parts if part.variance.any()]
+    # All parts are dried by one moisture.
+    water = np.maximum.reduce([part.water for part in parts])
+    shares.append(Share(water, np.where(moisture_u == 0, 0.0, kg * slope * moisture_u)))
     return ElementMass(
         kg=value,
         u_kg=np.where(known, u, np.nan),
@@ -190,7 +213,8 @@ def _of(flows: Flows, parts: Sequence[_PerMass]) -> ElementMass:
         inherited=np.logical_or.reduce([part.inherited for part in parts]) & (known | bounded),
         row=row,
         fraction=fraction,
+        shares=tuple(shares),
     )
 
 
-__all__ = ["Chosen", "ElementMass", "dry_mass", "element_mass", "elements_of", "group_mass"]
+__all__ = ["Chosen", "ElementMass", "Share", "dry_mass", "element_mass", "elements_of", "group_mass"]
