@@ -17,8 +17,27 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "lodeline"
 
-HEAVY = {"alembic", "jinja2", "lxml", "numpy", "periodictable", "psycopg", "pycountry", "rich", "sqlalchemy"}
+HEAVY = {
+    "alembic",
+    "httpx",
+    "jinja2",
+    "litestar",
+    "lxml",
+    "numpy",
+    "polars",
+    "periodictable",
+    "psycopg",
+    "pycountry",
+    "rich",
+    "sqlalchemy",
+}
 """What a cold command that does not need it must not pay for."""
+
+
+IMPORTED_AS = {"argon2-cffi": "argon2"}
+UNSEEN = {"tzdata", "websockets"}
+"""Nobody imports these: time zones are data, which zoneinfo finds by itself where the system has none, and uvicorn is
+told by its name to speak websockets with that library."""
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -45,9 +64,11 @@ def test_what_the_package_imports_is_what_it_depends_on():
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
                 imported.add(node.module.partition(".")[0])
-    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    # Time zones are data, which zoneinfo finds by itself where the system has none.
-    depended_on = {re.match(r"[\w-]+", requirement)[0] for requirement in stated} - {"tzdata"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    stated = [*project["dependencies"], *project["optional-dependencies"]["tables"]]
+    depended_on = {
+        IMPORTED_AS.get(name := re.match(r"[\w-]+", requirement)[0], name) for requirement in stated
+    } - UNSEEN
 
     assert imported - sys.stdlib_module_names - {"lodeline"} == depended_on
 

@@ -17,8 +17,9 @@ from lodeline.world.national import load_table
 from tests.report.large import large_book
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for a module: until it ends, Playwright keeps an event loop running in the thread, where others want theirs."""
     program = chromium()
     if program is None:
         if os.environ.get("LODELINE_REQUIRE_SERVERS") == "1":
