@@ -351,6 +351,19 @@ def test_an_event_of_the_wrong_shape_has_no_hash(fields):
 # --- the name
 
 
+@pytest.mark.parametrize(
+    ("value", "canonical"),
+    [
+        ({"ex:unit": "kg", "@value": " 5 "}, "=5{https://ns.example.org/}unit=kg"),
+        ({"@language": "de", "@value": "Erz"}, "=Erz{http://www.w3.org/XML/1998/namespace}lang=de"),
+        ({"ex:unit": "kg", "@value": None}, "{https://ns.example.org/}unit=kg"),
+        ({"ex:unit": "kg", "@value": Decimal("5.0")}, "=5{https://ns.example.org/}unit=kg"),
+    ],
+)
+def test_a_text_with_attributes_stands_behind_its_name_as_any_text_does(value, canonical):
+    assert extended("ex:mass", value) == "{https://ns.example.org/}mass" + canonical
+
+
 def test_the_name_is_the_digest_of_the_canonical_string():
     """sha256 of ``eventType=ObjectEvent``, by ``printf … | sha256sum``."""
     assert hash_id({"type": "ObjectEvent"}, Context.EMPTY) == (
@@ -380,6 +393,7 @@ def test_fields_of_a_repository_are_ignored_only_where_its_header_names_them():
 
 AMBIGUOUS = [
     ({"ex:a": {"ex:b": 1}}, {"ex:a": "", "ex:b": 1}),
+    ({"ex:a": {"@value": 2, "ex:b": 1}}, {"ex:a": 2, "ex:b": 1}),
     ({"ex:a": {"ex:b": 1, "ex:c": 2}}, {"ex:a": {"ex:b": 1}, "ex:c": 2}),
     ({"readPoint": {"id": "urn:x:r", "ex:b": 1}}, {"readPoint": {"id": "urn:x:r"}, "ex:b": 1}),
     ({"ex:a": "1{https://ns.example.org/}b=2"}, {"ex:a": "1", "ex:b": "2"}),
