@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lodeline.ledger.backend import Backend
+    from lodeline.ledger.query.segments import Segment
     from lodeline.ledger.query.walking import Asked
     from lodeline.ledger.values import Head
     from lodeline.record.query import Query
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MOST_PER_PAGE = 10_000
 READ_AT_ONCE = 500
+LOOKED_THROUGH = 4_096
+"""Entries beyond the index that a page is looked for in before the index has to grow: right after a large capture most
+pages end there, and growing takes as long as reading the whole of it."""
 
 
 class QueryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,14 +76,18 @@ def answer(
     head, position = _position(backend, book_id, query, as_of, token)
     with backend.read() as connection:
         indexing.require_index(backend, connection, head.seq)
-    asked = _asked(backend, head, query.conditions, after=-1, until=head.seq, progress=progress)
     given = 0 if position is None else position.given
-    if position is None and query.maximum is not None:
-        _require_few(backend, asked, query.maximum)
+    last = None if position is None else position.last
     left = per_page if query.limit is None else min(per_page, query.limit - given)
-    is_last_allowed = query.limit is not None and given + left >= query.limit
-    walked = _ordered(backend, asked, query, None if position is None else position.last)
-    found = list(islice(_judged(backend, asked, walked, wanted=left + 1), left + (not is_last_allowed)))
+    wanted = left + (query.limit is None or given + left < query.limit)
+    conditions = _resolved(backend, head, query.conditions)
+    found = _looked_through(backend, head, query, conditions, last=last, wanted=wanted)
+    if len(found) < wanted:
+        asked = _asked(backend, head, conditions, after=-1, until=head.seq, progress=progress)
+        if position is None and query.maximum is not None:
+            _require_few(backend, asked, query.maximum)
+        walked = _ordered(backend, asked, query, last)
+        found = list(islice(_judged(backend, asked, walked, wanted=left + 1, as_of=head.seq), wanted))
     events, more = found[:left], len(found) > left
     next_token = None
     if more and events:
@@ -112,12 +120,21 @@ def _asked(
     until: int,
     progress: Callable[[int], None] | None = None,
 ) -> Asked:
-    """Conditions made ready: master data looked up, record times turned into entries, the index brought up."""
-    if resolving.needs_master(conditions):
-        day = head.recorded_at.date().isoformat()
-        conditions = resolving.resolved(conditions, reading.master(backend, head.seq, day))
-    after, until = _by_record_time(backend, conditions, head.seq, after, until)
+    """Resolved conditions made ready: record times turned into entries, the index brought up."""
     segments = growing.try_to_grow(backend, head.seq, progress)
+    return _ready(backend, head, conditions, segments, after=after, until=until)
+
+
+def _ready(
+    backend: Backend,
+    head: Head,
+    conditions: tuple[Condition, ...],
+    segments: list[Segment],
+    *,
+    after: int,
+    until: int,
+) -> walking.Asked:
+    after, until = _by_record_time(backend, conditions, head.seq, after, until)
     return walking.Asked(
         conditions=conditions,
         plan=planning.plan(conditions),
@@ -126,6 +143,39 @@ def _asked(
         until=until,
         covered=growing.covered(segments),
     )
+
+
+def _resolved(backend: Backend, head: Head, conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Conditions with their master data looked up, as the book stood at this head."""
+    if not resolving.needs_master(conditions):
+        return conditions
+    return resolving.resolved(conditions, reading.master(backend, head.seq, head.recorded_at.date().isoformat()))
+
+
+def _looked_through(
+    backend: Backend, head: Head, query: Query, conditions: tuple[Condition, ...], *, last: int | None, wanted: int
+) -> list[StoredEvent]:
+    """The page, if a part of the ledger has it without the index growing first; fewer events where it does not.
+
+    In ledger order what comes first in a part from the beginning on comes first in the whole; against it, in a part
+    at the end.
+    """
+    if query.order.by not in ("entry", "recordTime") or query.maximum is not None:
+        return []
+    with backend.read() as connection:
+        segments = growing.standing(backend, connection)
+    covered = growing.covered(segments)
+    if head.seq + 1 - covered <= LOOKED_THROUGH:
+        return []
+    descending = query.order.descending
+    if descending:
+        end = head.seq + 1 if last is None else last
+        after, until = max(covered, end - LOOKED_THROUGH) - 1 if end > covered else -1, head.seq
+    else:
+        after, until = -1, min(head.seq, max(covered - 1, -1 if last is None else last) + LOOKED_THROUGH)
+    asked = _ready(backend, head, conditions, segments, after=after, until=until)
+    walked = walking.by_entry(backend, asked, last=last, descending=descending)
+    return list(islice(_judged(backend, asked, walked, wanted=wanted, as_of=head.seq), wanted))
 
 
 def _by_record_time(
@@ -148,11 +198,11 @@ def _ordered(backend: Backend, asked: Asked, query: Query, last: int | None) -> 
     return _by_own_field(backend, asked, by, last=last, descending=descending)
 
 
-def _judged(backend: Backend, asked: Asked, walked: Iterator[int], *, wanted: int) -> Iterator[StoredEvent]:
-    """The events of candidates that are really asked for."""
+def _judged(backend: Backend, asked: Asked, walked: Iterator[int], *, wanted: int, as_of: int) -> Iterator[StoredEvent]:
+    """The events of candidates that are really asked for, as the book stood at an entry."""
     at_once = min(wanted, READ_AT_ONCE)
     while seqs := list(islice(walked, at_once)):
-        for event in reading.events_at(backend, asked.until, seqs):
+        for event in reading.events_at(backend, as_of, seqs):
             if matches(asked.conditions, _facets(event)):
                 yield event
 
@@ -169,7 +219,7 @@ def _require_few(backend: Backend, asked: Asked, maximum: int) -> None:
     if len(possible) <= maximum:
         return
     walked = walking.by_entry(backend, asked, last=None, descending=False)
-    found = sum(1 for _ in islice(_judged(backend, asked, walked, wanted=maximum + 1), maximum + 1))
+    found = sum(1 for _ in islice(_judged(backend, asked, walked, wanted=maximum + 1, as_of=asked.until), maximum + 1))
     if found > maximum:
         raise InputError(
             "query.too_large",
@@ -187,7 +237,7 @@ def _by_own_field(backend: Backend, asked: Asked, field: str, *, last: int | Non
     keyed: list[tuple[Any, int]] = []
     lacking: list[int] = []
     walked = walking.by_entry(backend, asked, last=None, descending=False)
-    for event in _judged(backend, asked, walked, wanted=READ_AT_ONCE):
+    for event in _judged(backend, asked, walked, wanted=READ_AT_ONCE, as_of=asked.until):
         key = _own_key(event, field, descending=descending)
         if key is None:
             lacking.append(event.seq)
@@ -217,9 +267,9 @@ def since(backend: Backend, book_id: UUID, query: Query, *, after: int, until: i
     What the query says of order and size of the answer does not count here.
     """
     head = reading.head(backend, book_id, until)
-    asked = _asked(backend, head, query.conditions, after=after, until=until)
+    asked = _asked(backend, head, _resolved(backend, head, query.conditions), after=after, until=until)
     walked = walking.by_entry(backend, asked, last=None, descending=False)
-    return _judged(backend, asked, walked, wanted=READ_AT_ONCE)
+    return _judged(backend, asked, walked, wanted=READ_AT_ONCE, as_of=asked.until)
 
 
 def _facets(event: StoredEvent) -> Facets:

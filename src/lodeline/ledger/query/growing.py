@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import delete, select
 
@@ -24,6 +26,7 @@ CODE = "3"
 """Version of the code that derives the index. It changes whenever the same events would give other rows."""
 TABLES = (query_segments, query_terms, query_numbers)
 _s, _t, _n = query_segments.c, query_terms.c, query_numbers.c
+_growers: WeakKeyDictionary[Backend, threading.Lock] = WeakKeyDictionary()
 _STANDING = select(_s.first, _s.size, _s.events, _s.least, _s.greatest).order_by(_s.first)
 
 
@@ -43,11 +46,17 @@ def covered(found: Sequence[Segment | Span]) -> int:
 def grow(backend: Backend, head: int, *, wait_s: float, progress: Callable[[int], None] | None = None) -> int:
     """Bring the index up to the head of the chain, as far as whole segments reach; returns how far.
 
-    The events are read outside the write lock, one segment at a time; only its rows are written inside.
+    The events are read outside the write lock, one segment at a time; only its rows are written inside. Of the
+    threads of a process one grows it, and the others wait for that: each would do the same work over again.
 
     Raises:
         BookError: ``ledger.read_only``, ``ledger.busy``, ``ledger.full``.
     """
+    with _growers.setdefault(backend, threading.Lock()):
+        return _grow(backend, head, wait_s=wait_s, progress=progress)
+
+
+def _grow(backend: Backend, head: int, *, wait_s: float, progress: Callable[[int], None] | None) -> int:
     while True:
         with backend.read() as connection:
             now = [each.span for each in standing(backend, connection)]
