@@ -19,7 +19,7 @@ from tests.report.large import large_book
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for a module: until it ends, Playwright keeps an event loop running in the thread, where others want theirs."""
+    """One for a module: until it ends, Playwright keeps an event loop in the thread, where others want their own."""
     program = chromium()
     if program is None:
         if os.environ.get("LODELINE_REQUIRE_SERVERS") == "1":
