@@ -6,7 +6,7 @@ import pytest
 
 from lodeline.metal.facts import Facts
 from lodeline.metal.flows.builder import FlowBuilder
-from lodeline.metal.flows.words import FLOW
+from lodeline.metal.flows.words import FLOW, FLOW_KINDS
 from lodeline.metal.holdings import figures
 from lodeline.metal.interpret import interpret
 from lodeline.metal.inventory import inventory
@@ -216,3 +216,50 @@ def test_parts_that_meet_again_are_as_the_latest_assay_says_whenever_they_meet()
 
     assert antimony == {MINE: 12, WORKS: 18}
     assert {one.place: figures(one)["element_mass/Sb"].value for one in found.holdings} == antimony
+
+
+def with_paper(event: Event, kind: str, name: str) -> Event:
+    return event | {"bizTransactionList": [{"type": kind, "bizTransaction": f"urn:example:{name}"}]}
+
+
+@pytest.mark.parametrize(
+    ("left", "came", "one"), [("desadv", "bol", True), ("bol", "desadv", True), ("bol", "bol", False)]
+)
+def test_papers_of_two_kinds_may_be_of_one_consignment(left: str, came: str, one: bool) -> None:
+    """Who sends names the despatch advice, who receives the bill of lading; two bills are two consignments."""
+    acts = [with_paper(shipped(2, "1000"), left, "paper:1"), with_paper(received(3, "999"), came, "paper:2")]
+    found = book(mined("1000", basis="dry"), *acts)
+
+    total = sum(mass or 0 for mass in held(found).values())
+    assert (total, "metal.receipt_without_shipment" in codes(found)) == ((999, False) if one else (1999, True))
+
+
+def test_a_container_goes_with_all_of_a_lot_however_the_lot_is_named() -> None:
+    """The shipment names the lot with its whole mass, the receipt the container it is in."""
+    box = "urn:example:box"
+    pack = metal.pack(on(2), box, [kg(None)], basis=None)
+    came = {name: value for name, value in received(4).items() if name != "quantityList"} | {"epcList": [box]}
+    found = book(mined("1000", basis="dry"), pack, shipped(3, "1000"), came)
+
+    assert held(found) == {(LOT, WORKS, "held"): 1000}
+    assert not codes(found) & {"metal.container_empty", "metal.shipment_not_received"}
+
+
+@pytest.mark.parametrize("on_the_road", [False, True])
+def test_a_load_that_is_weighed_by_itself_closes_its_road(on_the_road: bool) -> None:
+    """1000 +- 2 kg left, the receipt says nothing, and 980 +- 1 kg are read: the 20 were lost on the road."""
+    ticket = weighed(3, net("980", "1"), place=None) if on_the_road else weighed(5, net("980", "1"), place=WORKS)
+    flows = book(mined(), weighed(1, net("1000", "2")), shipped(2), ticket, received(4)).flows
+    flow = flows.flows
+    kinds = [FLOW_KINDS[kind] for kind in flow["kind"]]
+
+    assert sorted(kinds) == sorted(["arising", "ship", "receive", "transit_loss", "closing"])
+    assert [flow["mass_kg"][kinds.index(kind)] for kind in ("ship", "receive", "closing")] == [1000, 980, 980]
+    assert flow["tail"][kinds.index("transit_loss")] == flow["tail"][kinds.index("receive")]
+
+
+def test_a_stock_take_of_what_came_unweighed_settles_no_road() -> None:
+    survey = metal.stocktake(on(5, WORKS), LOT, [net("980", "1")])
+    flows = book(mined("1000", basis="dry"), shipped(2), received(4), survey).flows
+
+    assert FLOW["transit_loss"] not in flows.flows["kind"].tolist()

@@ -215,13 +215,13 @@ class Follower:
         """
         graph = self.graph
         if existing is None:
-            new.node = node
+            new.node, new.road = node, -1
             new.flow = graph.flow(node, new.lot, new.mass, own=False, inherits=incoming, water_of=new.water)
             new.mass_row = -1
             self.where.add(new)
             return new
         existing.mass = together(existing.mass, new.mass)
-        existing.node, existing.mass_row, existing.water = node, -1, -1
+        existing.node, existing.mass_row, existing.water, existing.road = node, -1, -1, -1
         alike = existing.known == new.known
         existing.flow = graph.flow(node, new.lot, existing.mass, own=False, inherits=existing.flow if alike else -1)
         if not alike:
@@ -365,7 +365,7 @@ class Follower:
         node = graph.node("holding", lot=held.lot, place=held.place, owner=held.owner)
         graph.ends(held.flow, node, "stock", at_rest=True)
         before, water = held.flow, held.water
-        taken = msgspec.structs.replace(held, node=node, mass=part, count=portion.count, mass_row=-1, water=-1)
+        taken = msgspec.structs.replace(held, node=node, mass=part, count=portion.count, mass_row=-1, water=-1, road=-1)
         taken.gross = taken.tare = None
         own = part.standing == "stated"
         # A part that is declared wet is weighed with the water it has now.
@@ -373,7 +373,7 @@ class Follower:
         taken.flow = graph.flow(node, held.lot, part, own=own, inherits=before, water_of=taken.water)
         row = self.states(taken.flow, part if own else Belief(None, None, None, "unknown"), portion.count, chosen=True)
         taken.mass_row = row
-        held.node, held.mass, held.mass_row = node, left, -1
+        held.node, held.mass, held.mass_row, held.road = node, left, -1, -1
         held.gross = held.tare = None
         held.flow = graph.flow(node, held.lot, left, own=False, inherits=before, water_of=held.water)
         if held.count is not None:

@@ -10,7 +10,7 @@ from lodeline.metal.belief import Belief, believed, declared, difference, mass_o
 from lodeline.metal.flows.words import NO_NAME, NO_TIME
 from lodeline.metal.follower import Act, Follower
 from lodeline.metal.live import Held, Transit
-from lodeline.metal.movements import consignment
+from lodeline.metal.movements import consignment, kinds_of
 from lodeline.metal.road import loses
 from lodeline.metal.values import Departed, Moved, Portion
 
@@ -50,6 +50,7 @@ def departed_late(books: Follower, portion: Portion, place: int, bound_for: int,
         others=[transit.by],
     )
     transit.event, transit.seq = fact.event, fact.seq
+    transit.kinds = tuple(sorted({*transit.kinds, *kinds_of(fact)}))
     said = brings(portion, fact)
     _leaves(books, transit, said)
     row = books.states(transit.ship, declared(portion, fact.event), portion.count, chosen=portion.kg is not None)

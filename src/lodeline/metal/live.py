@@ -29,6 +29,7 @@ class Held(msgspec.Struct, kw_only=True, gc=False):
         known: Determinations in force.
         gross, tare: Masses read alone, waiting for the other.
         through: Nodes of open processes that it came through.
+        road: The receipt's flow, where it is all that came and nobody said how much; -1 otherwise.
         events: Hash ids of the events that touched it, nested.
     """
 
@@ -47,6 +48,7 @@ class Held(msgspec.Struct, kw_only=True, gc=False):
     tare: Mass | None = None
     count: Decimal | None = None
     through: tuple[int, ...] = ()
+    road: int = -1
     events: Rests = ()
 
 
@@ -57,7 +59,7 @@ class Transit(msgspec.Struct, kw_only=True, gc=False):
         node: The transit node.
         flow: The flow that leaves it; without head while nothing has arrived.
         ship: The flow that entered it.
-        papers: Bills of lading and despatch advices.
+        papers: Bills of lading and despatch advices. kinds: which of the two kinds there are, sorted.
         bound_for: Place, -1 if nobody said.
         left_at: The departure, -2**63 where unknown.
         event, seq: The event it left by; empty and -1 for a departure nobody recorded.
@@ -97,6 +99,7 @@ class Transit(msgspec.Struct, kw_only=True, gc=False):
     movement: int = -1
     lost: bool = False
     order: int = -1
+    kinds: tuple[str, ...] = ()
 
 
 class Process(msgspec.Struct, kw_only=True):

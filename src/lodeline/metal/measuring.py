@@ -6,7 +6,7 @@ from lodeline.metal.belief import Belief, declared, difference, flat, gross_less
 from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import UNCOUNTED, Act, Follower, is_wet
 from lodeline.metal.live import Held, Process, Transit
-from lodeline.metal.road import loses, received
+from lodeline.metal.road import loses, received, weighed_at_its_end
 from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
 
 Target = Held | Transit | Process | Act
@@ -150,6 +150,8 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
     match target:
         case Held():
             books.weighs(target, net, row)
+            if target.road >= 0:
+                weighed_at_its_end(books, target, net)
         case Process():
             if target.mass_row >= 0:
                 graph.choose(target.mass_row, False)

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from lodeline.metal.belief import UNKNOWN
-from lodeline.metal.values import Arrived, Departed, Ends, Mass
+from lodeline.metal.values import Arrived, Departed, Ends, Mass, Moved
 from lodeline.record.metal_vocabulary import Precision, TimeKnown
 
 CONSIGNMENT_TYPES = ("bol", "desadv")
@@ -115,6 +115,11 @@ def unannounced(lot: str, arrived: Arrived) -> Movement:
 def consignment(moved: Departed | Arrived) -> tuple[str, ...]:
     """The papers that name the consignment."""
     return tuple(uri for kind, uri in moved.transactions if kind in CONSIGNMENT_TYPES)
+
+
+def kinds_of(moved: Moved) -> tuple[str, ...]:
+    """Which kinds of paper name the consignment. Two consignments have two papers of one kind."""
+    return tuple(sorted({kind for kind, _ in moved.transactions if kind in CONSIGNMENT_TYPES}))
 
 
 def arrived_at(arrived: Arrived) -> Ends:

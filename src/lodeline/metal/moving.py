@@ -9,7 +9,7 @@ from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import Follower
 from lodeline.metal.late import departed_late
 from lodeline.metal.live import Held, Transit
-from lodeline.metal.movements import consignment, opened
+from lodeline.metal.movements import consignment, kinds_of, opened
 from lodeline.metal.road import found_on_the_road, on_the_road
 from lodeline.metal.values import Departed, Fact, Moved, OwnerChanged, Portion
 from lodeline.units.exact import plus
@@ -28,8 +28,9 @@ def departed(books: Follower, fact: Departed) -> None:
         container = held.container
         part, act = books.takes(held, portion, fact)
         transit = on_the_road(books, part, papers, bound_for, fact.event, fact.seq)
-        # A container goes with what it holds; what is taken out of one goes by itself.
-        transit.container = container if portion.kg is None else NO_NAME
+        # A container goes with all that it holds of a lot; what is taken out of one goes by itself.
+        transit.container = container if act.rest is None else NO_NAME
+        transit.kinds = kinds_of(fact)
         books.where.leaves(transit)
         act.transit = transit
         books.acted(part.lot, act)

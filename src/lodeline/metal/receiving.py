@@ -7,7 +7,7 @@ from lodeline.metal.flows.words import NO_ENTRY, NO_NAME, NO_TIME, OUTSIDE
 from lodeline.metal.follower import UNCOUNTED, Act, Follower
 from lodeline.metal.late import brings, unseen
 from lodeline.metal.live import Held, Transit
-from lodeline.metal.movements import arrived_at, closed, consignment, unannounced
+from lodeline.metal.movements import arrived_at, closed, consignment, kinds_of, unannounced
 from lodeline.metal.road import arrives, on_the_road, received
 from lodeline.metal.values import Arrived, Portion
 
@@ -70,8 +70,9 @@ def awaited(
     where = books.where
     by_papers = {id(one): one for paper in papers for one in where.on_road(lot, paper=paper)}
     bound = where.on_road(lot, bound_for=place) + (where.on_road(lot) if place != NO_NAME else [])
-    # Two different sets of papers are two consignments, wherever they are bound for.
-    by_place = [one for one in bound if not (papers and one.papers) and _within(books, one)]
+    # Two papers of one kind are two consignments, wherever they are bound for; a bill of lading and a despatch advice
+    # may be of one.
+    by_place = [one for one in bound if not set(kinds_of(fact)) & set(one.kinds) and _within(books, one)]
     for candidates, matched_by in ((list(by_papers.values()), "bill of lading"), (by_place, "lot and destination")):
         if len(candidates) == 1:
             return candidates[0], matched_by
@@ -171,9 +172,9 @@ def _unannounced(
         _seen_once(books, lot, fact)
         return None
     if elsewhere:
-        part, _ = books.takes(elsewhere[0], portion, fact, declares=False)
+        part, act = books.takes(elsewhere[0], portion, fact, declares=False)
         transit = on_the_road(books, part, papers, place, "", NO_ENTRY)
-        transit.container = elsewhere[0].container if portion.kg is None else NO_NAME
+        transit.container = elsewhere[0].container if act.rest is None else NO_NAME
     else:
         transit = _from_nowhere(books, lot, papers, place, first, fact)
     graph.flows.columns["left_at"][transit.ship] = transit.left_at = NO_TIME
@@ -225,6 +226,7 @@ def _receipt(
     held, flow, merged = arrives(books, transit, portion, graph.name(ends.place), owner, holder, fact)
     extra = tuple(paper for paper in papers if paper not in transit.papers)
     transit.papers += extra
+    transit.kinds = tuple(sorted({*transit.kinds, *kinds_of(fact)}))
     books.where.remember(transit, papers)
     transit.by = fact.event
     act = Act(flow, held=held, before=merged, transit=transit, arrived=before if further else None, receipt=True)

@@ -6,7 +6,7 @@ import msgspec
 
 from lodeline.errors import Finding
 from lodeline.metal.belief import NOTHING_KNOWN, Belief, declared, mass_of, together
-from lodeline.metal.flows.words import NO_NAME, NO_TIME, OUTSIDE
+from lodeline.metal.flows.words import CLASS, NO_NAME, NO_TIME, OUTSIDE
 from lodeline.metal.follower import Follower, dry_only
 from lodeline.metal.live import Held, Transit
 from lodeline.metal.values import Fact, Portion
@@ -91,6 +91,7 @@ def arrives(
         transit.arrived = said if first else together(transit.arrived, said)
         transit.brought.append(said.kg)
         graph.weigh(flow, said, own=True, water_of=flow if water < 0 else water)
+    if said.kg is not None or transit.weighed is not None:
         loses(books, transit)
     new = Held(
         lot=transit.lot,
@@ -108,7 +109,10 @@ def arrives(
         through=transit.through,
         events=(transit.events, fact.event) if books.journal is not None else (),
     )
-    return books.settles(node, existing, new, flow), flow, merged
+    held = books.settles(node, existing, new, flow)
+    if merged is None and said.kg is None and transit.weighed is None:
+        held.road = flow
+    return held, flow, merged
 
 
 def loses(books: Follower, transit: Transit) -> None:
@@ -125,6 +129,27 @@ def loses(books: Follower, transit: Transit) -> None:
             kind="transit_loss",
             left_at=transit.left_at,
         )
+
+
+def weighed_at_its_end(books: Follower, held: Held, net: Belief) -> None:
+    """What came without a word of its mass has been weighed where it lies: that end of the road is known now."""
+    graph, flow = books.graph, held.road
+    held.road = -1
+    columns = graph.flows.columns
+    ship, node = columns["inherits"][flow], columns["tail"][flow]
+    if columns["mass_class"][ship] in (CLASS["unknown"], CLASS["bounded"]):
+        return
+    graph.weigh(flow, net, own=False, water_of=held.flow if net.basis == "wet" else None)
+    graph.flow(
+        node,
+        held.lot,
+        NOTHING_KNOWN,
+        own=False,
+        inherits=ship,
+        head=OUTSIDE,
+        kind="transit_loss",
+        left_at=columns["left_at"][flow],
+    )
 
 
 def received(books: Follower, transit: Transit) -> None:
