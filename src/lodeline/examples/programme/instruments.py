@@ -26,6 +26,11 @@ MOISTURE_U = 0.15
 OMITS_U = 0.06
 """How often a ticket or certificate gives no uncertainty; assumed."""
 
+SUPPOSED_U = 0.02
+"""Relative standard uncertainty of an assay that the policy of the book supposes. What is less certain than that, as
+traces are, always has its own on the certificate: a policy that makes traces surer than they are would find faults in
+a sound programme."""
+
 ELEMENT_OF = {"Nd2O3": "Nd", "Pr6O11": "Pr", "La2O3": "La", "CeO2": "Ce", "ThO2": "Th", "U3O8": "U"}
 """The element of each oxide that a certificate may name."""
 
@@ -159,6 +164,7 @@ class Line:
         if seen < self.limit:
             limit = Decimal(round(self.limit * self._scale)).scaleb(-self.decimals)
             return Result(substance=self.uri, value=None, u=None, uom=self.unit, basis="dry", detection_limit=limit)
+        says_u = says_u or self.relative_u > SUPPOSED_U
         digits = round(seen * self._scale)
         u = Decimal(max(round(seen * self.relative_u * self._scale), 1)).scaleb(-self.decimals) if says_u else None
         return Result(substance=self.uri, value=Decimal(digits).scaleb(-self.decimals), u=u, uom=self.unit, basis="dry")
