@@ -224,7 +224,7 @@ def test_a_page_has_thirty_events_unless_told_and_never_more_than_the_limit(serv
         assert len(eventlist(client.get("/events?perPage=1000"))) == 40
 
 
-@pytest.mark.parametrize("asked", ["0", "-1", "x", "1.5", "٣", "1&perPage=2", "99999999999"])
+@pytest.mark.parametrize("asked", ["0", "-1", "x", "1.5", "٣", "1&perPage=2", "00"])
 def test_a_page_of_no_size_is_refused(client, asked):
     problem = refused(client.get(f"/events?perPage={asked}"), 400, "page.per_page")
 

@@ -283,3 +283,23 @@ def test_a_websocket_that_is_opened_stands_in_the_log(server):
         (line,) = lines(server.client, action="WEBSOCKET", status=101)
 
     assert (line["code"], line["target"]) == (None, "/queries/watched/events?stream=true")
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/bizSteps/shipping/events", "EQ_bizStep"),
+        ("/eventTypes/ObjectEvent/events", "eventType"),
+        ("/epcs/urn%3Aepc%3Aid%3Asgtin%3A0614141.107346.1/events", "MATCH_anyEPC"),
+        ("/readPoints/urn%3Aepc%3Aid%3Asgln%3A0012345.11111.400/events", "EQ_readPoint"),
+    ],
+)
+def test_what_the_path_names_may_be_asked_for_besides_and_both_must_hold(client, path, parameter):
+    """GS1's OpenAPI lists EQ_disposition for /dispositions/{disposition}/events, and so for the others."""
+    captured(client, document(event(1), event(2, bizStep="receiving")))
+    (there,) = {"EQ_bizStep": ["shipping"], "eventType": ["ObjectEvent"]}.get(parameter, [path.split("/")[2]])
+    other = {"EQ_bizStep": "receiving", "eventType": "AggregationEvent"}.get(parameter, "urn%3Aexample%3Anone")
+
+    assert eventlist(client.get(f"{path}?{parameter}={there}")) == eventlist(client.get(path)) != []
+    assert eventlist(client.get(f"{path}?{parameter}={other}")) == []
+    assert len(eventlist(client.get(f"{path}?{parameter}={there}&perPage={'9' * 30}"))) >= 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
+from msgspec import structs
 
 from lodeline.book.intake import Intake, foretold, look
 from lodeline.book.results import result_event
@@ -35,17 +36,26 @@ async def events(request: Request[Any, Any, Any]) -> Response[bytes]:
     return await found(request, pairs(request))
 
 
-async def found(request: Request[Any, Any, Any], parameters: Sequence[tuple[str, str]]) -> Response[bytes]:
+async def found(
+    request: Request[Any, Any, Any], parameters: Sequence[tuple[str, str]], *, of: tuple[str, str] | None = None
+) -> Response[bytes]:
     """A page of the events that query parameters find.
+
+    Args:
+        of: A parameter and a value of it that must hold besides, whatever the parameters say; the path names it.
 
     Raises:
         QueryError: ``query.…``, as `lodeline.record.query.from_url` and `lodeline.book.Book.query` say.
     """
-    from lodeline.record.query import from_url
+    from lodeline.record.query import from_url, parse
 
     event_form(request)
     held, wanted, bound = serving(request), await page(request), extensions(request)
     query = from_url(parameters, extensions=bound)
+    if of is not None:
+        # The token of a page is bound to its path, and so to this too.
+        named_by_path = parse({of[0]: [of[1]]}, extensions={})
+        query = structs.replace(query, conditions=query.conditions + named_by_path.conditions)
     got = await held.off_loop(lambda: held.book.query(query, token=wanted.at, per_page=wanted.size))
     return await events_answer(
         request, got.events, query_name=QUERY_NAME, headers=links(request, got.next_token, wanted.size)

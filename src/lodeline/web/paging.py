@@ -106,9 +106,10 @@ async def page(request: Request[Any, Any, Any]) -> Page:
     size = PER_PAGE
     if "perPage" in said:
         text = said["perPage"]
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+        if not (text.isascii() and text.isdigit() and text.strip("0")):
             raise InputError("page.per_page", "perPage is a whole number from 1 up.", field="perPage")
-        size = min(int(text), held.settings.largest_page)
+        # Cut before it is read, so that no number is too long to be.
+        size = min(int(text) if len(text) <= LONGEST_NUMBER else held.settings.largest_page, held.settings.largest_page)
     token = said.get("nextPageToken")
     if token is None:
         return Page(size=size, at=None)

@@ -85,7 +85,7 @@ def routes_of(collection: Collection) -> list[HTTPRouteHandler]:
         """The events that name it, narrowed by a query in the address."""
         name = path_word(request, "member")
         await require_member(request, collection, name)
-        return await found(request, [*pairs(request), (await _asks_for(request, collection, name), name)])
+        return await found(request, pairs(request), of=(await _asks_for(request, collection, name), name))
 
     return [members, one, of_member]
 
