@@ -92,7 +92,7 @@ def test_two_servers_on_one_book_do_each_job_once(book):
         places = [_send((one, other)[number % 2].client, number) for number in range(12)]
         jobs = [ended(one.client, place) for place in places]
         with open_service(book) as service:
-            attempts = [job.attempts for job in service.jobs.page(after=0, limit=100)]
+            attempts = [job.attempts for job in service.jobs.page(after=0, limit=100)[0]]
 
     assert [(job["success"], job["added"], job["known"]) for job in jobs] == [(True, 50, 0)] * 12
     assert attempts == [1] * 12

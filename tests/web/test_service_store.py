@@ -6,7 +6,7 @@ import io
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from lodeline.book import create
 from lodeline.book.service import Service, open_service
 from lodeline.errors import BookError, NotFoundError
+from lodeline.ledger.service import jobs
 from lodeline.web.secrets import make
 from tests.postgres import cluster
 
@@ -192,3 +193,34 @@ def test_only_the_owner_of_a_schema_makes_the_tables(server):
     with open_service(clerk) as service:
         line(service, 1)
         assert len(service.audit.entries()) == 1
+
+
+def test_a_list_of_jobs_ends_before_their_refusals_are_too_long_and_never_before_the_first(url, monkeypatch):
+    monkeypatch.setattr(jobs, "LISTED", 250)
+    with open_service(url) as service:
+        for number, errors in enumerate((100, 100, 100, 900, 0, 0), 1):
+            service.jobs.add(f"j{number}", io.BytesIO(b"x"), at=NOW, by="a", media_type="m", behaviour="proceed")
+            said = [{"c": "x" * (errors - 10)}] if errors else []
+            service.jobs.finish(number, at=NOW, success=not errors, added=0, known=0, errors=said)
+        seen, after = [], 0
+        while True:
+            found, more = service.jobs.page(after=after, limit=3)
+            seen.append([job.number for job in found])
+            after = found[-1].number
+            if not more:
+                break
+
+    assert seen == [[1, 2], [3], [4], [5, 6]]
+
+
+def test_a_job_is_forgotten_long_after_its_end_and_not_before(url):
+    with open_service(url) as service:
+        for number in (1, 2, 3):
+            service.jobs.add(f"j{number}", io.BytesIO(b"x"), at=NOW, by="a", media_type="m", behaviour="proceed")
+        service.jobs.finish(1, at=NOW, success=True, added=1, known=0, errors=[])
+        service.jobs.finish(2, at=NOW + jobs.KEPT, success=True, added=1, known=0, errors=[])
+        later = NOW + jobs.KEPT + timedelta(seconds=1)
+        service.jobs.add("j4", io.BytesIO(b"x"), at=later, by="a", media_type="m", behaviour="proceed")
+
+        assert [job.id for job in service.jobs.page(after=0, limit=9)[0]] == ["j2", "j3", "j4"]
+        assert service.jobs.next_open().number == 3

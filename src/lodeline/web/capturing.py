@@ -100,13 +100,11 @@ async def capture_jobs(request: Request[Any, Any, Any]) -> Response[bytes]:
     media_type = accepted(request, (JSON,))
     wanted = await only_page(request)
     after, held = wanted.after, serving(request)
-    jobs = await held.off_loop(lambda: held.service.jobs.page(after=after, limit=wanted.size + 1))
-    kept = jobs[: wanted.size]
-    more = str(kept[-1].number) if len(jobs) > wanted.size else None
+    jobs, more = await held.off_loop(lambda: held.service.jobs.page(after=after, limit=wanted.size))
     return Response(
-        msgspec.json.encode([shown(job) for job in kept]),
+        msgspec.json.encode([shown(job) for job in jobs]),
         media_type=media_type,
-        headers=links(request, more, wanted.size),
+        headers=links(request, str(jobs[-1].number) if more and jobs else None, wanted.size),
     )
 
 

@@ -6,10 +6,12 @@ has the turn. Doing a job twice records nothing twice, since the ledger knows an
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy import Column, Index, LargeBinary, Table, Text, delete, func, select, update
 
 from lodeline.errors import NotFoundError
 from lodeline.ledger.service.base import Number, Room, metadata, next_number
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 PART_BYTES = 1 << 20
+LISTED = 4 << 20
+"""Characters of refusals in one list of jobs: each may have a thousand."""
+KEPT = timedelta(days=90)
+"""How long a job can be asked for after it has ended."""
 
 jobs = Table(
     "service_jobs",
@@ -90,9 +96,12 @@ class Jobs(Room):
     """The capture jobs of a book."""
 
     def add(self, job_id: str, document: BinaryIO, *, at: datetime, by: str, media_type: str, behaviour: str) -> Job:
-        """Keep a document and its job. When this returns, both survive a power cut."""
+        """Keep a document and its job, and forget jobs that ended long ago. When this returns, both survive a power
+        cut.
+        """
         with self._write() as connection:
             number, size = next_number(connection, jobs.c.number), 0
+            connection.execute(delete(jobs).where(jobs.c.finished_at < to_us(at - KEPT)))
             for part, raw in enumerate(_pieces(document)):
                 connection.execute(parts.insert(), [{"job": number, "part": part, "raw": raw}])
                 size += len(raw)
@@ -120,12 +129,20 @@ class Jobs(Room):
             raise NotFoundError("job.unknown", "There is no capture job of this id; GET /capture lists them.")
         return _job(rows[0])
 
-    def page(self, *, after: int, limit: int) -> list[Job]:
-        """Jobs in the order in which they came, after a number."""
-        return [
-            _job(row)
-            for row in self._rows(select(jobs).where(jobs.c.number > after).order_by(jobs.c.number).limit(limit))
-        ]
+    def page(self, *, after: int, limit: int) -> tuple[list[Job], bool]:
+        """Jobs in the order in which they came, after a number, and whether more follow.
+
+        There are fewer than the limit where their refusals are long, but never none.
+        """
+        length = func.coalesce(func.length(jobs.c.errors), 0)
+        ahead = select(jobs.c.number, length).where(jobs.c.number > after).order_by(jobs.c.number).limit(limit + 1)
+        numbers, lengths = zip(*rows, strict=True) if (rows := self._rows(ahead)) else ((), ())
+        fit = sum(total <= LISTED for total in accumulate(lengths[:limit]))
+        kept = numbers[: max(1, fit)]
+        if not kept:
+            return [], False
+        found = select(jobs).where(jobs.c.number > after, jobs.c.number <= kept[-1]).order_by(jobs.c.number)
+        return [_job(row) for row in self._rows(found)], len(numbers) > len(kept)
 
     def next_open(self) -> Job | None:
         """The oldest job that has not ended; None where all have."""
