@@ -6,15 +6,22 @@ import base64
 import hashlib
 import json
 import socket
+import threading
 import time
 from typing import Any
 
+import httpx
 import pytest
+import uvicorn
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from lodeline.book import open as open_book
 from lodeline.web import access, telling
+from lodeline.web.app import create_app
+from lodeline.web.malformed import Protocol
+from lodeline.web.serve import listen
+from lodeline.web.settings import Settings
 from lodeline.web.telling import Telling, neighbourhood
 from tests.web.epcis import CONTEXT, JSON, alone, captured, document, event, eventlist, refused
 from tests.web.served import served
@@ -303,3 +310,51 @@ def test_what_the_path_names_may_be_asked_for_besides_and_both_must_hold(client,
     assert eventlist(client.get(f"{path}?{parameter}={there}")) == eventlist(client.get(path)) != []
     assert eventlist(client.get(f"{path}?{parameter}={other}")) == []
     assert len(eventlist(client.get(f"{path}?{parameter}={there}&perPage={'9' * 30}"))) >= 1
+
+
+@pytest.fixture
+def hasty(book, monkeypatch):
+    """A server in this process that waits for a head a fifth of a second; its port."""
+    monkeypatch.setattr(Protocol, "head_wait_s", 0.2)
+    listening = listen("127.0.0.1", 0)
+    app = create_app(book, settings=Settings(local_name="clerk"))
+    config = uvicorn.Config(app, http=Protocol, ws="websockets-sansio", lifespan="on", log_level="error")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield listening.getsockname()[1]
+    running.should_exit = True
+    thread.join()
+    listening.close()
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /"]
+)
+def test_a_head_that_does_not_come_is_not_waited_for(hasty, begun):
+    with socket.create_connection(("127.0.0.1", hasty), timeout=30) as line:
+        line.sendall(begun)
+        heard = b""
+        while piece := line.recv(65_536):
+            heard += piece
+
+    assert heard.startswith(b"HTTP/1.1 200 ") == begun.endswith(b"\r\nGET /")
+
+
+def test_a_body_and_a_websocket_may_take_longer_than_a_head(hasty):
+    body = document(event(1))
+    head = (
+        f"POST /capture HTTP/1.1\r\nHost: 127.0.0.1:{hasty}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", hasty), timeout=30) as line:
+        line.sendall(head.encode() + body[:10])
+        time.sleep(0.5)
+        line.sendall(body[10:])
+        assert line.recv(65_536).startswith(b"HTTP/1.1 202 ")
+    url = f"127.0.0.1:{hasty}"
+    assert httpx.post(f"http://{url}/queries", json={"name": "all", "query": {}}).status_code == 201
+    with connect(f"ws://{url}/queries/all/events?stream=true", proxy=None) as watching:
+        time.sleep(0.5)
+        assert httpx.post(f"http://{url}/events", content=alone(2), headers=JSON).status_code == 201
+        assert json.loads(watching.recv(timeout=60))["type"] == "EPCISQueryDocument"

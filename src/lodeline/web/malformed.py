@@ -21,7 +21,45 @@ _TASKS: set[asyncio.Task[None]] = set()
 
 
 class Protocol(H11Protocol):
-    """The server's reader of HTTP/1.1, which refuses in our words."""
+    """The server's reader of HTTP/1.1, which refuses in our words, and waits for the head of a request only so long."""
+
+    head_wait_s = 30.0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A caller has come."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of a request have come."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """An answer is out; another request may come."""
+        super().on_response_complete()
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller has gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        self._stop_waiting()
+        self._head_timer = self.loop.call_later(self.head_wait_s, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        # Whoever sends a head byte by byte would hold a connection for ever. A websocket has its own protocol by now.
+        if self.transport.get_protocol() is self:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what cannot be read, and close."""
