@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lodeline.book.flows import SET
 from lodeline.errors import BookError, IntegrityError, NotFoundError
 from lodeline.examples.first_shipment import first_shipment
 from lodeline.metal.flows.flows import Flows
+from lodeline.metal.flows.words import QUANTITY
 from lodeline.record.metal_vocabulary import NAMESPACE
 from tests.ledger.epcis import CONTEXT, declared, document, event
 from tests.ledger.test_derived import as_owner
@@ -116,6 +118,31 @@ def test_documents_and_master_data_leave_flows_as_they_are(fresh_url: FreshUrl, 
         first = book.flows()
         book.add_document(b"x", media_type="text/plain", title="t", issuer="i", dated=None, role="r", by="me")
         assert (book.flows(), counted) == (first, [3])
+
+
+def test_a_place_that_turns_out_to_be_a_part_of_a_site_makes_flows_anew(
+    fresh_url: FreshUrl, counted: list[int], tmp_path: Path
+) -> None:
+    """The lot lies at the site, the scale stands in its yard: only who knows that can tell what was weighed."""
+    site, yard = ({"bizLocation": {"id": f"https://example.org/{name}"}} for name in ("site", "yard"))
+    arises, weighed, _ = story(1, 5)
+    party, places = tmp_path / "party.toml", tmp_path / "places.toml"
+    party.write_text('[[party]]\nid = "urn:example:seller"\nname = "Seller"\n')
+    places.write_text(
+        '[[site]]\nid = "https://example.org/site"\nname = "Site"\ncountry = "PK"\n'
+        '[[store]]\nid = "https://example.org/yard"\nname = "Yard"\nsite = "https://example.org/site"\n'
+    )
+    with create(fresh_url(), title="x", by="me") as book:
+        capture(book, arises | site, weighed | yard)
+        before, then = book.flows(), book.head().seq
+        book.register(party, by="me")
+        assert (book.flows(), counted) == (before, [2])
+        book.register(places, by="me")
+        after = book.flows()
+        assert after == in_memory(book) != before
+        assert [QUANTITY["net"] in one.measurements["quantity"] for one in (before, after)] == [False, True]
+        assert book.flows(then) == before == in_memory(book, then)
+        assert book.verify(deep=True).unchecked == ()
 
 
 def test_flows_as_of_an_entry_are_those_of_a_book_that_ends_there(fresh_url: FreshUrl) -> None:

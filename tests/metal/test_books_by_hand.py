@@ -1,6 +1,7 @@
 """Books worked out on paper: what is held is what a person with a pencil finds."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.metal.small_book import (
     MINE,
     NOBODY,
     WORKS,
+    Record,
     SeenHere,
     assayed,
     book,
@@ -263,3 +265,53 @@ def test_a_stock_take_of_what_came_unweighed_settles_no_road() -> None:
     flows = book(mined("1000", basis="dry"), shipped(2), received(4), survey).flows
 
     assert FLOW["transit_loss"] not in flows.flows["kind"].tolist()
+
+
+YARD, STATE = "urn:example:mine:yard", "urn:example:state"
+PLACES = (Record("site", MINE, {"parent": STATE}), Record("store", YARD, {"site": MINE}), Record("site", WORKS, {}))
+
+
+@pytest.mark.parametrize("master", [PLACES, ()], ids=["registered", "nobody said that it is a part"])
+@pytest.mark.parametrize(("lies", "acts"), [(MINE, YARD), (YARD, MINE), (MINE, STATE)])
+def test_an_act_in_a_part_of_a_site_is_at_the_site_and_the_other_way_round(lies: str, acts: str, master: Any) -> None:
+    """A lot lies at the mine; the weighbridge, the laboratory and the gate say that they are in its yard."""
+    mine = metal.lot_mined(on(1, lies), [kg("1000")], basis="dry", country="PK", deposit=None)
+    bridge = weighed(2, net("990", "1"), place=acts)
+    split = metal.split(on(3, acts), kg("990"), [kg("600", OTHER), kg("390", "urn:example:lot:3")], basis="dry")
+    found = book(mine, bridge, split, master=master)
+
+    if not master:
+        assert "metal.not_at_place" in codes(found)
+        return
+    assert "metal.not_at_place" not in codes(found)
+    assert held(found) == {(OTHER, acts, "held"): 600, ("urn:example:lot:3", acts, "held"): 390}
+    assert found.flows.flows["mass_kg"].tolist()[1] == 990
+
+
+def test_a_receipt_in_the_yard_is_of_the_consignment_for_the_site() -> None:
+    """By lot and destination, since nobody names papers; and a second load finds the first."""
+    acts = [mined("1000", basis="dry"), shipped(2, "1000", bill=None, to=YARD)]
+    loads = [received(3, "600", bill=None, to=MINE), received(4, "400", bill=None, to=MINE)]
+    found = book(*acts, *loads, master=PLACES)
+
+    assert held(found) == {(LOT, MINE, "held"): 1000}
+    assert not codes(found) & {"metal.receipt_without_shipment", "metal.shipment_not_received"}
+
+
+def test_two_parts_of_one_site_are_two_places() -> None:
+    other = Record("store", "urn:example:mine:shed", {"site": MINE})
+    mine = metal.lot_mined(on(1, YARD), [kg("1000")], basis="dry", country="PK", deposit=None)
+    found = book(mine, weighed(2, net("990", "1"), place="urn:example:mine:shed"), master=(*PLACES, other))
+
+    assert "metal.not_at_place" in codes(found)
+    assert held(found) == {(LOT, YARD, "held"): 1000}
+
+
+def test_what_a_laboratory_finds_elsewhere_is_of_the_lot_and_what_a_scale_reads_there_is_not() -> None:
+    """The sample is in Karachi, and so may be a part of the lot that nobody shipped: its mass is not the lot's."""
+    acts = [mined("1000", basis="dry"), assayed(2, percent("50"), place="urn:example:laboratory")]
+    acts += [weighed(2, net("3"), place="urn:example:laboratory")]
+    (line,) = inventory(book(*acts).flows)
+
+    assert (line.dry.value, line.elements["Sb"].value) == (1000, 500)
+    assert "metal.not_at_place" in codes(book(*acts))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lodeline.ledger.values import Head
     from lodeline.metal.flows.builder import FlowBuilder
     from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.follower import Matching
     from lodeline.metal.values import AnyFact
 
 Progress = Callable[[int], None]
@@ -64,9 +65,24 @@ def policy_of(store: Store, as_of: int | None) -> Policy:
     return NO_POLICY if held is None else Policy.parse(held.toml, version=held.seq)
 
 
-def code_of(policy: Policy) -> str:
-    """What stored flows follow from besides the entries: the code, and what the policy supposes."""
-    return f"code {code_digest()}, policy {policy.digest()}"
+class Rules(NamedTuple):
+    """What flows follow from besides the events: what the policy supposes, and which place is a part of which."""
+
+    policy: Policy
+    matching: Matching
+
+    def code(self) -> str:
+        """The same for the same code and rules."""
+        said = msgspec.json.encode(sorted(self.matching.within.items()))
+        return f"code {code_digest()}, policy {self.policy.digest()}, places {sha256(said).hexdigest()[:16]}"
+
+
+def rules_of(store: Store, as_of: int | None) -> Rules:
+    """The rules in force as of an entry."""
+    from lodeline.metal.registered import latest, within
+
+    policy = policy_of(store, as_of)
+    return Rules(policy, msgspec.structs.replace(policy.matching, within=within(latest(store.master(as_of)))))
 
 
 @cache
@@ -93,10 +109,10 @@ def flows_of(store: Store, as_of: int | None, *, progress: Progress | None = Non
     book cannot be written.
     """
     head = store.head(as_of)
-    policy = policy_of(store, head.seq)
+    rules = rules_of(store, head.seq)
     for attempt in range(ATTEMPTS):
         try:
-            return _flows(store, head, policy, progress)
+            return _flows(store, head, rules, progress)
         except BookError as refusal:
             # Another process has stored flows anew while these were read.
             if refusal.code != "ledger.columns_moved" or attempt == ATTEMPTS - 1:
@@ -104,41 +120,43 @@ def flows_of(store: Store, as_of: int | None, *, progress: Progress | None = Non
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _flows(store: Store, head: Head, policy: Policy, progress: Progress | None) -> Flows:
+def _flows(store: Store, head: Head, rules: Rules, progress: Progress | None) -> Flows:
+    policy = rules.policy
     stored = store.columns(SET)
     builder = None
-    if stored is not None and stored.stamp.code == code_of(policy) and stored.stamp.seq <= head.seq:
+    if stored is not None and stored.stamp.code == rules.code() and stored.stamp.seq <= head.seq:
         line = store.timeline(head.seq, after=stored.stamp.seq)
         if store.withdraws(stored.stamp.seq, head.seq):
             stored = None
         elif not len(line.seq):
             return loaded(stored, policy)
         else:
-            builder = _resumed(stored, policy, line)
+            builder = _resumed(stored, rules, line)
     if builder is None:
         line = store.timeline(head.seq)
-        builder = new_builder(policy)
+        builder = new_builder(rules)
     follow(store, line, builder, policy, progress)
     flows = builder.finish()
-    _keep(store, head, code_of(policy), flows, builder)
+    _keep(store, head, rules.code(), flows, builder)
     return flows
 
 
-def new_builder(policy: Policy) -> FlowBuilder:
-    """A builder that follows movements and chooses assays as the policy says."""
+def new_builder(rules: Rules) -> FlowBuilder:
+    """A builder that follows movements and chooses assays as the rules say."""
     from lodeline.metal.flows.builder import FlowBuilder
 
-    return FlowBuilder(ranking=policy.ranking, matching=policy.matching)
+    return FlowBuilder(ranking=rules.policy.ranking, matching=rules.matching)
 
 
-def _resumed(stored: StoredColumns, policy: Policy, line: Timeline) -> FlowBuilder | None:
+def _resumed(stored: StoredColumns, rules: Rules, line: Timeline) -> FlowBuilder | None:
     """The builder that made the stored flows; None where something new happened before the last thing it followed."""
     from lodeline.metal.flows.builder import FlowBuilder
 
-    held = loaded(stored, policy)
+    held = loaded(stored, rules.policy)
     state = stored.tables[STATE]["bytes"]
     assert isinstance(state, bytes)
-    builder = FlowBuilder.resume(state, held.names, held.tables(), ranking=policy.ranking, matching=policy.matching)
+    ranking, matching = rules.policy.ranking, rules.matching
+    builder = FlowBuilder.resume(state, held.names, held.tables(), ranking=ranking, matching=matching)
     return builder if int(line.at[0]) >= builder.last[0] else None
 
 
@@ -221,11 +239,11 @@ def recompute(store: Store) -> Callable[[Stamp], Mapping[str, Mapping[str, Colum
     """How `verify --deep` makes stored flows again; those that other code or another policy made are not read."""
 
     def made(stamp: Stamp) -> Mapping[str, Mapping[str, Column]] | None:
-        policy = policy_of(store, stamp.seq)
-        if stamp.code != code_of(policy):
+        rules = rules_of(store, stamp.seq)
+        if stamp.code != rules.code():
             return None
-        builder = new_builder(policy)
-        follow(store, store.timeline(stamp.seq), builder, policy)
+        builder = new_builder(rules)
+        follow(store, store.timeline(stamp.seq), builder, rules.policy)
         return to_store(builder.finish(), builder)
 
     return made

@@ -19,7 +19,7 @@ from lodeline.metal.live import Held, Transit
 from lodeline.metal.lots import Lot, lots_of
 from lodeline.metal.movements import Movement
 from lodeline.metal.ranking import RANKING, Ranking
-from lodeline.metal.registered import Master, elements_of, latest, unregistered
+from lodeline.metal.registered import Master, elements_of, latest, unregistered, within
 from lodeline.metal.values import AnyFact, Assay, Moisture, Registered, Sampled, Seen, Transformed, Weighing
 
 if TYPE_CHECKING:
@@ -87,9 +87,10 @@ def facts(
     # The sort is stable: the facts of one event keep the order in which they take effect.
     stated.sort(key=lambda fact: (fact.at, fact.seq))
     journal = Journal()
-    builder = FlowBuilder(ranking=ranking, matching=matching, journal=journal)
-    builder.feed(stated)
     known = latest(master)
+    following = msgspec.structs.replace(matching, within=within(known))
+    builder = FlowBuilder(ranking=ranking, matching=following, journal=journal)
+    builder.feed(stated)
     findings += builder.findings
     findings += unregistered(stated, known)
     return Facts(

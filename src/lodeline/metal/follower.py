@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -14,23 +14,25 @@ from lodeline.metal.flows.graph import Graph
 from lodeline.metal.flows.words import BASIS, NO_ENTRY, NO_NAME, OUTSIDE, QUANTITY
 from lodeline.metal.journal import Journal
 from lodeline.metal.live import Held, Known, Process, Transit
-from lodeline.metal.values import Fact, Portion
+from lodeline.metal.values import Assay, Fact, Moisture, Portion
 from lodeline.metal.whereabouts import Whereabouts
 
 Weight = Literal["certain", "strong", "weak", "note"]
 
 
 class Matching(msgspec.Struct, frozen=True):
-    """What a policy may say about the following of movements; nothing of it has a default in code.
+    """What a policy and the master data say about the following of movements; nothing of it has a default in code.
 
     Attributes:
         transit_tolerance: kg per kg sent by which what arrives may differ without a finding; None: any difference is
             one.
         window_days: How long after a departure a receipt that names no papers may be its; None: without limit.
+        within: The larger place that each place is a part of.
     """
 
     transit_tolerance: Decimal | None = None
     window_days: Decimal | None = None
+    within: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 UNCOUNTED = -1
@@ -112,11 +114,32 @@ class Follower:
         )
         return False
 
+    def held_at(self, lot: int, place: int | None) -> list[Held]:
+        """The holdings of a lot at a place; else in a part of it or in what it is a part of; else where nobody said."""
+        found = self.where.held(lot, place)
+        if not found and place is not None and self.matching.within:
+            found = [one for one in self.where.held(lot) if self.one_in_other(one.place, place)]
+        return found or self.where.held(lot, NO_NAME)
+
+    def one_in_other(self, one: int, other: int) -> bool:
+        """Whether two places are the same, or one is a part of the other, by the master data."""
+        names = self.graph.text(one), self.graph.text(other)
+        if one == other or None in names:
+            return one == other
+        return names[0] in self._around(names[1]) or names[1] in self._around(names[0])
+
+    def _around(self, place: str | None) -> dict[str, None]:
+        """What a place is a part of, the nearest first; places that are in each other are in nothing else."""
+        found: dict[str, None] = {}
+        while place is not None and (place := self.matching.within.get(place)) is not None and place not in found:
+            found[place] = None
+        return found
+
     def measured_holding(self, lot: int, place: int | None, fact: Fact, owner: int) -> Held | Transit | None:
         """The holding, or the consignment, that a measurement is of; None, and a finding, if that cannot be told."""
         if not self.known_lot(lot, fact, NO_NAME if place is None else place, owner):
             return None
-        here = self.where.held(lot, place) or self.where.held(lot, NO_NAME)
+        here = self.held_at(lot, place)
         if len(here) > 1 and owner != NO_NAME:
             here = [held for held in here if held.owner == owner] or here
         if len(here) == 1:
@@ -126,7 +149,9 @@ class Follower:
             if len(roads) == 1:
                 return roads[0]
             self._not_here(lot, place, fact)
-            return None
+            # A laboratory has a sample: what it finds is of the lot, wherever the lot lies, if that is one place.
+            resting = self.where.held(lot) if isinstance(fact, (Assay, Moisture)) and not roads else []
+            return resting[0] if len(resting) == 1 else None
         self._ambiguous(lot, len(here), fact)
         return None
 
@@ -144,7 +169,7 @@ class Follower:
         lot = self.graph.name(portion.lot)
         if not self.known_lot(lot, fact, NO_NAME if place is None else place, owner):
             return []
-        here = self.where.held(lot, place) or self.where.held(lot, NO_NAME)
+        here = self.held_at(lot, place)
         if not here:
             return self._from_elsewhere(lot, place, fact)
         if len(here) > 1 and owner != NO_NAME:
@@ -167,7 +192,8 @@ class Follower:
 
     def _from_elsewhere(self, lot: int, place: int | None, fact: Fact) -> list[Held]:
         roads, resting = self.open_roads(lot), self.where.held(lot)
-        bound = [one for one in roads if one.bound_for in (NO_NAME, place)] or ([] if resting else roads)
+        bound = [one for one in roads if one.bound_for == NO_NAME or self._bound(one, place)]
+        bound = bound or ([] if resting else roads)
         if len(bound) == 1:
             from lodeline.metal.road import arrives_unseen
 
@@ -180,6 +206,9 @@ class Follower:
             return [arrives_unseen(self, bound[0], NO_NAME if place is None else place, fact)]
         self._not_here(lot, place, fact)
         return resting if len(resting) == 1 else []
+
+    def _bound(self, transit: Transit, place: int | None) -> bool:
+        return place is not None and self.one_in_other(transit.bound_for, place)
 
     def open_roads(self, lot: int) -> list[Transit]:
         """Consignments of a lot on the road."""

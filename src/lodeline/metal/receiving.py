@@ -70,6 +70,7 @@ def awaited(
     where = books.where
     by_papers = {id(one): one for paper in papers for one in where.on_road(lot, paper=paper)}
     bound = where.on_road(lot, bound_for=place) + (where.on_road(lot) if place != NO_NAME else [])
+    bound = bound or [one for one in books.open_roads(lot) if books.one_in_other(one.bound_for, place)]
     # Two papers of one kind are two consignments, wherever they are bound for; a bill of lading and a despatch advice
     # may be of one.
     by_place = [one for one in bound if not set(kinds_of(fact)) & set(one.kinds) and _within(books, one)]
@@ -126,7 +127,7 @@ def _last(books: Follower, lot: int, place: int, papers: tuple[int, ...]) -> Tra
     for paper in papers:
         found = books.where.arrived(lot, paper=paper)
         if found is not None:
-            return found if found.at == place else None
+            return found if books.one_in_other(found.at, place) else None
     if papers:
         return None
     found = books.where.arrived(lot, place=place)

@@ -29,6 +29,16 @@ def latest(records: Iterable[Registered]) -> Master:
     return {(record.kind, canonical(record.id)): record.attributes for record in records}
 
 
+def within(master: Master) -> dict[str, str]:
+    """The site that each registered place is a part of: of a site its parent, of a store the site it stands on."""
+    found = {}
+    for (kind, uri), attributes in master.items():
+        larger = attributes.get({"site": "parent", "store": "site"}.get(kind, ""))
+        if isinstance(larger, str) and larger:
+            found[uri] = canonical(larger)
+    return found
+
+
 def elements_of(master: Master, material: str | None) -> tuple[str, ...]:
     """The elements that a material is held for, as its master data list them; none if it is not registered."""
     listed = master.get(("material", material or ""), {}).get("elements", ())
