@@ -85,6 +85,11 @@ def test_a_public_name_is_connected_at_its_checked_address():
         "https://[ff02::1]/",
         "https://[100::1]/",
         "https://[5f00::1]/",
+        "https://[::ffff:0:127.0.0.1]/",
+        "https://[::ffff:0:8.8.8.8]/",
+        "https://[4000::1]/",
+        "https://[2606:4700::5efe:7f00:1]/",
+        "https://[2606:4700::200:5efe:169.254.169.254]/",
     ],
 )
 def test_an_address_that_points_inwards_is_refused(dest):

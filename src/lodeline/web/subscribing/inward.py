@@ -57,6 +57,11 @@ INWARD = tuple(
 )
 """Networks that are not for the public internet: loopback, private, shared, link-local, multicast, documentation."""
 
+_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is given out for the public internet; an address beyond it is translated, reserved, or local.
+Source: IANA IPv6 Address Space."""
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
+"""The middle of an address that carries an IPv4 address at its end. Source: RFC 5214, section 6.1."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 _6TO4 = IPv6Network("2002::/16")
 _TRIES = 4
@@ -106,7 +111,10 @@ class Allowed(msgspec.Struct, frozen=True):
 def points_inward(address: Address) -> bool:
     """Whether an address is not one of the public internet, in any of the ways in which it may be read."""
     return any(
-        plain.is_multicast or not plain.is_global or any(plain in network for network in INWARD)
+        plain.is_multicast
+        or not plain.is_global
+        or (isinstance(plain, IPv6Address) and plain not in _UNICAST)
+        or any(plain in network for network in INWARD)
         for plain in _readings(address)
     )
 
@@ -120,6 +128,8 @@ def _readings(address: Address) -> tuple[Address, ...]:
         return (address.ipv4_mapped,)
     if address in _NAT64:
         return (IPv4Address(address.packed[12:]),)
+    if address.packed[8:12] in _ISATAP:
+        return (address, IPv4Address(address.packed[12:]))
     if address in _6TO4:
         return (address, IPv4Address(address.packed[2:6]))
     return (address,)
