@@ -315,3 +315,17 @@ def test_what_a_laboratory_finds_elsewhere_is_of_the_lot_and_what_a_scale_reads_
 
     assert (line.dry.value, line.elements["Sb"].value) == (1000, 500)
     assert "metal.not_at_place" in codes(book(*acts))
+
+
+@pytest.mark.parametrize(
+    ("u", "counted", "weight"),
+    [("3", "993", "note"), ("3", "989", "strong"), (None, "900", "weak"), ("3", "1000", None)],
+)
+def test_a_stock_take_weighs_as_evidence_what_scales_can_know(u: str | None, counted: str, weight: str | None) -> None:
+    """1000 +- 4 kg are booked: with 3 kg of the count, 5 together, so that 10 kg are two standard uncertainties."""
+    survey = metal.stocktake(on(3), LOT, [net(counted, u)])
+    found = book(mined(), weighed(2, net("1000", "4")), survey)
+
+    assert [one.weight for one in found.findings if one.code == "metal.stocktake_differs"] == (
+        [weight] if weight else []
+    )

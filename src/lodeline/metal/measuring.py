@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from lodeline.metal.belief import Belief, declared, difference, flat, gross_less_tare, net_of, together
+from lodeline.metal.accounts import COVERAGE
+from lodeline.metal.belief import Belief, declared, difference, flat, gross_less_tare, net_of, root_of_squares, together
 from lodeline.metal.flows.words import NO_NAME
-from lodeline.metal.follower import UNCOUNTED, Act, Follower, is_wet
+from lodeline.metal.follower import UNCOUNTED, Act, Follower, Weight, is_wet
 from lodeline.metal.live import Held, Process, Transit
 from lodeline.metal.road import loses, received, weighed_at_its_end
 from lodeline.metal.values import Assay, Fact, Mass, Moisture, Observed, Weighing
+from lodeline.units.exact import plus
 
 Target = Held | Transit | Process | Act
 
@@ -129,15 +131,25 @@ def _counted(books: Follower, target: Target, booked: Belief, counted: Belief, f
     """A count never resets the books; what differs is for a person to judge."""
     if (booked.kg, booked.basis) == (counted.kg, counted.basis):
         return
+    apart, weight = _apart(booked, counted)
     name = f"Store {books.graph.text(target.name)}" if isinstance(target, Process) else f"Lot {_lot_of(fact)}"
     books.report(
         "metal.stocktake_differs",
         f"{name} was counted at {counted.kg} kg ({counted.basis or 'basis not said'}), and the book holds "
-        f"{booked.kg} kg ({booked.basis or 'basis not said'}).",
+        f"{booked.kg} kg ({booked.basis or 'basis not said'}){apart}.",
         fact,
-        weight="strong",
+        weight=weight,
         others=flat(booked.rests),
     )
+
+
+def _apart(booked: Belief, counted: Belief) -> tuple[str, Weight]:
+    """How far two masses are apart in standard uncertainties, in words, and what that weighs as evidence."""
+    u = root_of_squares(booked.u, counted.u)
+    if booked.kg is None or counted.kg is None or booked.basis != counted.basis or not u:
+        return "", "weak"
+    far = float(abs(plus(counted.kg, booked.kg.copy_negate())) / u)
+    return f": {far:.1f} standard uncertainties apart", "strong" if far > COVERAGE else "note"
 
 
 def _lot_of(fact: Weighing | Observed) -> str:
