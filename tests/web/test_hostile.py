@@ -17,9 +17,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from lodeline.book import open as open_book
+from lodeline.errors import BookError
 from lodeline.web import access, telling
 from lodeline.web.app import create_app
 from lodeline.web.malformed import Protocol
+from lodeline.web.problems import problem_for
 from lodeline.web.serve import listen
 from lodeline.web.settings import Settings
 from lodeline.web.telling import Telling, neighbourhood
@@ -358,3 +360,15 @@ def test_a_body_and_a_websocket_may_take_longer_than_a_head(hasty):
         time.sleep(0.5)
         assert httpx.post(f"http://{url}/events", content=alone(2), headers=JSON).status_code == 201
         assert json.loads(watching.recv(timeout=60))["type"] == "EPCISQueryDocument"
+
+
+@pytest.mark.parametrize("path", ["/epcs/%00", "/events/a%00b", "/capture/%00", "/queries/%00/events", "/%00"])
+def test_a_path_with_a_nul_is_refused_before_a_database_is_asked(client, path):
+    refused(client.get(path), 400, "http.path")
+
+
+def test_what_a_database_said_is_told_to_whoever_serves_and_not_to_who_asks(capsys):
+    problem = problem_for(BookError("ledger.store_failed", "It failed.", schema="secret", said="column x of host y"))
+
+    assert (problem.status, problem.where) == (500, {})
+    assert "column x of host y" in capsys.readouterr().err

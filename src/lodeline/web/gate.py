@@ -77,6 +77,9 @@ def _read_path(scope: Scope, host: str | None) -> RequestError | None:
         segments = [unquote(part, errors="strict") for part in target.split("/")]
     except ValueError:
         return RequestError("http.path", "A path is percent-encoded UTF-8.")
+    if any("\0" in part for part in segments):
+        # Nothing that can be recorded has one, and not every database can be asked for it.
+        return RequestError("http.path", "A path has no NUL in it.")
     scope["path"] = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in segments)
     return None
 

@@ -142,8 +142,8 @@ def problem_of(refusal: LodelineError) -> Problem:
     where = {
         name: value if isinstance(value, (int, bool)) else visible(str(value))
         for name, value in refusal.where.items()
-        # Paths on the server are not the caller's business.
-        if value is not None and name not in ("file", "book")
+        # Paths on the server, and what its database says, are not the caller's business.
+        if value is not None and name not in ("file", "book") and not (status >= 500 and name in ("schema", "said"))
     }
     return Problem(
         type=_type(status, refusal.code),
@@ -190,7 +190,10 @@ def problem_for(error: BaseException) -> Problem:
     """The problem document for anything that ended a request; a fault is told on the server's standard error."""
     match error:
         case LodelineError():
-            return problem_of(error)
+            problem = problem_of(error)
+            if problem.status == 500:
+                print(f"lodeline: {visible(str(error), limit=SENTENCE)}", file=sys.stderr, flush=True)
+            return problem
         case HTTPException():
             return from_litestar(error)
         case _:
