@@ -13,14 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
+from lodeline.ids.epc import canonical
 from lodeline.record.query import from_url, parse
+from lodeline.record.query.facets import Facets
+from lodeline.record.query.matching import matches
 from lodeline.record.query.parameters import NAMED, member_of
-from lodeline.record.query.patterns import keys, pattern_of
+from lodeline.record.query.patterns import Patterns, keys, pattern_of
 from lodeline.record.query.reference import named, of_families
 from lodeline.units.rec20 import in_base
 from tests.docs.pages import DOCS
 from tests.outside import CASES, needs_cases
-from tests.query import asking
+from tests.query import asking, corpus
 
 EX = {"ex": "https://example.org/terms/"}
 
@@ -272,3 +275,32 @@ def test_patterns_by_hand(pattern: str, inside: str, outside: str) -> None:
     assert not found.matches(outside)
     # What the index is asked for must be among what an identifier is filed under.
     assert found.key in keys(inside)
+
+
+def test_many_patterns_asked_at_once_say_what_each_says() -> None:
+    asked = [*asking.PATTERNS, "urn:epc:idpat:gid:1.2.*", "urn:epc:idpat:gid:*.*.*", "urn:epc:idpat:gid:100.*.*",
+             "urn:epc:idpat:itip:4012345.011111.01.*.*", "urn:epc:idpat:sgtin:9521141.*.*",
+             "https://id.gs1.org/8003/04012345123453"]  # fmt: skip
+    patterns = [pattern for text in asked if (pattern := pattern_of(text, parameter="MATCH_epc")) is not None]
+    more = ["urn:epc:id:gid:1.2.3", "urn:epc:id:gid:1.22.3", "urn:epc:id:gid:1.2", "x",
+            "https://id.gs1.org/8003/04012345123453777", "urn:epc:id:itip:4012345.011111.01.02.9",
+            "https://id.gs1.org/8006/040123451111180102"]  # fmt: skip
+    identifiers = [canonical(text) for text in [*corpus.ITEMS, *corpus.CLASSES, *corpus.SITES, *more]]
+    assert len(patterns) == len(asked)
+    assert any(Patterns(patterns).match(each) for each in identifiers)
+    for some in [patterns, *([one] for one in patterns), patterns[::2], patterns[1::2], []]:
+        for identifier in identifiers:
+            assert Patterns(some).match(identifier) == any(one.matches(identifier) for one in some), (some, identifier)
+
+
+def test_ten_thousand_values_are_looked_up_and_not_compared_one_by_one() -> None:
+    numbers = [Decimal(n) / 8 for n in range(10_000)]
+    patterns = [f"urn:epc:idpat:sgtin:{1_000_000 + n}.*.*" for n in range(10_000)]
+    query = parse({"EQ_quantity": numbers, "MATCH_anyEPC": patterns}, extensions={})
+    facets = Facets()
+    facets.numbers["quantity"] = [Decimal("0.1")] * 10_000 + [Decimal("1.125")]
+    facets.texts["epc"] = ["https://id.gs1.org/01/04012345111118/21/1"] * 10_000 + [
+        "https://id.gs1.org/01/01000001111110/21/1"
+    ]
+    # One by one these would be two hundred million comparisons.
+    assert matches(query.conditions, facets)

@@ -6,7 +6,7 @@ one that is not, which the event itself then shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import nextafter
 from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
@@ -100,7 +100,7 @@ def plan(conditions: Iterable[Condition]) -> Plan:
     return Plan(tuple(terms), tuple(numbers), window)
 
 
-def _ends(op: str, wanted: Sequence[Any]) -> tuple[float, float]:
+def _ends(op: str, wanted: Collection[Any]) -> tuple[float, float]:
     """Between which floats a number must lie that compares so with one of those wanted; rounding keeps order."""
     low = min(map(rounded, wanted)) if op in ("EQ", "GT", "GE") else -np.inf
     high = max(map(rounded, wanted)) if op in ("EQ", "LT", "LE") else np.inf

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from lodeline.record.codec import decode
-from lodeline.record.query.patterns import Pattern
+from lodeline.record.query.patterns import Patterns
 
 Compared = Literal["EQ", "GT", "GE", "LT", "LE"]
 
@@ -26,14 +26,14 @@ class Matching(msgspec.Struct, frozen=True, tag=True):
     """An identifier of the field is one of these, or fits one of the patterns."""
 
     ids: frozenset[str]
-    patterns: tuple[Pattern, ...]
+    patterns: Patterns
 
 
 class NumberIs(msgspec.Struct, frozen=True, tag=True):
     """A number of the field compares so with one of these. Exact: no float is involved."""
 
     op: Compared
-    values: tuple[int | Decimal | Fraction, ...]
+    values: frozenset[int | Fraction]
 
 
 class InstantIs(msgspec.Struct, frozen=True, tag=True):

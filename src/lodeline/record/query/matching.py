@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, assert_never
 
 from lodeline.record.query.conditions import (
@@ -20,6 +18,7 @@ from lodeline.record.query.conditions import (
     TextIn,
 )
 from lodeline.record.query.facets import Facets
+from lodeline.record.query.scalars import rational
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "EQ": operator.eq,
@@ -43,10 +42,12 @@ def holds(condition: Condition, facets: Facets) -> bool:
             return any(not values.isdisjoint(facets.texts.get(field, ())) for field in condition.fields)
         case Matching(ids, patterns):
             return any(
-                text in ids or any(pattern.matches(text) for pattern in patterns)
+                text in ids or patterns.match(text)
                 for field in condition.fields
                 for text in facets.texts.get(field, ())
             )
+        case NumberIs("EQ", wanted):
+            return any(rational(n) in wanted for field in condition.fields for n in facets.numbers.get(field, ()))
         case NumberIs(op, wanted):
             return _compares(op, (n for field in condition.fields for n in facets.numbers.get(field, ())), wanted)
         case InstantIs(op, wanted):
@@ -59,11 +60,7 @@ def holds(condition: Condition, facets: Facets) -> bool:
             assert_never(test)
 
 
-def _compares(op: str, found: Iterable[Any], wanted: tuple[Any, ...]) -> bool:
+def _compares(op: str, found: Iterable[Any], wanted: Iterable[Any]) -> bool:
     compare = _COMPARE[op]
-    return any(compare(_rational(each), _rational(limit)) for each in found for limit in wanted)
-
-
-def _rational(value: Any) -> Any:
-    """Python compares int with Decimal and int with Fraction exactly, and Decimal with Fraction not at all."""
-    return Fraction(value) if isinstance(value, Decimal) else value
+    limits = [rational(limit) for limit in wanted]
+    return any(compare(rational(each), limit) for each in found for limit in limits)

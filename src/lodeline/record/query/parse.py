@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 from lodeline.errors import InputError
@@ -16,6 +18,7 @@ from lodeline.record.query import values
 from lodeline.record.query.conditions import (
     AttributeIs,
     Below,
+    Compared,
     Condition,
     HasAttribute,
     InstantIs,
@@ -28,8 +31,8 @@ from lodeline.record.query.conditions import (
     TextIn,
 )
 from lodeline.record.query.parameters import ALIASES, ATTRIBUTED, NAMED, PLACES, Parameter, families, member_of
-from lodeline.record.query.patterns import Pattern, one_thing, pattern_of
-from lodeline.record.query.scalars import instant_of
+from lodeline.record.query.patterns import Pattern, Patterns, one_thing, pattern_of
+from lodeline.record.query.scalars import instant_of, rational
 from lodeline.record.vocabulary import Field
 from lodeline.units.rec20 import in_base
 
@@ -114,7 +117,7 @@ def _condition(name: str, value: Any, context: Context) -> Condition | None:
         difference = member.parts["measure"] == "sDev"
         numbers = values.numbers(name, value) if parameter.shape == "measured list" else (values.number(name, value),)
         based = [in_base(number, member.parts["uom"], difference=difference) for number in numbers]
-        return Condition(name, fields, NumberIs(parameter.op, tuple(base for _, base in based)))
+        return Condition(name, fields, _numbers(parameter.op, [base for _, base in based]))
     if parameter.shape == "attribute value":
         assert member is not None
         return Condition(name, fields, _attribute(name, member.parts["attribute"], value, context))
@@ -142,9 +145,9 @@ def _test(name: str, parameter: Parameter, vocabulary: Field | None, value: Any,
         case "instant":
             return InstantIs(parameter.op, (values.instant(name, value),))
         case "number":
-            return NumberIs(parameter.op, (values.number(name, value),))
+            return _numbers(parameter.op, [values.number(name, value)])
         case "numbers":
-            return NumberIs("EQ", values.numbers(name, value))
+            return _numbers("EQ", values.numbers(name, value))
         case "truth":
             if not isinstance(value, bool):
                 raise values.refusal(name, "its value is true or false.", value)
@@ -155,6 +158,12 @@ def _test(name: str, parameter: Parameter, vocabulary: Field | None, value: Any,
             return _own(name, parameter, value, context)
         case _:
             raise AssertionError(f"{name} is no condition")
+
+
+def _numbers(op: Compared | None, found: Iterable[int | Decimal | Fraction]) -> NumberIs:
+    """The test of a number; none of the values is compared one by one, however many there are."""
+    assert op is not None
+    return NumberIs(op, frozenset(rational(each) for each in found))
 
 
 def _wanted(name: str, value: Any) -> bool:
@@ -174,7 +183,7 @@ def _matching(name: str, value: Any, context: Context) -> Matching:
             patterns.append(pattern)
         else:
             ids.add(read(name, one_thing(given)))
-    return Matching(frozenset(ids), tuple(dict.fromkeys(patterns)))
+    return Matching(frozenset(ids), Patterns(patterns))
 
 
 def _own(name: str, parameter: Parameter, value: Any, context: Context) -> Test:
@@ -187,7 +196,7 @@ def _own(name: str, parameter: Parameter, value: Any, context: Context) -> Test:
         if instant_of(value) is None:
             raise values.refusal(name, "one text alone is an instant; write other texts as a list.", value)
         return InstantIs(parameter.op, (values.instant(name, value),))
-    return NumberIs(parameter.op, (values.number(name, value),))
+    return _numbers(parameter.op, [values.number(name, value)])
 
 
 def _attribute(name: str, attribute: str, value: Any, context: Context) -> AttributeIs:

@@ -11,6 +11,7 @@ Source: EPCIS 2.0, section 8.2.7.1.1; EPC Tag Data Standard, section 6 (pure ide
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -66,6 +67,46 @@ class Pattern(msgspec.Struct, frozen=True):
         if self.digits:
             return f"{self.scheme}={self.digits}"
         return f"{self.scheme}:{self.company[:_COMPANY_DIGITS]}" if self.company else self.scheme
+
+
+class Patterns:
+    """Many patterns, asked all at once: what an identifier costs does not grow with their number."""
+
+    __slots__ = ("_companies", "_digits", "_each", "_lengths", "_plain")
+
+    def __init__(self, each: Iterable[Pattern]) -> None:
+        self._each = tuple(dict.fromkeys(each))
+        self._plain = {(one.scheme, *one.plain) for one in self._each if one.scheme in WITHOUT_LINK}
+        linked = [one for one in self._each if one.scheme not in WITHOUT_LINK]
+        self._digits = {(one.scheme, one.digits, *one.pieces) for one in linked if one.digits}
+        self._companies = {(one.scheme, one.company) for one in linked if not one.digits}
+        self._lengths = sorted({len(company) for _, company in self._companies})
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return iter(self._each)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Patterns) and self._each == other._each
+
+    def __hash__(self) -> int:
+        return hash(self._each)
+
+    def match(self, identifier: str) -> bool:
+        """Whether one of them does, as `Pattern.matches` says."""
+        if not self._each:
+            return False
+        link = _link(identifier)
+        if link is None:
+            if not self._plain or not identifier.startswith("urn:epc:id:"):
+                return False
+            scheme, _, body = identifier[11:].partition(":")
+            parts = (scheme, *body.split("."))
+            return any(parts[:length] in self._plain for length in range(1, len(parts)))
+        name, company = link.scheme.name, link.digits[int(link.scheme.leading) :]
+        exact = (name, link.digits, *link.pieces)
+        return any(exact[:length] in self._digits for length in range(2, len(exact) + 1)) or any(
+            (name, company[:length]) in self._companies for length in self._lengths
+        )
 
 
 def keys(identifier: str) -> tuple[str, ...]:

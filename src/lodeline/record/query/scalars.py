@@ -39,3 +39,8 @@ def instant_of(text: str) -> Instant | None:
         return None
     beyond = _BEYOND.search(text)
     return us if beyond is None else plus(Decimal(us), Decimal(f"0.{beyond[1]}"))
+
+
+def rational(value: Number) -> int | Fraction:
+    """The number as one that compares with every other, exactly: Python compares Decimal and Fraction not at all."""
+    return Fraction(value) if isinstance(value, Decimal) else value
