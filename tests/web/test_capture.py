@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +15,7 @@ from lodeline.book import create
 from lodeline.book import open as open_book
 from lodeline.book.service import open_service
 from lodeline.errors import LodelineError
+from lodeline.web.worker import CaptureWorker
 from tests.outside import CASES, needs_cases
 from tests.web.epcis import JSON, alone, captured, document, ended, event, refused
 
@@ -234,3 +239,26 @@ def test_the_outside_cases_are_judged_over_http_as_they_are_by_the_command_line(
     assert {name: pair for name, pair in judged.items() if pair[0] != pair[1]} == {}
     assert any(len(pair[0]) == 2 for pair in judged.values())
     assert any(len(pair[0]) > 2 for pair in judged.values())
+
+
+def test_a_job_and_a_stop_do_not_wait_for_the_index_to_grow(book):
+    """The index of a large book grows for seconds; it is left off between two runs of entries."""
+    asked = []
+
+    class Large:
+        def head(self) -> Any:
+            return SimpleNamespace(seq=1)
+
+        def index(self, *, progress: Callable[[int], None]) -> None:
+            asked.append("begun")
+            progress(8_192)
+            asked.append("went on")
+            worker.wake()
+            progress(16_384)
+            raise AssertionError("it was not left off")
+
+    with open_service(book) as service:
+        worker = CaptureWorker(Large(), service, clock=lambda: datetime.now(UTC))  # type: ignore[arg-type]
+        worker._index()
+
+        assert asked == ["begun", "went on"]

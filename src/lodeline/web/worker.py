@@ -37,6 +37,10 @@ PASSING = ("ledger.busy", "ledger.full", "ledger.unreachable")
 """Refusals of the store that may be over the next time."""
 
 
+class _WorkWaits(Exception):  # noqa: N818  it is no error
+    """There is a job, or the server stops, while the index grows."""
+
+
 class CaptureWorker:
     """Captures accepted documents. Start it once, stop it before the book is closed.
 
@@ -92,11 +96,18 @@ class CaptureWorker:
         try:
             head = self._book.head().seq
             if head != self._indexed:
-                self._book.index()
+                self._book.index(progress=self._while_idle)
                 self._indexed = head
+        except _WorkWaits:
+            # What has grown so far stays; the rest comes when it is quiet again.
+            return
         except LodelineError as refusal:
             # A query grows the index too, or does without.
             print(f"lodeline: the query index waits: {refusal}", file=sys.stderr, flush=True)
+
+    def _while_idle(self, _: int) -> None:
+        if self._wake.is_set() or self._stopping.is_set():
+            raise _WorkWaits
 
     def do_next(self) -> bool:
         """Do the oldest open job; False where there is none.
