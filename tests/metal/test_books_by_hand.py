@@ -329,3 +329,37 @@ def test_a_stock_take_weighs_as_evidence_what_scales_can_know(u: str | None, cou
     assert [one.weight for one in found.findings if one.code == "metal.stocktake_differs"] == (
         [weight] if weight else []
     )
+
+
+@pytest.mark.parametrize(("said", "left"), [("900", None), ("360", 600.0)])
+def test_what_is_shipped_in_dry_tonnes_leaves_its_wet_tonnes(said: str, left: float | None) -> None:
+    """1000 kg wet at 10 % water are 900 dry: 360 dry kg are 400 wet ones, and 900 are all of it."""
+    found = book(mined("1000", basis="wet"), dried(2, "10"), shipped(3, said), received(4, said))
+    wet = {line.place: line.wet.value for line in inventory(found.flows)}
+
+    assert held(found)[LOT, WORKS, "held"] == float(said)
+    assert wet.get(MINE) == left
+    assert "metal.remainder_unknown" not in codes(found)
+
+
+def test_the_remainder_of_a_dry_shipment_is_as_uncertain_as_its_moisture() -> None:
+    """By hand: 1000 +- 2 kg wet less 360 +- 1 kg dry at 10 +- 0.5 % water, 400 kg wet: u of these is 1/0.9 and
+    360/0.81 * 0.005.
+    """
+    found = book(
+        mined(),
+        weighed(1, net("1000", "2", basis="wet")),
+        dried(2, "10", "0.5"),
+        reading(shipped(3, "360"), net("360", "1")),
+    )
+    rest = next(line for line in inventory(found.flows) if line.place == MINE)
+
+    assert rest.wet.value == 600
+    assert rest.wet.u == pytest.approx(math.sqrt(2**2 + (1 / 0.9) ** 2 + (360 / 0.81 * 0.005) ** 2))
+
+
+def test_without_a_moisture_the_remainder_of_a_dry_shipment_is_unknown() -> None:
+    found = book(mined("1000", basis="wet"), shipped(3, "360"))
+
+    assert held(found)[LOT, MINE, "held"] is None
+    assert "metal.remainder_unknown" in codes(found)

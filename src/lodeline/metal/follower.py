@@ -10,6 +10,7 @@ import msgspec
 
 from lodeline.errors import Finding
 from lodeline.metal.belief import Belief, at_least, computed, declared, difference, flat, shared, together
+from lodeline.metal.drying import on_basis_of
 from lodeline.metal.flows.graph import Graph
 from lodeline.metal.flows.words import BASIS, NO_ENTRY, NO_NAME, OUTSIDE, QUANTITY
 from lodeline.metal.journal import Journal
@@ -364,7 +365,7 @@ class Follower:
             if held.mass.standing == "unknown" and self.graph.of_lot(held.lot, "made_seq") == NO_ENTRY:
                 # A lot that is first heard of when it leaves: what leaves is all that anyone knows of it.
                 return None
-            left = difference(held.mass, said)
+            left = difference(held.mass, on_basis_of(self.graph, held.mass, said, held.known))
         negative = left.kg if left.kg is not None else left.high
         if negative is not None and negative < 0:
             most = held.mass.kg if held.mass.kg is not None else held.mass.high

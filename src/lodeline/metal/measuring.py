@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lodeline.metal.accounts import COVERAGE
 from lodeline.metal.belief import Belief, declared, difference, flat, gross_less_tare, net_of, root_of_squares, together
+from lodeline.metal.drying import on_basis_of
 from lodeline.metal.flows.words import NO_NAME
 from lodeline.metal.follower import UNCOUNTED, Act, Follower, Weight, is_wet
 from lodeline.metal.live import Held, Process, Transit
@@ -221,7 +222,7 @@ def _leaves_again(books: Follower, act: Act, net: Belief) -> None:
     """What went has been weighed on leaving: what it was taken from holds the rest."""
     if act.rest is None or act.whole is None:
         return
-    left = difference(act.whole, net)
+    left = difference(act.whole, on_basis_of(books.graph, act.whole, net, act.rest.known))
     if left.kg is not None and left.kg >= 0:
         act.rest.mass = left
         books.graph.weigh(act.rest.flow, left, own=False)
