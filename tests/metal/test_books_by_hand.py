@@ -363,3 +363,11 @@ def test_without_a_moisture_the_remainder_of_a_dry_shipment_is_unknown() -> None
 
     assert held(found)[LOT, MINE, "held"] is None
     assert "metal.remainder_unknown" in codes(found)
+
+
+def test_the_heaviest_dry_mass_of_all_is_taken_from_a_wet_one() -> None:
+    found = book(mined("5e24", basis="wet"), dried(2, "10"), shipped(3, "4.1e24"))
+
+    # 4.1 dry are 4.556 wet.
+    rest = next(line.wet.value for line in inventory(found.flows) if line.place == MINE)
+    assert rest == pytest.approx(5e24 - 4.1e24 / 0.9)
