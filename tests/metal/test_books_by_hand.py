@@ -12,7 +12,7 @@ from lodeline.metal.holdings import figures
 from lodeline.metal.interpret import interpret
 from lodeline.metal.inventory import inventory
 from lodeline.record import metal
-from lodeline.record.metal import Event, Reading
+from lodeline.record.metal import End, Event, Reading
 from tests.metal.small_book import (
     LOT,
     MINE,
@@ -371,3 +371,55 @@ def test_the_heaviest_dry_mass_of_all_is_taken_from_a_wet_one() -> None:
     # 4.1 dry are 4.556 wet.
     rest = next(line.wet.value for line in inventory(found.flows) if line.place == MINE)
     assert rest == pytest.approx(5e24 - 4.1e24 / 0.9)
+
+
+CUT = {
+    "late shipment": [mined("1000", basis="dry"), received(3, "399"), shipped(4, "400")],
+    "late shipment of all": [mined("1000", basis="dry"), received(3, "999"), shipped(4)],
+    "two kinds of paper": [
+        mined("1000", basis="dry"),
+        with_paper(shipped(2, "1000"), "desadv", "paper:1"),
+        with_paper(received(3, "999"), "bol", "paper:2"),
+    ],
+    "weighed after its receipt": [
+        mined(),
+        weighed(1, net("1000", "2")),
+        shipped(2),
+        received(4),
+        weighed(5, net("980", "1"), place=WORKS),
+    ],
+    "loads by their tickets": [
+        mined("1000", basis="dry"),
+        shipped(2),
+        reading(received(3), net("600")),
+        reading(received(4), net("400")),
+        reading(received(5), net("400")),
+    ],
+    "dry out of wet": [mined("1000", basis="wet"), dried(2, "10"), shipped(3, "360"), received(4, "360")],
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_book_that_is_put_away_after_any_event_goes_on_the_same(name: str) -> None:
+    seen = [SeenHere(seq, f"h{seq}", event) for seq, event in enumerate(CUT[name], 1)]
+    each = [list(interpret(one)[0]) for one in seen]
+    whole = book(*CUT[name])
+    for cut in range(1, len(each)):
+        before = FlowBuilder()
+        before.feed([fact for facts in each[:cut] for fact in facts])
+        shown = before.finish()
+        after = FlowBuilder.resume(before.state(), shown.names, shown.tables())
+        after.feed([fact for facts in each[cut:] for fact in facts])
+
+        assert after.finish() == whole.flows
+
+
+def test_a_lot_that_came_unseen_and_goes_back_and_forth_is_where_it_is() -> None:
+    """The last shipment does not say from where: it is none of the receipt that nobody announced."""
+    out = metal.shipment(on(4, WORKS), [kg(None)], basis=None, left=End(place=WORKS), to=End(place=MINE))
+    back = metal.shipment(on(6, None), [kg(None)], basis=None, left=End(), to=End(place=WORKS))
+    home = received(5, bill=None, to=MINE)
+    found = book(mined("1000", basis="dry"), received(3, bill=None), out, home, back)
+
+    assert held(found) == {(LOT, WORKS, "on the road"): 1000}
+    assert "metal.shipped_after_receipt" not in codes(found)

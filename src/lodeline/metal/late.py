@@ -73,7 +73,7 @@ def _arrived_unseen(books: Follower, lot: int, place: int, bound_for: int, fact:
         found = where.arrived(lot, paper=paper)
         if found is not None:
             return None if found.event else found
-    if papers or bound_for == NO_NAME or where.held(lot, place):
+    if papers or NO_NAME in (bound_for, place) or where.held(lot, place):
         return None
     found = where.arrived(lot, place=bound_for)
     return None if found is None or found.event or found.papers else found
