@@ -142,6 +142,16 @@ def test_an_element_of_somebodys_own_says(element, says):
     assert type(extension(element)) is type(says)
 
 
+@pytest.mark.parametrize("empty", ["<ilmd/>", "<ilmd> <!-- none --></ilmd>", "<persistentDisposition/>"])
+def test_an_element_of_the_standard_that_holds_nothing_says_nothing(empty):
+    raw, plain = document(object_event(extra=empty)), document(object_event())
+
+    (event, context), (same, _) = read(raw)[0], read(plain)[0]
+    assert event == same
+    assert problems(event, bare=False, index=0) == []
+    assert hash_id(event, context) == hash_id(same, context)
+
+
 def test_repeated_elements_are_a_list():
     event, _ = read(document(object_event(extra="<ex:a>1</ex:a><ex:b>2</ex:b><ex:a>3</ex:a>")))[0]
 

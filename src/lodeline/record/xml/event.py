@@ -204,20 +204,22 @@ def _typed(item: str, field: Field) -> Reader:
     return read
 
 
-def _dispositions(element: Element, names: Names) -> dict[str, list[str]]:
+def _dispositions(element: Element, names: Names) -> dict[str, list[str]] | None:
+    """What is set and unset; an element without either says nothing, as an empty list does."""
     found: dict[str, list[str]] = {}
     for child in _parts(element, "set", "unset"):
         found.setdefault(standard(child.name) or "", []).append(word_of("disposition", _text(child, names)))
-    return found
+    return found or None
 
 
-def _ilmd(element: Element, names: Names) -> dict[str, Any]:
+def _ilmd(element: Element, names: Names) -> dict[str, Any] | None:
+    """Master data of what arises; an empty element says nothing of it, whatever the action."""
     found: dict[str, Any] = {}
     _no_text(element)
     _attributes(element, found, names)
     for child in _flat(element):
         add(found, names, _own(child), value_of(child, names))
-    return found
+    return found or None
 
 
 def _error(element: Element, names: Names) -> dict[str, Any]:

@@ -19,8 +19,9 @@ _LANGUAGE: Final = f"{{{XML}}}lang"
 def value_of(element: Element, names: Names) -> Any:
     """What an element of somebody's own says.
 
-    Text alone is a text (or what ``xsi:type`` makes of it); ``xsi:nil`` is null, also beside attributes. Attributes and elements are members of
-    an object; text beside attributes is its ``@value``, and ``xml:lang`` its ``@language``, as in JSON-LD.
+    Text alone is a text (or what ``xsi:type`` makes of it); ``xsi:nil`` is null, also beside attributes. Attributes and
+    elements are members of an object; text beside attributes is its ``@value``, and ``xml:lang`` its ``@language``, as
+    in JSON-LD.
 
     Raises:
         RecordError: ``record.xml_mixed`` for text between elements, whose place JSON cannot say;
