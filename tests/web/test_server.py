@@ -37,6 +37,14 @@ def test_a_server_that_is_told_to_stop_ends_in_order(book, kind):
         assert opened.verify().events == 1
 
 
+def test_a_server_that_is_told_twice_ends_in_order_all_the_same(book):
+    """A terminal's Ctrl-C reaches it, and whoever started it passes the word on; a traceback would fail the fixture."""
+    with served(book) as server:
+        captured(server.client, document(event()))
+        server.process.send_signal(signal.SIGINT)
+        assert server.stop(signal.SIGINT) == 0
+
+
 def test_a_stop_amid_much_work_leaves_the_rest_for_the_next_start(book):
     with served(book) as server:
         places = [_send(server.client, number) for number in range(20)]

@@ -15,6 +15,8 @@ from lodeline.errors.visible import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from uvicorn import Server
+
     from lodeline.web.settings import Settings
 
 STOPPING_S = 15
@@ -34,9 +36,10 @@ def serve(book_url: str | Path, settings: Settings, *, say: Callable[[str], None
         InputError: ``serve.no_token``: a host that others can reach, and no token.
         BookError: ``serve.address_taken``, ``serve.address``; whatever stops the book from being opened.
     """
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
     from lodeline.web.app import create_app
+    from lodeline.web.ending import EndsOnce
     from lodeline.web.malformed import Protocol
 
     with open_book(book_url) as book, open_service(book_url) as service:
@@ -67,7 +70,7 @@ def serve(book_url: str | Path, settings: Settings, *, say: Callable[[str], None
         )
         for line in _announcement(title, listening, settings, tokens=tokens):
             say(line)
-        _run(Server(config), listening)
+        _run(EndsOnce(config), listening)
     finally:
         listening.close()
 
@@ -102,10 +105,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _run(server: object, listening: socket.socket) -> None:
-    from uvicorn import Server
-
-    assert isinstance(server, Server)
+def _run(server: Server, listening: socket.socket) -> None:
     # The server hands the signal on when it has ended in order; by then there is nothing left to stop.
     before = {kind: signal.signal(kind, lambda *_: None) for kind in (signal.SIGTERM, signal.SIGINT)}
     try:
