@@ -10,8 +10,8 @@ from uvicorn import Server
 class EndsOnce(Server):
     """Uvicorn's server, without the second Ctrl-C that leaves everything as it lies.
 
-    Ending in order takes a bounded time, and a second signal often comes by itself: a terminal sends one to every process,
-    and whoever started this one sends another.
+    Ending in order takes a bounded time, and a second signal often comes by itself: a terminal sends one to every
+    process, and whoever started this one sends another.
     """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
