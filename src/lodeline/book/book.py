@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from lodeline.book.clock import Clock, system_clock
+from lodeline.book.output import new_file
 from lodeline.book.source import Source, opened
 from lodeline.book.view import View
 from lodeline.errors import InputError
@@ -248,7 +249,7 @@ class Book:
         Raises:
             InputError: ``output.exists``, ``output.unwritable``.
         """
-        with _new_file(path) as stream:
+        with new_file(path) as stream:
             return self._store.export(stream, as_of=as_of, progress=progress)
 
     def export_epcis(
@@ -276,7 +277,7 @@ class Book:
                     progress(event.seq)
                 yield event.raw, event.context
 
-        with _new_file(path) as stream:
+        with new_file(path) as stream:
             write = xml_document if xml else epcis_document
             stream.writelines(write(events, created=head.recorded_at))
         return seen
@@ -424,24 +425,6 @@ def import_book(path: Path, url: str | Path, *, progress: Progress | None = None
 
     with opened(path) as stream:
         return Book(import_store(stream, str(url), progress=progress))
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file, whole or not at all: it appears under its name only when everything is written."""
-    if path.exists():
-        raise InputError("output.exists", "This file exists; name another, or remove it first.", file=str(path))
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-        part.rename(path)
-    except OSError as flaw:
-        raise InputError(
-            "output.unwritable", f"This file cannot be written: {flaw.strerror}.", file=str(path)
-        ) from flaw
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def hash_events(source: Source, *, every_field: bool = True) -> Iterator[HashedEvent]:
