@@ -81,7 +81,7 @@ def query(size: int, folder: Path) -> Outcome:
         timings.append(
             Timing(what="grow the index, one process", who="lodeline", count=max(1, covered), of="events", seconds=took)
         )
-        promises.append(Promise(what="index growth", value=covered / took, unit="events/s", at_least=15_000))
+        promises.append(Promise(what="index growth", value=covered / took, unit="events/s", at_least=10_000))
         scans: dict[str, float] = {}
         for kind, draw_one in kinds(size).items():
             times, busy = timed(store, draw_one)
