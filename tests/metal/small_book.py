@@ -120,3 +120,15 @@ def made() -> Made:
 
 def codes(found: Facts) -> set[str]:
     return {finding.code for finding in found.findings}
+
+
+def changed(event: Event, **fields: Any) -> Event:
+    """The event with fields of its own changed."""
+    return {**event, **fields}
+
+
+def report(event: Event, **fields: Any) -> Event:
+    """The event with fields of its first sensor report changed; None takes a field away."""
+    old = event["sensorElementList"][0]["sensorReport"]
+    first = {key: value for key, value in {**old[0], **fields}.items() if value is not None}
+    return {**event, "sensorElementList": [{"sensorReport": [first, *old[1:]]}]}

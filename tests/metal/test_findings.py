@@ -16,6 +16,7 @@ from tests.metal.small_book import (
     WORKS,
     assayed,
     book,
+    changed,
     codes,
     dried,
     kg,
@@ -25,23 +26,13 @@ from tests.metal.small_book import (
     on,
     percent,
     received,
+    report,
     shipped,
     weighed,
 )
 
 OTHER = "urn:example:lot:2"
 Events = list[Event]
-
-
-def changed(event: Event, **fields: Any) -> Event:
-    return {**event, **fields}
-
-
-def report(event: Event, **fields: Any) -> Event:
-    """The event with fields of its first sensor report changed; None takes a field away."""
-    old = event["sensorElementList"][0]["sensorReport"]
-    first = {key: value for key, value in {**old[0], **fields}.items() if value is not None}
-    return {**event, "sensorElementList": [{"sensorReport": [first, *old[1:]]}]}
 
 
 def smelted(**more: Any) -> Event:

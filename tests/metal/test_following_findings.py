@@ -22,6 +22,7 @@ from tests.metal.small_book import (
     SeenHere,
     assayed,
     book,
+    changed,
     codes,
     kg,
     made,
@@ -30,23 +31,13 @@ from tests.metal.small_book import (
     on,
     percent,
     received,
+    report,
     shipped,
     weighed,
 )
 
 OTHER, BOX, CRATE = "urn:example:lot:2", "urn:example:box", "urn:example:crate"
 Events = list[Event]
-
-
-def changed(event: Event, **fields: Any) -> Event:
-    return {**event, **fields}
-
-
-def report(event: Event, **fields: Any) -> Event:
-    """The event with fields of its first sensor report changed; None takes a field away."""
-    old = event["sensorElementList"][0]["sensorReport"]
-    first = {key: value for key, value in {**old[0], **fields}.items() if value is not None}
-    return {**event, "sensorElementList": [{"sensorReport": [first, *old[1:]]}]}
 
 
 def sent(day: int, *boxes: str) -> Event:
