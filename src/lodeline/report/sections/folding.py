@@ -56,3 +56,10 @@ def folded(
     if unknown:
         said += f"{', and' if known else ','} {unknown:,} of unknown mass"
     return Folded(kept, (sentence(f"{said}."),), [items[i] for i in order[limit:]])
+
+
+def first(items: Sequence[T], limit: int, one: str) -> Folded[T]:
+    """The first items in the order they have, and a sentence on how many are left out."""
+    left = items[limit:]
+    said = (sentence(f"Not shown: {counted(len(left), f'further {one}')}."),) if left else ()
+    return Folded(items[:limit], said, left)

@@ -7,7 +7,7 @@ from collections import Counter
 from lodeline.report.given import Given, SeenHolding
 from lodeline.report.lots import together
 from lodeline.report.model import Block, Cell, Column, Grid, Part, Prose, Section, Sentence
-from lodeline.report.sections.folding import FEW, ROWS_SHOWN, Folded, folded
+from lodeline.report.sections.folding import FEW, ROWS_SHOWN, Folded, first, folded
 from lodeline.report.wording import (
     UNKNOWN_MASS,
     cell,
@@ -119,6 +119,7 @@ def _by_material(seen: tuple[SeenHolding, ...]) -> Grid:
                 cell(f"{len(held) - len(known):,}" if len(known) < len(held) else "none"),
             )
         )
+    page = first(rows, GROUPS_SHOWN, "row")
     return Grid(
         title="What is held, by material and place",
         columns=(
@@ -128,11 +129,9 @@ def _by_material(seen: tuple[SeenHolding, ...]) -> Grid:
             Column("Known masses together", numeric=True),
             Column("Of unknown mass", numeric=True),
         ),
-        rows=tuple(rows[:GROUPS_SHOWN]),
-        folded=(sentence(f"Not shown: {counted(len(rows) - GROUPS_SHOWN, 'further row')}."),)
-        if len(rows) > GROUPS_SHOWN
-        else (),
-        rest=tuple(rows[GROUPS_SHOWN:]),
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.report.given import Given, Place, SeenMove
 from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose, Section, Sentence
-from lodeline.report.sections.folding import FEW, ROWS_SHOWN, folded
+from lodeline.report.sections.folding import FEW, ROWS_SHOWN, first, folded
 from lodeline.report.wording import cell, counted, date, figure, figure_cell, listed, name, sentence
 from lodeline.units.figure import total
 from lodeline.world.country import country_name, numeric
@@ -69,6 +69,7 @@ def _by_route(given: Given) -> Grid:
                 cell(mass, below=f"{len(moves) - len(known):,} of unknown mass" if len(known) < len(moves) else ""),
             )
         )
+    page = first(rows, ROWS_SHOWN, "route")
     return Grid(
         title="Consignments by route",
         columns=(
@@ -78,11 +79,9 @@ def _by_route(given: Given) -> Grid:
             Column("Not received", numeric=True),
             Column("Known masses together, wet and dry as recorded", numeric=True),
         ),
-        rows=tuple(rows[:ROWS_SHOWN]),
-        folded=(sentence(f"Not shown: {counted(len(rows) - ROWS_SHOWN, 'further route')}."),)
-        if len(rows) > ROWS_SHOWN
-        else (),
-        rest=tuple(rows[ROWS_SHOWN:]),
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from lodeline.errors import Settle
 from lodeline.report.given import Act, Given, SeenHolding
 from lodeline.report.model import Block, Cell, Column, Grid, Prose, Ranked, Section, Sentence
-from lodeline.report.sections.folding import FEW
+from lodeline.report.sections.folding import FEW, first
 from lodeline.report.wording import cell, counted, harmless, name, sentence, short, shown, strong
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
@@ -152,14 +152,13 @@ def _by_material(holdings: tuple[SeenHolding, ...]) -> Grid:
         for label, held in ranked
     )
     titles = ("Holdings", "Mass known", "Water known, or dry", "Assays known", "Origin stated", "Origin proved")
+    page = first(rows, GROUPS_SHOWN, "material")
     return Grid(
         title="Known and unknown, by material",
         columns=(Column("Material"), *(Column(title, numeric=True) for title in titles)),
-        rows=rows[:GROUPS_SHOWN],
-        folded=(sentence(f"Not shown: {counted(len(rows) - GROUPS_SHOWN, 'further material')}."),)
-        if len(rows) > GROUPS_SHOWN
-        else (),
-        rest=rows[GROUPS_SHOWN:],
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
     )
 
 
