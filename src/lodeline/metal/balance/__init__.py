@@ -1,0 +1,1 @@
+"""Balance: the account of an element per site, store, owner and period, as recorded and as reconciled."""
