@@ -1,0 +1,208 @@
+"""What a solved problem says: values, uncertainties, what is known of each, and on what each rests."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+    from lodeline.metal.reconciliation.model import Model
+
+    Array = NDArray[np.float64]
+
+CLASSES: Final = ("redundant", "measured only", "observable", "unobservable", "fixed", "at limit")
+"""What is known of a variable: measured and checked by others; measured, and nothing else says anything of it; not
+measured and yet determined; nothing determines it; given exactly; held at a limit that the data would break."""
+REDUNDANT, MEASURED_ONLY, OBSERVABLE, UNOBSERVABLE, FIXED, AT_LIMIT = range(6)
+
+CHECKED = 1e-8
+"""An observation is checked if its residual keeps more than this part of its variance."""
+LOOSE = 1e-6
+"""A variable is unobservable if it has more than this part in a direction that nothing holds."""
+
+
+class Solution:
+    """A reconciled problem. Made by :func:`lodeline.metal.reconciliation.solving.solve`; nothing in it changes.
+
+    Attributes:
+        model: What was solved.
+        x: (variable,) the estimate; of an unobservable variable it means nothing.
+        iterations: Rounds that it took.
+        method: ``dense`` or ``sparse``.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Model,
+        x: Array,
+        held: Array,
+        free: NDArray[np.int64],
+        norm: Array,
+        stepper: Any,
+        whitening: sparse.csr_array,
+        iterations: int,
+    ) -> None:
+        self.model, self.x, self.iterations = model, x, iterations
+        self.method: str = stepper.method
+        self._held, self._free, self._norm, self._stepper, self._whitening = held, free, norm, stepper, whitening
+        self._size = model.scale[free]
+
+    # -- observations ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def residual(self) -> Array:
+        """(observation,) value less what the estimate says it should have been, in its unit."""
+        return self.model.value - self.model.terms.values(self.x, self.model.value.size)
+
+    @cached_property
+    def white(self) -> Array:
+        """(observation,) the residuals, whitened."""
+        return np.asarray(self._whitening @ self.residual)
+
+    @cached_property
+    def checked_part(self) -> Array:
+        """(observation,) part of the variance of each whitened observation that its residual keeps: 0, unchecked."""
+        found: Array = self._stepper.free_of_error()
+        return found
+
+    @cached_property
+    def residual_u(self) -> Array:
+        """(observation,) standard deviation of the residual; 0 where nothing checks the observation.
+
+        Of correlated observations it is exact too: ``R - J C J'`` by its diagonal.
+        """
+        if not self.model.correlation.first.size:
+            part = np.where(self.checked_part > CHECKED, self.checked_part, 0.0)
+            return self.model.u * np.sqrt(part)
+        jacobian = self.model.terms.jacobian(self.x, self.model.value.size).toarray()[:, self._free]
+        spread = self.model.u**2 - np.einsum("ij,ji->i", jacobian, self._times(jacobian.T))
+        return np.sqrt(np.where(spread > CHECKED * self.model.u**2, spread, 0.0))
+
+    @cached_property
+    def chi2(self) -> float:
+        """Sum of squares of the whitened residuals."""
+        return float(self.white @ self.white)
+
+    @cached_property
+    def dof(self) -> int:
+        """Degrees of freedom: how many independent ways there are in which the observations could disagree."""
+        return round(float(self.checked_part.sum()))
+
+    # -- variables -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def loose(self) -> NDArray[np.bool_]:
+        """(variable,) which are unobservable."""
+        found = np.zeros(self.x.size, dtype=bool)
+        directions = self._stepper.loose()
+        if directions.size:
+            found[self._free] = np.abs(directions).max(axis=1) > LOOSE
+        return found
+
+    @cached_property
+    def u(self) -> Array:
+        """(variable,) standard uncertainties (k = 1); NaN where unobservable, 0 where fixed or held at a limit."""
+        found = np.zeros(self.x.size)
+        found[self._free] = np.sqrt(np.maximum(self._stepper.variances(), 0.0)) * self._size
+        found[self.loose] = np.nan
+        return found
+
+    @cached_property
+    def klass(self) -> NDArray[np.uint8]:
+        """(variable,) code of what is known of it, an index into :data:`CLASSES`."""
+        terms, count = self.model.terms, self.x.size
+        checked = self.residual_u > 0
+        touched, sure = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        for variable in (terms.first, terms.second):
+            inside = variable >= 0
+            touched[variable[inside]] = True
+            sure[variable[inside & checked[terms.row]]] = True
+        found = np.select([self.loose, sure, touched], [UNOBSERVABLE, REDUNDANT, MEASURED_ONLY], OBSERVABLE)
+        found[~np.isnan(self._held)] = AT_LIMIT
+        found[self.model.fixed] = FIXED
+        return found.astype(np.uint8)
+
+    # -- constraints -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def closure(self) -> Array:
+        """(constraint,) what is left of each, in its unit: rounding."""
+        return self.model.constant + self.model.constraint_terms.values(self.x, self.model.constant.size)
+
+    @cached_property
+    def _multipliers(self) -> tuple[Array, Array]:
+        value, u = self._stepper.multipliers(self.white)
+        return value / self._norm, u / self._norm
+
+    @property
+    def multiplier(self) -> Array:
+        """(constraint,) by how much half of chi2 would fall if the constraint could give way by one unit."""
+        return self._multipliers[0]
+
+    @property
+    def multiplier_u(self) -> Array:
+        """(constraint,) standard deviation of the multiplier where all is well; ``(l / u)**2`` tests for a leak."""
+        return self._multipliers[1]
+
+    # -- figures made of variables ---------------------------------------------------------------------------------
+
+    def functional(self, weight: Any) -> tuple[Array, Array]:
+        """Sums of variables and their standard uncertainties.
+
+        Args:
+            weight: (k, variable), sparse or dense.
+
+        Returns:
+            Values and standard uncertainties, (k,) each; both NaN where anything in the sum is unobservable in it.
+        """
+        rows = np.atleast_2d(weight.toarray() if hasattr(weight, "toarray") else np.asarray(weight, dtype=float))
+        value = rows @ self.x
+        scaled = (rows[:, self._free] * self._size).T  # (free, k)
+        spread = np.einsum("ij,ij->j", scaled, self._stepper.covariance_times(scaled))
+        u = np.sqrt(np.maximum(spread, 0.0))
+        directions = self._stepper.loose()
+        if directions.size:
+            reach = np.abs(directions.T @ scaled).max(axis=0)
+            lost = reach > LOOSE * np.maximum(np.abs(scaled).max(axis=0), 1e-300)
+            value, u = np.where(lost, np.nan, value), np.where(lost, np.nan, u)
+        return value, u
+
+    def covariance(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Array:
+        """(rows, columns) a block of the covariance of the variables; of unobservable ones it means nothing."""
+        at = np.full(self.x.size, -1)
+        at[self._free] = np.arange(self._free.size)
+        unit = np.zeros((self._free.size, columns.size))
+        inside = at[columns] >= 0
+        unit[at[columns[inside]], np.flatnonzero(inside)] = self._size[at[columns[inside]]]
+        found = self._stepper.covariance_times(unit) * self._size[:, None]
+        block = np.where(at[rows][:, None] >= 0, found[at[rows]], 0.0)
+        return np.asarray(block, dtype=np.float64)
+
+    def sensitivity(self, weight: Array) -> Array:
+        """(observation,) how far ``weight @ x`` moves if a measured value moves by one unit.
+
+        ``d x / d y = C J' W' W``; first order, exact where the problem is linear.
+        """
+        moved = self._times(np.asarray(weight, dtype=float)[self._free])
+        jacobian = self.model.terms.jacobian(self.x, self.model.value.size)[:, self._free]
+        found: Array = self._whitening.T @ (self._whitening @ (jacobian @ moved))
+        return found
+
+    def pull(self) -> Array:
+        """(variable,) how fast half of chi2 falls as a variable rises, constraints kept; 0 of what is free to move."""
+        jacobian = self._whitening @ self.model.terms.jacobian(self.x, self.model.value.size)
+        gradient = jacobian.T @ self.white
+        held = self.model.constraint_terms.jacobian(self.x, self.model.constant.size).T @ self.multiplier
+        return np.where(np.isnan(self._held), 0.0, gradient - held)
+
+    def _times(self, weight: Array) -> Array:
+        """C @ weight for free variables in their units, (free,) or (free, k)."""
+        size = self._size if weight.ndim == 1 else self._size[:, None]
+        found: Array = self._stepper.covariance_times(weight * size) * size
+        return found
