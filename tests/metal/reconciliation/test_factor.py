@@ -88,7 +88,7 @@ def test_constraints_that_share_their_variables_keep_their_digits():
     factor = Factor(sp.csc_matrix(dense))
 
     assert abs(factor.lower).max() < 1e4
-    np.testing.assert_allclose(factor.inverse_diagonal(), np.diag(np.linalg.inv(dense)), rtol=1e-12)
+    np.testing.assert_allclose(factor.inverse_diagonal(), np.diag(np.linalg.inv(dense)), atol=1e-14)
 
 
 def test_a_constraint_said_twice_is_carried_by_its_regularisation():
@@ -118,7 +118,10 @@ def test_the_upper_triangle_says_as_much_as_the_whole(seed, make):
     whole, upper = Factor(matrix), Factor(sp.triu(matrix, format="csc"))
 
     np.testing.assert_array_equal(whole.solve(right), upper.solve(right))
-    assert whole.fill == upper.fill == fill_of(matrix)
+    assert whole.fill == upper.fill
+    assert fill_of(matrix) == fill_of(sp.triu(matrix, format="csc"))
+    # The order of a saddle may be mended, and then has another fill.
+    assert whole.fill == fill_of(matrix) or whole.negative
 
 
 def test_fill_is_counted_before_it_happens():

@@ -197,6 +197,8 @@ class Factor:
 def fill_of(matrix: Any, order: Longs | None = None) -> int:
     """Entries that L would have below its diagonal, counted along the elimination tree before any is computed.
 
+    A matrix whose order has to be mended for its pivots gets a few more, or fewer.
+
     Raises:
         InputError: as ``Factor``.
     """
