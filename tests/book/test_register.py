@@ -166,6 +166,28 @@ def test_a_cell_over_several_lines_keeps_the_lines_of_later_rows() -> None:
     assert refused(text, "m.csv").where["line"] == 4
 
 
+def test_a_scale_names_its_standard_and_the_load_at_which_its_bias_holds() -> None:
+    text = """[[standard]]
+id = "urn:example:masses"
+name = "Reference masses"
+bias_u = 0.015
+
+[[scale]]
+id = "urn:example:scale"
+name = "Weighbridge"
+bias_u = 40
+bias_load = 40000
+standard = "urn:example:masses"
+"""
+    standard, scale = read_master(text.encode(), name="m.toml")
+
+    assert (standard.kind, standard.attributes["bias_u"]) == ("standard", Decimal("0.015"))
+    assert (scale.attributes["bias_load"], scale.attributes["standard"]) == (Decimal(40000), "urn:example:masses")
+    for wrong, code in (("40000", "register.range"), ('"urn:example:masses"\n', "register.id")):
+        refusal = refused(text.replace(wrong, "0" if wrong == "40000" else '"masses"\n'), "m.toml")
+        assert refusal.code == code
+
+
 def test_the_reference_page_holds_the_table_of_attributes() -> None:
     assert reference() in REFERENCE.read_text("utf-8")
-    assert set(KINDS) == {"party", "site", "store", "scale", "laboratory", "material", "deposit"}
+    assert set(KINDS) == {"party", "site", "store", "scale", "laboratory", "standard", "material", "deposit"}

@@ -214,11 +214,12 @@ def test_master_data_are_in_order_and_name_every_identifier() -> None:
         "store",
         "scale",
         "laboratory",
+        "standard",
         "material",
         "deposit",
     }
     for record in records:
-        if record.kind in ("party", "scale", "laboratory", "deposit"):
+        if record.kind in ("party", "scale", "laboratory", "standard", "deposit"):
             assert "made up" in str(record.attributes["source"])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from lodeline.record import metal
@@ -14,6 +15,7 @@ from tests.metal.small_book import (
     MINE,
     SELLER,
     WORKS,
+    Record,
     assayed,
     book,
     changed,
@@ -214,6 +216,18 @@ def test_an_unregistered_identifier_works_and_is_reported_once() -> None:
     assert sorted(finding.settle[0].subject for finding in found.findings) == [MINE, SELLER]
     assert found.findings[0].weight == "note"
     assert found.holdings[0].place == MINE
+
+
+def test_a_standard_that_a_scale_in_use_was_calibrated_with_and_nobody_registered_is_reported() -> None:
+    masses = "urn:example:masses"
+    weighing = weighed(2, msgspec.structs.replace(net("1"), device="urn:example:scale"))
+    scale = Record("scale", "urn:example:scale", {"standard": masses})
+    missing = book(mined(), weighing, master=[*MASTER, scale])
+    there = book(mined(), weighing, master=[*MASTER, scale, Record("standard", masses, {})])
+
+    assert [finding.settle[0].subject for finding in missing.findings] == [masses]
+    assert [finding.events for finding in missing.findings] == [("h2",)]
+    assert there.findings == ()
 
 
 def test_an_aggregation_or_an_unknown_event_type_is_not_skipped_in_silence() -> None:

@@ -1,4 +1,4 @@
-"""What may be registered of a party, site, store, scale, laboratory, material or deposit: one table, with checks.
+"""What may be registered of each kind of master data, from parties to deposits: one table, with checks.
 
 The checks of a registration and the page of the reference both come from this table.
 """
@@ -122,6 +122,14 @@ def positive(value: Any) -> Decimal:
     found = number(0)(value)
     if not found:
         raise MasterDataError("register.range", "0 is out of range; an uncertainty is above zero, or left out.")
+    return found
+
+
+def load(value: Any) -> Decimal:
+    """A load above zero: a bias in proportion to none would be without limit."""
+    found = number(0)(value)
+    if not found:
+        raise MasterDataError("register.range", "0 is out of range; a load is above zero, or left out.")
     return found
 
 
@@ -251,6 +259,7 @@ _WHERE = {
     ),
 }
 _COUNTRY = Attribute(country, "code", "", True, "ISO 3166-1 alpha-2.")
+_CALIBRATED = _uri("The standard it was calibrated with: reference masses or materials.")
 _MAY_BE = _COUNTRY._replace(required=False)
 
 KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
@@ -278,7 +287,21 @@ KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
             "site": _uri("Where it stands."),
             "u": Attribute(positive, "decimal", "kg", False, "Standard uncertainty (k = 1) of one reading."),
             "bias": Attribute(number(), "decimal", "kg", False, "Known bias, what it reads too much."),
-            "bias_u": Attribute(positive, "decimal", "kg", False, "Standard uncertainty (k = 1) of the bias."),
+            "bias_u": Attribute(
+                positive,
+                "decimal",
+                "kg",
+                False,
+                "Standard uncertainty (k = 1) of the bias, beside that of the standard.",
+            ),
+            "bias_load": Attribute(
+                load,
+                "decimal",
+                "kg",
+                False,
+                "The load at which bias and bias_u hold, in proportion to it at others; absent: at any load.",
+            ),
+            "standard": _CALIBRATED,
             **_TOLD,
         },
         "laboratory": {
@@ -287,7 +310,31 @@ KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
             "accreditation": _text("Its accreditation and number."),
             "bias": Attribute(number(-100, 100), "decimal", "percent of the value", False, "Known bias, relative."),
             "bias_u": Attribute(
-                positive, "decimal", "percent of the value", False, "Standard uncertainty (k = 1) of the bias."
+                positive,
+                "decimal",
+                "percent of the value",
+                False,
+                "Standard uncertainty (k = 1) of the bias, beside that of the standard; each element has its own, "
+                "and so has moisture.",
+            ),
+            "standard": _CALIBRATED,
+            **_TOLD,
+        },
+        "standard": {
+            **_NAME,
+            "bias": Attribute(
+                number(-100, 100),
+                "decimal",
+                "percent of the value",
+                False,
+                "Known bias that all instruments calibrated with it share.",
+            ),
+            "bias_u": Attribute(
+                positive,
+                "decimal",
+                "percent of the value",
+                False,
+                "Standard uncertainty (k = 1) of the bias they share.",
             ),
             **_TOLD,
         },

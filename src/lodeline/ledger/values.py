@@ -13,7 +13,7 @@ from lodeline.errors import LodelineError
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-MASTER_KINDS = ("party", "site", "store", "scale", "laboratory", "material", "deposit")
+MASTER_KINDS = ("party", "site", "store", "scale", "laboratory", "standard", "material", "deposit")
 
 
 def to_us(instant: datetime) -> int:
@@ -148,7 +148,7 @@ class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MasterRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One dated statement about a party, site, store, scale, laboratory, material or deposit.
+    """One dated statement about a party, site, store, scale, laboratory, standard, material or deposit.
 
     Attributes:
         kind: One of `MASTER_KINDS`.

@@ -46,12 +46,18 @@ def elements_of(master: Master, material: str | None) -> tuple[str, ...]:
 
 
 def unregistered(facts: Iterable[AnyFact], master: Master) -> list[Finding]:
-    """One note for each identifier that is used and not registered. It works all the same."""
+    """One note for each identifier that is used and not registered, and each standard that an instrument in use names.
+
+    It works all the same.
+    """
     used: dict[tuple[str, str], dict[str, None]] = {}
     for fact in facts:
         for kind, uri in _named(fact):
             if uri is not None and not any((one, uri) in master for one in kind.split("|")):
                 used.setdefault((kind, uri), {})[fact.event] = None
+            standard = master.get((kind, uri or ""), {}).get("standard")
+            if isinstance(standard, str) and ("standard", canonical(standard)) not in master:
+                used.setdefault(("standard", canonical(standard)), {})[fact.event] = None
     return [
         Finding(
             code="metal.unregistered",

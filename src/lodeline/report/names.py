@@ -16,7 +16,7 @@ class Registered(Protocol):
 
     @property
     def kind(self) -> str:
-        """party, site, store, scale, laboratory, material or deposit."""
+        """party, site, store, scale, laboratory, standard, material or deposit."""
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from lodeline.cli.output import print_json, print_table
 @by_option
 @json_option
 def command(book: str, files: tuple[str, ...], by: str, as_json: bool) -> None:
-    """Record parties, sites, stores, scales, laboratories, materials and deposits from TOML or CSV FILEs.
+    """Record parties, sites, stores, scales, laboratories, standards, materials and deposits from TOML or CSV FILEs.
 
     A file is registered whole or not at all.
     """

@@ -1,4 +1,4 @@
-"""Master data of the programme, from its tables: parties, sites, stores, scales, laboratories, materials, deposits."""
+"""Master data of the programme, from its tables: who and where, instruments and standards, materials, deposits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MADE_UP = "made up for the synthetic programme"
 
 
 def master() -> bytes:
-    """All of it as TOML; each instrument once for each yearly calibration."""
-    records = [*_parties(), *_places(), *_scales(), *_laboratories(), *_materials(), *_deposits()]
+    """All of it as TOML; each standard and instrument once for each yearly calibration."""
+    records = [*_parties(), *_places(), *_standards(), *_scales(), *_laboratories(), *_materials(), *_deposits()]
     return "\n".join(_written(kind, record) for kind, record in records).encode()
 
 
@@ -42,6 +42,26 @@ def _places() -> Iterator[tuple[str, dict[str, Any]]]:
         yield "store", {"id": place(key), **_without(row, "key"), "site": place(row["site"]), "source": MADE_UP}
 
 
+def _standards() -> Iterator[tuple[str, dict[str, Any]]]:
+    for row in tables().chains.values():
+        for year in YEARS:
+            yield (
+                "standard",
+                {
+                    "id": standard(row.key),
+                    "valid_from": _date(f"{year}-01-01"),
+                    "name": row.name,
+                    "bias_u": Decimal(str(row.bias_u)),
+                    "source": MADE_UP,
+                },
+            )
+
+
+def standard(key: str) -> str:
+    """The URI of what a calibration chain hangs on."""
+    return f"{IDS}/standard/{key}"
+
+
 def _scales() -> Iterator[tuple[str, dict[str, Any]]]:
     found = tables()
     for row in found.scales.values():
@@ -56,7 +76,8 @@ def _scales() -> Iterator[tuple[str, dict[str, Any]]]:
                     "site": place(site),
                     "u": Decimal(row.u) * MASS_UNITS[row.unit].kg,
                     "bias_u": Decimal(str(row.bias_u)),
-                    "note": f"bias_u at {row.load_kg:.0f} kg, and in proportion; calibrated with {row.chain}",
+                    "bias_load": Decimal(str(row.load_kg)),
+                    "standard": standard(row.chain),
                     "source": MADE_UP,
                 },
             )
@@ -72,7 +93,7 @@ def _laboratories() -> Iterator[tuple[str, dict[str, Any]]]:
                 "country": row.country,
                 "accreditation": row.accreditation,
                 "bias_u": Decimal(str(row.bias_u)),
-                "note": f"for each element; calibrated with {row.chain}",
+                "standard": standard(row.chain),
                 "source": MADE_UP,
             }
             yield "laboratory", {name: value for name, value in record.items() if value is not None}
