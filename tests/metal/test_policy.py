@@ -48,6 +48,7 @@ transit = 0.005
 
 [transit]
 loss = { expected = 0, u = 0.002 }
+drying = { expected = 0.03, u = 0.02 }
 
 [receipt]
 window_days = 90
@@ -87,6 +88,7 @@ def test_every_key_is_read_to_its_type():
     assert policy.ranking.ranks == ("final", "provisional")
     assert policy.tolerance == policy.matching.transit_tolerance == Decimal("0.005")
     assert policy.loss == Loss(expected=Decimal(0), u=Decimal("0.002"))
+    assert policy.drying == Loss(expected=Decimal("0.03"), u=Decimal("0.02"))
     assert policy.receipt_window_days == 90
     assert policy.mixing == {"https://id.example.org/store/pile": "mixed"}
     assert policy.groups == {"NdPr": ("Nd", "Pr"), "TREO": ("Nd2O3", "Pr6O11")}

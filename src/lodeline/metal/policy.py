@@ -55,6 +55,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         uncertainty: Standard uncertainties where an event gives none.
         tolerance: How far what arrives may differ from what was sent, kg per kg sent; None: nobody agreed.
         loss: What is supposed to be lost on the road; None: nothing is supposed.
+        drying: What of the water is supposed to be lost there; None: nothing is supposed.
         receipt_window_days: How long after a departure a receipt that names no papers may be its; None: without limit.
         mixing: How a store mixes, by its id, where the master data do not say.
         groups: Members of declared groups, symbols or formulas, by the group's name.
@@ -73,6 +74,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     uncertainty: Uncertainties = Uncertainties()
     tolerance: Decimal | None = None
     loss: Loss | None = None
+    drying: Loss | None = None
     receipt_window_days: Decimal | None = None
     mixing: Mapping[str, str] = {}
     groups: Mapping[str, tuple[str, ...]] = {}
@@ -102,6 +104,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             uncertainty=Uncertainties(**found.get("uncertainty", {})),
             tolerance=found.get("tolerance", {}).get("transit"),
             loss=found.get("transit", {}).get("loss"),
+            drying=found.get("transit", {}).get("drying"),
             receipt_window_days=found.get("receipt", {}).get("window_days"),
             mixing=found.get("mixing", {}),
             groups=found.get("groups", {}),

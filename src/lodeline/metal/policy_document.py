@@ -265,7 +265,7 @@ DOCUMENT: Mapping[str, Read] = {
         }
     ),
     "tolerance": _table({"transit": _told(_part)}),
-    "transit": _table({"loss": _loss}),
+    "transit": _table({"loss": _loss, "drying": _loss}),
     "receipt": _table({"window_days": _told(_number)}),
     "mixing": _each(_mixing),
     "groups": _each(_group),

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from lodeline.errors import InputError
 from lodeline.metal.reconciliation.factor import Factor
+from lodeline.metal.reconciliation.ordering import order_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Rows = NDArray[np.int64]
 
 HOLD = 1e-3
 """e: as if a variable were known to 30 times its scale."""
@@ -29,7 +32,11 @@ HOLD_MEASURED = 1e-9
 """e of a variable that an observation measures by itself, as a part of its own weight."""
 GIVE = 1e-13
 """d: the square of how far a scaled constraint may give way in the factor; refinement takes it back."""
-ROUNDS = 40
+GIVE_REPEATED = 1e-7
+"""d of a constraint that has no variable of its own, and so repeats others: they keep it."""
+STRONG = 0.05
+"""A constraint is better matched with a variable whose part of it is larger."""
+ROUNDS = 100
 """Refinements at most; each gains about ten digits where everything is observable."""
 REFINED = 1e-13
 """Where refinement stops: the residual as a part of the right side."""
@@ -54,8 +61,10 @@ class SparseStep:
         blocks = [[self._normal, constraints.T], [constraints, None]]
         self._exact = sparse.block_array(blocks, format="csr") if self._rows else self._normal
         self._hold = _hold(jacobian, self._normal)
-        shift = np.concatenate([self._hold, np.full(self._rows, -GIVE)])
-        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift)))
+        own, order = _order(self._exact, constraints)
+        give = np.where(own < 0, GIVE_REPEATED, GIVE)
+        shift = np.concatenate([self._hold, -give])
+        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift)), order)
         self._diagonal: Array | None = None
 
     def step(self, residual: Array, open_by: Array) -> Array:
@@ -113,7 +122,7 @@ class SparseStep:
         for _ in range(ROUNDS):
             left = right - self._exact @ found
             error = float(np.abs(left).max(initial=0.0))
-            if error <= REFINED * size or error > 0.5 * last:
+            if error <= REFINED * size or error >= last:
                 break
             found, last = found + self._factor.solve(left), error
         if error > 1e-6 * size:
@@ -131,3 +140,30 @@ def _hold(jacobian: sparse.csr_array, normal: sparse.csr_array) -> Array:
     measured = np.zeros(jacobian.shape[1], dtype=bool)
     measured[jacobian.indices[jacobian.indptr[single]]] = True
     return np.where(measured, np.minimum(HOLD, HOLD_MEASURED * normal.diagonal()), HOLD)
+
+
+def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> tuple[Rows, Rows]:
+    """Of each constraint a variable of its own, -1 if it has none; and an order in which it comes right after it.
+
+    Its own pivot is d, and dividing by that would drown the others; after a variable with pivot h it is ``-g^2 / h``.
+    Two constraints may not have the same variable, since it takes away what they have in common only once. So each is
+    matched with one, and the pairs are ordered as single columns. What cannot be matched repeats others and comes last.
+    """
+    variables, rows = constraints.shape[1], constraints.shape[0]
+    strong = constraints.copy()
+    strong.data = np.where(np.abs(strong.data) > STRONG, 1.0, 0.0)
+    strong.eliminate_zeros()
+    own = maximum_bipartite_matching(strong, perm_type="column")
+    if (own < 0).any():
+        own = maximum_bipartite_matching(constraints, perm_type="column")
+    matched = np.flatnonzero(own >= 0)
+    column = np.arange(variables + rows)
+    column[variables + matched] = own[matched]
+    names, column = np.unique(column, return_inverse=True)
+    pairs = sparse.csr_array((np.ones(column.size), (column, np.arange(column.size))), shape=(names.size, column.size))
+    order = order_of(pairs @ abs(matrix) @ pairs.T)
+    place = np.empty(names.size, dtype=np.int64)
+    place[order] = np.arange(names.size)
+    last = np.zeros(column.size, dtype=np.int64)
+    last[variables:][own < 0] = 1
+    return own, np.lexsort((np.arange(column.size), place[column], last))

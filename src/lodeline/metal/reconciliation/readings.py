@@ -1,0 +1,160 @@
+"""Readings: which rows of the measurements are observations, of what, in kilograms or kilograms per kilogram.
+
+A copy is no second reading. A net weight that the ticket gives counts as it is; gross less tare stands in where it does
+not. A declared mass is an observation only if a policy says how uncertain such declarations are, and if the same entry
+weighed nothing. Below detection means anywhere from zero to the limit, all equally likely: its middle, with the width
+over the square root of 12. Source: JCGM 100:2008, 4.3.7.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lodeline.chemistry.species import species
+from lodeline.metal.flows.words import BASIS, NO_TIME, QUANTITY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.policy import Policy
+
+    Array = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+
+WET, DRY = BASIS["wet"], BASIS["dry"]
+
+
+class Readings(NamedTuple):
+    """Observations of one kind, in order of their rows; (reading,) each.
+
+    Attributes:
+        row: Row of the measurement (of gross less tare, the gross).
+        flow: The flow.
+        value, u: kg of masses, kg per kg of moistures and fractions; u > 0.
+        wet: Whether it is of the wet mass, or per wet mass.
+        by: Index of the name of the scale or laboratory; -1 where nobody said.
+        method: Index of the name of the method; -1 where nobody said.
+        at: Instant, UTC microseconds; that of the node it left where only a limit is known.
+        subject: Of fractions the index of the element in ``elements``; else -1.
+    """
+
+    row: Rows
+    flow: Rows
+    value: Array
+    u: Array
+    wet: NDArray[np.bool_]
+    by: Rows
+    method: Rows
+    at: Rows
+    subject: Rows
+
+
+class Read(NamedTuple):
+    """All observations of a book, and what was left out.
+
+    Attributes:
+        masses, moistures, fractions: The observations.
+        without_u: Rows of measurements that have no uncertainty, and so no weight.
+        without_basis: Rows of masses and fractions of which nobody said whether they include water.
+    """
+
+    masses: Readings
+    moistures: Readings
+    fractions: Readings
+    without_u: Rows
+    without_basis: Rows
+
+
+def read(flows: Flows, policy: Policy, elements: tuple[str, ...]) -> Read:
+    """The observations of a book.
+
+    Args:
+        flows: Of the book.
+        policy: Says how uncertain a declaration is, if it says so.
+        elements: Symbols of the elements whose fractions are wanted.
+    """
+    measured = flows.measurements
+    own = ~measured["inherited"].astype(bool)
+    instant = measured["at"].astype(np.int64)
+    node_at = flows.nodes["at"][flows.flows["tail"]].astype(np.int64)
+    at = np.where(instant == NO_TIME, node_at[measured["flow"]] if measured.rows else instant, instant)
+
+    def of(rows: Rows, value: Array, u: Array, by: str, subject: Rows | None = None) -> Readings:
+        return Readings(
+            row=rows,
+            flow=measured["flow"][rows].astype(np.int64),
+            value=value,
+            u=u,
+            wet=np.asarray(measured["basis"][rows] == WET),
+            by=measured[by][rows].astype(np.int64),
+            method=measured["method"][rows].astype(np.int64),
+            at=at[rows],
+            subject=np.full(rows.size, -1, dtype=np.int64) if subject is None else subject,
+        )
+
+    quantity, value, u = measured["quantity"], measured["value"], measured["u"]
+    rows, kg, kg_u = _masses(flows, policy, own)
+    masses = of(rows, kg, kg_u, "device")
+    rows = np.flatnonzero(own & (quantity == QUANTITY["moisture"]) & np.isfinite(value))
+    moistures = of(rows, value[rows], u[rows], "laboratory")
+    rows, part, part_u, subject = _fractions(flows, own, elements)
+    fractions = of(rows, part, part_u, "laboratory", subject)
+    said = np.isin(measured["basis"], [WET, DRY])
+    kept, unsure, unsaid = [], [], []
+    for one in (masses, moistures, fractions):
+        based, sure = said[one.row], np.isfinite(one.u) & (one.u > 0)
+        unsaid.append(one.row[~based])
+        unsure.append(one.row[based & ~sure])
+        kept.append(Readings(*(column[based & sure] for column in one)))
+    return Read(*kept, without_u=np.concatenate(unsure), without_basis=np.concatenate(unsaid))
+
+
+def _masses(flows: Flows, policy: Policy, own: NDArray[np.bool_]) -> tuple[Rows, Array, Array]:
+    """Rows of net masses, or of gross ones with a tare, or of declared ones; their kg, and their u."""
+    measured = flows.measurements
+    quantity, value, u = measured["quantity"], measured["value"], measured["u"]
+    ticket = (measured["flow"].astype(np.int64) << 40) + measured["seq"].astype(np.int64)
+    found = {word: np.flatnonzero(own & (quantity == QUANTITY[word]) & np.isfinite(value)) for word in _WORDS}
+    net, gross, tare, declared = (found[word] for word in _WORDS)
+    gross = gross[~np.isin(ticket[gross], ticket[net])]
+    _, of_gross, of_tare = np.intersect1d(ticket[gross], ticket[tare], return_indices=True)
+    gross, tare = gross[of_gross], tare[of_tare]
+    rows, kg = [net, gross], [value[net], value[gross] - value[tare]]
+    kg_u = [u[net], np.hypot(u[gross], u[tare])]
+    supposed = policy.uncertainty.declared
+    if supposed is not None:
+        declared = declared[~np.isin(ticket[declared], ticket[np.concatenate([net, gross])])]
+        relative, absolute = (float(one or 0) for one in (supposed.relative, supposed.absolute))
+        rows.append(declared)
+        kg.append(value[declared])
+        kg_u.append(np.hypot(relative * value[declared], absolute))
+    return np.concatenate(rows), np.concatenate(kg), np.concatenate(kg_u)
+
+
+_WORDS = ("net", "gross", "tare", "declared")
+
+
+def _fractions(
+    flows: Flows, own: NDArray[np.bool_], elements: tuple[str, ...]
+) -> tuple[Rows, Array, Array, Rows]:
+    """Rows of fractions of the elements; kg of the element per kg, its u, and which element."""
+    measured = flows.measurements
+    subject_of = np.full(len(flows.names) + 1, -1, dtype=np.int64)
+    factor_of = np.full(len(flows.names) + 1, np.nan)
+    of_fraction = measured["quantity"] == QUANTITY["fraction"]
+    for code in np.unique(measured["species"][of_fraction]).tolist():
+        known = species(flows.names[code])
+        if known.symbol in elements:
+            subject_of[code], factor_of[code] = elements.index(known.symbol), float(known.element_factor)
+    subject, factor = subject_of[measured["species"]], factor_of[measured["species"]]
+    rows = np.flatnonzero(own & of_fraction & (subject >= 0))
+    value, u = measured["value"][rows], measured["u"][rows]
+    low, high = np.nan_to_num(measured["low"][rows]), measured["high"][rows]
+    below = np.isnan(value) & np.isfinite(high)
+    value = np.where(below, (low + high) / 2, value) * factor[rows]
+    u = np.where(below, (high - low) / np.sqrt(12.0), u) * factor[rows]
+    known = np.isfinite(value)
+    return rows[known], value[known], u[known], subject[rows[known]]
