@@ -27,7 +27,7 @@ def weighed(flows: Flows, mass: ElementMass) -> ElementMass:
     Args:
         mass: From ``flows.element(symbol)``.
     """
-    of = _counts(flows)
+    of = counts_as(flows)
     return mass._replace(
         kg=mass.kg[of],
         u_kg=mass.u_kg[of],
@@ -41,7 +41,7 @@ def weighed(flows: Flows, mass: ElementMass) -> ElementMass:
     )
 
 
-def _counts(flows: Flows) -> NDArray[np.int64]:
+def counts_as(flows: Flows) -> NDArray[np.int64]:
     """(flow,) the flow whose mass counts: itself, or the one by which what entered a holding left it, weighed."""
     flow, count = flows.flows, flows.nodes.rows
     tail, head, klass = flow["tail"], flow["head"], flow["mass_class"]
