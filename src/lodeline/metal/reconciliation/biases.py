@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lodeline.metal.instruments import Calibration, Instruments
+    from lodeline.metal.instruments import Calibration, Instruments, Kind
     from lodeline.metal.policy import Policy
     from lodeline.metal.reconciliation.building import Building
     from lodeline.metal.reconciliation.readings import Readings
@@ -94,7 +94,7 @@ class Biases:
     def _instrument(
         self, by: int, subject: str, method: str, at: Rows, rows: Rows, variable: Rows, laboratory: bool
     ) -> None:
-        kind = "laboratory" if laboratory else "scale"
+        kind: Kind = "laboratory" if laboratory else "scale"
         calibrations = [one for one in self._instruments.all(kind) if by >= 0 and one.id == _id(self._names[by])]
         begins = np.array([one.begins for one in calibrations], dtype=np.int64)
         place = np.searchsorted(begins, at, side="right") - 1
@@ -126,24 +126,27 @@ class Biases:
             number = self._number(bias)
             self._building.measures(rows[these], 1.0, variable[these], np.full(int(these.sum()), number))
 
-    def _own(self, kind: str, by: int, subject: str, method: str, calibration: Calibration | None) -> Bias | None:
+    def _own(self, kind: Kind, by: int, subject: str, method: str, calibration: Calibration | None) -> Bias | None:
         """The bias of an instrument with its prior; None where nobody says or supposes how large it may be."""
         if by < 0:
             return None
         if calibration is None or not calibration.known:
             supposed = self._policy.uncertainty.bias
-            u = supposed.scale if kind == "scale" else supposed.moisture if subject == WATER else supposed.laboratory
-            if u is None:
+            laboratory = supposed.moisture if subject == WATER else supposed.laboratory
+            assumed = supposed.scale if kind == "scale" else laboratory
+            if assumed is None:
                 return None
             period, begins = (0, 0) if calibration is None else (calibration.period, calibration.begins)
             prior = 0.0 if calibration is None else calibration.relative
-            return Bias(kind, self._names[by], subject, method, period, begins, "relative", prior, float(u), True)
+            return Bias(kind, self._names[by], subject, method, period, begins, "relative", prior, float(assumed), True)
         if calibration.offset_u_kg is not None:
             prior, u, unit = calibration.offset_kg, calibration.offset_u_kg, "kg"
         else:
             assert calibration.relative_u is not None
             prior, u, unit = calibration.relative, calibration.relative_u, "relative"
-        return Bias(kind, calibration.id, subject, method, calibration.period, calibration.begins, unit, prior, u, False)
+        return Bias(
+            kind, calibration.id, subject, method, calibration.period, calibration.begins, unit, prior, u, False
+        )
 
     def _number(self, bias: Bias) -> int:
         """The variable of a bias, made with its prior at first mention."""

@@ -60,8 +60,8 @@ class Building:
         """Constraints ``rows`` contain ``coefficient * x[first] * x[second]``; (row,) each."""
         self._constrained.append(_terms(rows, coefficient, first, second))
 
-    def model(self) -> Model:
-        """The problem as it stands."""
+    def model(self, pairs: Rows) -> Model:
+        """The problem as it stands; ``pairs`` (pair, 2) are variables whose covariance will be asked."""
         return Model(
             start=_joined(self._start),
             scale=_joined(self._scale),
@@ -73,6 +73,7 @@ class Building:
             lower=_joined(self._lower),
             upper=_joined(self._upper),
             correlation=Correlation.none(),
+            pairs=pairs,
         )
 
 

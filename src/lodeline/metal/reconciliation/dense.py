@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     Array = NDArray[np.float64]
+    Rows = NDArray[np.int64]
 
 RANK = 1e-10
 """Singular values below this part of the largest are none. Both matrices are scaled, so it says the same of all."""
@@ -27,11 +28,12 @@ class DenseStep:
     Args:
         jacobian: (observation, variable) of the whitened observations, variables scaled.
         constraints: (constraint, variable), scaled.
+        pairs: Not needed here: every covariance is at hand.
     """
 
     method = "dense"
 
-    def __init__(self, jacobian: sparse.csr_array, constraints: sparse.csr_array) -> None:
+    def __init__(self, jacobian: sparse.csr_array, constraints: sparse.csr_array, pairs: Rows) -> None:
         self._jacobian = jacobian.toarray()
         self._constraints = constraints.toarray()
         left, sizes, right = np.linalg.svd(self._constraints, full_matrices=True)
@@ -56,6 +58,10 @@ class DenseStep:
     def variances(self) -> Array:
         """(variable,) of what is known of each."""
         return np.asarray(np.einsum("ij,ij->i", self._known, self._known))
+
+    def covariances(self, first: Rows, second: Rows) -> Array:
+        """(pair,) of pairs of variables."""
+        return np.asarray(np.einsum("ij,ij->i", self._known[first], self._known[second]))
 
     def loose(self) -> Array:
         """(variable, k) directions in which nothing holds the variables."""

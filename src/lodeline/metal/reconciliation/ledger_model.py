@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lodeline.metal.flows.words import CLOSING, FLOW
+from lodeline.metal.flows.words import CLOSING
 from lodeline.metal.reconciliation.biases import WATER, Biases
 from lodeline.metal.reconciliation.building import Building
 from lodeline.metal.reconciliation.readings import Read, Readings, read
+from lodeline.metal.reconciliation.roads import Roads
 from lodeline.metal.reconciliation.sizes import Sizes, sizes
 from lodeline.metal.reconciliation.streams import Streams, streams
 
@@ -88,7 +89,7 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     building = Building()
     biases = Biases(building, instruments, policy, flows.names)
     dry = building.variable(size.dry_kg, size.dry_scale_kg)
-    moisture, links = _moistures(flows, found, readings, size, policy, building)
+    moisture = _moistures(found, readings, size, building)
     grade, metal = _compositions(flows, found, size, building)
     mass_row = _weighings(found, readings.masses, size, dry, moisture, building, biases)
     moisture_row = building.observation(readings.moistures.value, readings.moistures.u)
@@ -96,12 +97,13 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     building.measures(moisture_row, 1.0, of)
     biases.apply(readings.moistures._replace(subject=np.zeros_like(of)), moisture_row, of, (WATER,))
     fraction_row = _assays(found, readings.fractions, grade, moisture, size, building, biases, elements)
-    _roads_water(links, moisture, size, policy, building)
-    losses = _roads_loss(flows, found, size, policy, dry, building)
+    roads = Roads.of(flows, found)
+    roads.drying(moisture, size, policy, building)
+    losses = roads.losses(dry, size, policy, building)
     balance = _dry_balances(flows, found, dry, building)
     metal_balance = _metal_balances(flows, found, dry, grade, metal, building)
     return LedgerModel(
-        model=building.model(),
+        model=building.model(_products(found, dry, grade)),
         elements=elements,
         streams=found,
         dry=dry,
@@ -119,24 +121,16 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     )
 
 
-def _moistures(
-    flows: Flows, of: Streams, readings: Read, size: Sizes, policy: Policy, building: Building
-) -> tuple[Rows, Rows]:
-    """(water,) the variable of each moisture that a reading needs; and (road, 2) the waters that a road joins."""
-    flow = flows.flows
+def _moistures(of: Streams, readings: Read, size: Sizes, building: Building) -> Rows:
+    """(water,) the variable of each moisture that a reading needs; -1 of others."""
     needed = np.zeros(of.waters, dtype=bool)
     for one in (readings.masses, readings.fractions):
         needed[of.water[one.flow[one.wet]]] = True
     needed[of.water[readings.moistures.flow]] = True
-    links = np.zeros((0, 2), dtype=np.int64)
-    if policy.drying is not None:
-        road = np.flatnonzero((flow["kind"] == FLOW["receive"]) & (flow["inherits"] >= 0))
-        links = np.unique(np.stack([of.water[flow["inherits"][road]], of.water[road]], axis=1), axis=0)
-        links = links[(links[:, 0] != links[:, 1]) & needed[links].all(axis=1)]
     variable = np.full(of.waters, -1, dtype=np.int64)
     at = np.flatnonzero(needed)
     variable[at] = building.variable(size.moisture[at], np.full(at.size, size.moisture_scale))
-    return variable, links
+    return variable
 
 
 def _compositions(flows: Flows, of: Streams, size: Sizes, building: Building) -> tuple[Rows, Rows]:
@@ -168,7 +162,7 @@ def _meeting(flows: Flows, of: Streams) -> Rows:
     np.minimum.at(least, found[:, 0], found[:, 3])
     np.maximum.at(most, found[:, 0], found[:, 3])
     found = found[(least != most)[found[:, 0]]]
-    return found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))]
+    return np.asarray(found[np.lexsort((found[:, 2], found[:, 1], found[:, 0]))])
 
 
 def _asked(flows: Flows, of: Streams, assayed: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -270,32 +264,11 @@ def _assays(
     return observed
 
 
-def _roads_water(links: Rows, moisture: Rows, size: Sizes, policy: Policy, building: Building) -> None:
-    """What dries on a road, as a part of the water: ``w' = w (1 - e (1 - w))``, linear about the moisture itself."""
-    if policy.drying is None or not links.shape[0]:
-        return
-    expected, u = float(policy.drying.expected), float(policy.drying.u)
-    about = np.maximum(size.moisture[links[:, 0]], size.moisture[links[:, 1]])
-    about = np.where(about > 0, about, size.moisture_scale)
-    row = building.observation(np.zeros(links.shape[0]), u * about * (1 - about))
-    building.measures(row, 1.0, moisture[links[:, 1]])
-    building.measures(row, -(1 - expected * (1 - about)), moisture[links[:, 0]])
-
-
-def _roads_loss(flows: Flows, of: Streams, size: Sizes, policy: Policy, dry: Rows, building: Building) -> Rows:
-    """What is lost on a road, as a part of the dry mass that left; (road, 2) the flow and the observation of it."""
-    flow = flows.flows
-    lost = np.flatnonzero(flow["kind"] == FLOW["transit_loss"])
-    if policy.loss is None or not lost.size:
-        return np.zeros((0, 2), dtype=np.int64)
-    into = np.full(flows.nodes.rows, -1, dtype=np.int64)
-    into[flow["head"]] = np.arange(flow.rows)
-    sent = of.mass[into[flow["tail"][lost]]]
-    kg = size.dry_scale_kg[sent]
-    row = building.observation(np.zeros(lost.size), float(policy.loss.u) * kg)
-    building.measures(row, 1.0, dry[of.mass[lost]])
-    building.measures(row, -float(policy.loss.expected), dry[sent])
-    return np.stack([lost, row], axis=1)
+def _products(of: Streams, dry: Rows, grade: Rows) -> Rows:
+    """(pair, 2) the dry mass and the grade of each flow's content, whose covariance its uncertainty needs."""
+    mass = np.broadcast_to(dry[of.mass][:, None], (of.mass.size, grade.shape[1]))
+    pairs = np.stack([mass, grade[of.composition]], axis=-1).reshape(-1, 2)
+    return np.unique(pairs[pairs[:, 1] >= 0], axis=0)
 
 
 def _dry_balances(flows: Flows, of: Streams, dry: Rows, building: Building) -> Rows:
@@ -323,7 +296,9 @@ def _metal_balances(flows: Flows, of: Streams, dry: Rows, grade: Rows, metal: Ro
         at = np.full(flows.nodes.rows, -1, dtype=np.int64)
         rows = at[nodes] = building.constraint(np.zeros(nodes.size))
         assayed = used & (by_grade >= 0)
-        building.balances(at[ends[assayed, 0]], ends[assayed, 1].astype(float), dry[ends[assayed, 2]], by_grade[assayed])
+        building.balances(
+            at[ends[assayed, 0]], ends[assayed, 1].astype(float), dry[ends[assayed, 2]], by_grade[assayed]
+        )
         rest = used & (by_grade < 0)
         building.balances(at[ends[rest, 0]], ends[rest, 1].astype(float), by_mass[rest])
         found.append(np.stack([nodes, np.full(nodes.size, element), rows], axis=1))

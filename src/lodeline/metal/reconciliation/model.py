@@ -99,10 +99,11 @@ class Model(NamedTuple):
         value: (observation,) what was measured.
         u: (observation,) standard uncertainty (k = 1) of each, > 0.
         terms: What each observation is a measurement of.
-        correlation: Which errors are not independent.
         constant: (constraint,).
         constraint_terms: What each constraint adds to its constant.
         lower, upper: (variable,) limits, -inf and inf where there is none; equal where a variable is fixed.
+        correlation: Which errors are not independent.
+        pairs: (pair, 2) variables whose covariance will be asked for all at once, such as those of a product.
     """
 
     start: Array
@@ -115,6 +116,7 @@ class Model(NamedTuple):
     lower: Array
     upper: Array
     correlation: Correlation = Correlation.none()
+    pairs: Rows = np.zeros((0, 2), dtype=np.int64)
 
     @property
     def fixed(self) -> NDArray[np.bool_]:

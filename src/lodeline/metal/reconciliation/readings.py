@@ -108,8 +108,22 @@ def read(flows: Flows, policy: Policy, elements: tuple[str, ...]) -> Read:
         based, sure = said[one.row], np.isfinite(one.u) & (one.u > 0)
         unsaid.append(one.row[~based])
         unsure.append(one.row[based & ~sure])
-        kept.append(Readings(*(column[based & sure] for column in one)))
-    return Read(*kept, without_u=np.concatenate(unsure), without_basis=np.concatenate(unsaid))
+        kept.append(_those(one, based & sure))
+    return Read(kept[0], kept[1], kept[2], np.concatenate(unsure), np.concatenate(unsaid))
+
+
+def _those(of: Readings, chosen: NDArray[np.bool_]) -> Readings:
+    return Readings(
+        row=of.row[chosen],
+        flow=of.flow[chosen],
+        value=of.value[chosen],
+        u=of.u[chosen],
+        wet=of.wet[chosen],
+        by=of.by[chosen],
+        method=of.method[chosen],
+        at=of.at[chosen],
+        subject=of.subject[chosen],
+    )
 
 
 def _masses(flows: Flows, policy: Policy, own: NDArray[np.bool_]) -> tuple[Rows, Array, Array]:
@@ -137,9 +151,7 @@ def _masses(flows: Flows, policy: Policy, own: NDArray[np.bool_]) -> tuple[Rows,
 _WORDS = ("net", "gross", "tare", "declared")
 
 
-def _fractions(
-    flows: Flows, own: NDArray[np.bool_], elements: tuple[str, ...]
-) -> tuple[Rows, Array, Array, Rows]:
+def _fractions(flows: Flows, own: NDArray[np.bool_], elements: tuple[str, ...]) -> tuple[Rows, Array, Array, Rows]:
     """Rows of fractions of the elements; kg of the element per kg, its u, and which element."""
     measured = flows.measurements
     subject_of = np.full(len(flows.names) + 1, -1, dtype=np.int64)

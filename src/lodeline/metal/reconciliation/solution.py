@@ -184,6 +184,23 @@ class Solution:
         block = np.where(at[rows][:, None] >= 0, found[at[rows]], 0.0)
         return np.asarray(block, dtype=np.float64)
 
+    def pair_covariances(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
+        """(pair,) covariance of pairs that the model names as ``pairs``, or that stand in one row of it."""
+        at = np.full(self.x.size, -1)
+        at[self._free] = np.arange(self._free.size)
+        inside = (at[first] >= 0) & (at[second] >= 0)
+        found = np.zeros(first.size)
+        one, two = at[first[inside]], at[second[inside]]
+        found[inside] = self._stepper.covariances(one, two) * self._size[one] * self._size[two]
+        return found
+
+    @cached_property
+    def loose_directions(self) -> Array:
+        """(variable, k) directions in which nothing holds the variables, each variable as a part of its scale."""
+        found = np.zeros((self.x.size, self._stepper.loose().shape[1]))
+        found[self._free] = self._stepper.loose()
+        return found
+
     def sensitivity(self, weight: Array) -> Array:
         """(observation,) how far ``weight @ x`` moves if a measured value moves by one unit.
 

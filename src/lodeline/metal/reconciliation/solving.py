@@ -89,6 +89,9 @@ def _solved(model: Model, held: Array, dense_up_to: int) -> Solution:
     whitening = model.whitening()
     x = np.where(np.isnan(held), model.start, held)
     rows, size = model.constant.size, model.scale[free]
+    at = np.full(held.size, -1)
+    at[free] = np.arange(free.size)
+    pairs = at[model.pairs][(at[model.pairs] >= 0).all(axis=1)]
     last, count = np.inf, 0
     while True:
         residual = whitening @ (model.value - model.terms.values(x, model.value.size))
@@ -98,7 +101,7 @@ def _solved(model: Model, held: Array, dense_up_to: int) -> Solution:
         norm[norm == 0] = 1.0
         open_by = (model.constant + model.constraint_terms.values(x, rows)) / norm
         constraints = sparse.diags_array(1 / norm) @ constraints
-        stepper = _stepper(sparse.csr_array(jacobian), sparse.csr_array(constraints), dense_up_to)
+        stepper = _stepper(sparse.csr_array(jacobian), sparse.csr_array(constraints), pairs, dense_up_to)
         step = stepper.step(residual, open_by)
         longest = float(np.abs(step).max(initial=0.0))
         if longest <= DONE or (count > 3 and longest <= 1e-9 and longest >= 0.5 * last):
@@ -120,12 +123,14 @@ def _solved(model: Model, held: Array, dense_up_to: int) -> Solution:
     )
 
 
-def _stepper(jacobian: sparse.csr_array, constraints: sparse.csr_array, dense_up_to: int) -> Any:
+def _stepper(
+    jacobian: sparse.csr_array, constraints: sparse.csr_array, pairs: NDArray[np.int64], dense_up_to: int
+) -> Any:
     if jacobian.shape[1] <= dense_up_to:
-        return DenseStep(jacobian, constraints)
+        return DenseStep(jacobian, constraints, pairs)
     from lodeline.metal.reconciliation.sparse_step import SparseStep
 
-    return SparseStep(jacobian, constraints)
+    return SparseStep(jacobian, constraints, pairs)
 
 
 CLOSED = 1e-9

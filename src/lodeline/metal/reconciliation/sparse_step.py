@@ -50,21 +50,23 @@ class SparseStep:
     Args:
         jacobian: (observation, variable) of the whitened observations, variables scaled.
         constraints: (constraint, variable), scaled.
+        pairs: (pair, 2) variables whose covariance may be asked with :meth:`covariances`.
     """
 
     method = "sparse"
 
-    def __init__(self, jacobian: sparse.csr_array, constraints: sparse.csr_array) -> None:
+    def __init__(self, jacobian: sparse.csr_array, constraints: sparse.csr_array, pairs: Rows) -> None:
         self._jacobian, self._constraints = jacobian, constraints
         self._size, self._rows = jacobian.shape[1], constraints.shape[0]
         self._normal = (jacobian.T @ jacobian).tocsr()
         blocks = [[self._normal, constraints.T], [constraints, None]]
         self._exact = sparse.block_array(blocks, format="csr") if self._rows else self._normal
         self._hold = _hold(jacobian, self._normal)
-        own, order = _order(self._exact, constraints)
+        places = _places(pairs, self._size + self._rows)
+        own, order = _order(self._exact + places, constraints)
         give = np.where(own < 0, GIVE_REPEATED, GIVE)
         shift = np.concatenate([self._hold, -give])
-        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift)), order)
+        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), order)
         self._diagonal: Array | None = None
 
     def step(self, residual: Array, open_by: Array) -> Array:
@@ -74,11 +76,15 @@ class SparseStep:
     def covariance_times(self, weight: Array) -> Array:
         """C @ weight, (variable,) or (variable, k). Of what is loose it is large and says nothing."""
         below = np.zeros((self._rows, *weight.shape[1:]))
-        return self._factor.solve(np.concatenate([weight, below]))[: self._size]
+        return np.asarray(self._factor.solve(np.concatenate([weight, below]))[: self._size])
 
     def variances(self) -> Array:
         """(variable,) of each; of what is loose it is large and says nothing."""
-        return self._inverse()[: self._size]
+        return np.asarray(self._inverse()[: self._size])
+
+    def covariances(self, first: Rows, second: Rows) -> Array:
+        """(pair,) of pairs of variables that were named before, or that one observation or constraint is about."""
+        return np.asarray(self._factor.inverse_at(first, second))
 
     def loose(self) -> Array:
         """(variable, 2) two vectors of the directions in which nothing holds the variables.
@@ -167,3 +173,10 @@ def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> tuple[Row
     last = np.zeros(column.size, dtype=np.int64)
     last[variables:][own < 0] = 1
     return own, np.lexsort((np.arange(column.size), place[column], last))
+
+
+def _places(pairs: Rows, size: int) -> sparse.csr_array:
+    """A matrix with a place for each pair and no value in it, so that the factor has one there too."""
+    first, second = pairs[:, 0], pairs[:, 1]
+    both = (np.concatenate([first, second]), np.concatenate([second, first]))
+    return sparse.csr_array((np.full(2 * first.size, np.finfo(float).tiny), both), shape=(size, size))
