@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import qdldl
@@ -10,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
+from lodeline.metal.reconciliation.balances import System
 from lodeline.metal.reconciliation.factor import Factor, fill_of
+from lodeline.metal.reconciliation.graph_factor import GraphFactor
 from lodeline.metal.reconciliation.ordering import order_of
 
 
@@ -258,3 +262,84 @@ def test_what_does_not_fit_the_factor_is_refused(ask, code):
 
 def test_an_order_that_names_a_column_twice_is_refused():
     assert refused(lambda: Factor(sp.eye(3, format="csc"), np.array([0, 1, 1]))).code == "factor.order"
+
+
+def graph(seed: int, n: int = 7, flows: int = 16) -> tuple[System, np.ndarray]:
+    """Balances joined by flows whose variances differ by up to 1e16, each part with a flow to the outside."""
+    rng = np.random.default_rng(seed)
+    tail, head = rng.integers(-1, n, (2, flows))
+    tail[:n], head[:n] = np.arange(n), np.arange(n) - 1
+    return System(tail, head, n), 10.0 ** rng.integers(-8, 9, flows)
+
+
+def exact_inverse(system: System, v: np.ndarray) -> list[list[Fraction]]:
+    """The inverse of A V A' in rational numbers, by Gauss-Jordan."""
+    n = system.count
+    rows = [[Fraction(0)] * n + [Fraction(int(i == j)) for j in range(n)] for i in range(n)]
+    for tail, head, one in zip(system.tail, system.head, v, strict=True):
+        for first, second in ((tail, head), (head, tail)):
+            if first >= 0 and first != second:
+                rows[first][first] += Fraction(one)
+                if second >= 0:
+                    rows[first][second] -= Fraction(one)
+    for k in range(n):
+        rows[k] = [value / rows[k][k] for value in rows[k]]
+        for i in range(n):
+            if i != k:
+                rows[i] = [a - rows[i][k] * b for a, b in zip(rows[i], rows[k], strict=True)]
+    return [row[n:] for row in rows]
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10_000))
+def test_the_factor_of_a_graph_keeps_its_digits_whatever_stands_beside_what(seed):
+    """Against rational numbers: a stock known to 10,000 kg beside weighings known to 0.0001 kg."""
+    system, v = graph(seed)
+    inverse = exact_inverse(system, v)
+
+    def apart(first: int, second: int) -> float:
+        one = inverse[first][first] if first >= 0 else 0
+        two = inverse[second][second] if second >= 0 else 0
+        both = inverse[first][second] if first >= 0 and second >= 0 else 0
+        return float(one + two - 2 * both)
+
+    factor = GraphFactor(system.matrix(v), system.excess(v))
+
+    expected = [apart(*pair) for pair in zip(system.tail, system.head, strict=True)]
+    np.testing.assert_allclose(factor.resistances(system.tail, system.head), expected, rtol=1e-12)
+    np.testing.assert_allclose(factor.inverse_diagonal(), [float(row[i]) for i, row in enumerate(inverse)], rtol=1e-12)
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_factor_of_a_graph_equals_that_of_its_matrix(seed):
+    system, v = graph(seed, 30, 90)
+    v = np.log(v) ** 2 + 1
+    matrix = system.matrix(v)
+    right = np.random.default_rng(seed).normal(size=(30, 3))
+
+    made, plain = GraphFactor(matrix, system.excess(v)), Factor(matrix)
+    again = GraphFactor(system.matrix(v * 7), system.excess(v * 7)).reweighted(matrix.data, system.excess(v))
+
+    np.testing.assert_allclose(made.solve(right, refine=1), plain.solve(right), rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(made.inverse_diagonal(), plain.inverse_diagonal(), rtol=1e-9)
+    np.testing.assert_array_equal(again.lower, made.lower)
+
+
+def test_a_graph_without_the_outside_has_no_factor():
+    """By hand: two balances that exchange 1 with each other, and the outside gets nothing from either."""
+    pair = System(np.array([0, 1]), np.array([1, 0]), 2)
+
+    refusal = refused(lambda: GraphFactor(pair.matrix(np.ones(2)), pair.excess(np.ones(2))))
+
+    assert refusal.code == "factor.singular"
+    assert refusal.where["column"] in (0, 1)
+
+
+def test_a_difference_that_no_flow_measures_is_off_the_pattern():
+    apart = System(np.array([-1, -1]), np.array([0, 1]), 2)
+    factor = GraphFactor(apart.matrix(np.ones(2)), apart.excess(np.ones(2)))
+
+    assert factor.resistances([0, -1, 1], [-1, 1, 1]).tolist() == [1.0, 1.0, 0.0]
+    assert refused(lambda: factor.resistances([0], [1])).code == "factor.off_pattern"
+    assert refused(lambda: factor.reweighted(np.full(2, np.nan), np.ones(2))).code == "factor.not_finite"

@@ -194,6 +194,31 @@ class Factor:
         return self._inverse
 
 
+class Work(NamedTuple):
+    """What a factor would cost.
+
+    Attributes:
+        entries: Of L below its diagonal.
+        multiplications: Of the factorisation, with as many additions.
+        order: (n,) in which the columns would be eliminated, to be handed to ``Factor``.
+    """
+
+    entries: int
+    multiplications: int
+    order: Longs
+
+
+def work_of(matrix: Any, order: Longs | None = None) -> Work:
+    """What a factor would cost, counted before any of it is computed: column j costs the square of its entries.
+
+    Raises:
+        InputError: as ``Factor``.
+    """
+    pattern = pattern_of(canonical(matrix), order)
+    counts = np.diff(pattern.columns)
+    return Work(int(counts.sum()), int((counts * counts).sum()), pattern.order)
+
+
 def fill_of(matrix: Any, order: Longs | None = None) -> int:
     """Entries that L would have below its diagonal, counted along the elimination tree before any is computed.
 
@@ -202,7 +227,7 @@ def fill_of(matrix: Any, order: Longs | None = None) -> int:
     Raises:
         InputError: as ``Factor``.
     """
-    return int(pattern_of(canonical(matrix), order).columns[-1])
+    return work_of(matrix, order).entries
 
 
 def pattern_of(matrix: sp.csc_matrix, order: Longs | None = None) -> Pattern:
