@@ -337,6 +337,13 @@ def test_a_flow_from_a_balance_to_itself_is_left_as_it_is():
     assert got.klass.tolist() == [REDUNDANT, REDUNDANT, MEASURED_ONLY, MEASURED_ONLY]
 
 
+def test_a_mass_that_closure_brings_to_zero_stays_uncertain():
+    """A lot that never left: nothing says so but the balance. At zero a relative uncertainty would be none at all."""
+    got = reconcile_masses(masses([(-1, 0)], [100], 0.0, u_relative=0.01))
+
+    assert (got.kg[0], got.u_kg[0], got.chi2) == (0, 0, pytest.approx(200**2))
+
+
 def test_no_flows_and_no_balances_are_an_empty_answer():
     nothing = masses(np.empty((0, 2)), [], 1.0, balances=0)
 

@@ -39,6 +39,10 @@ Longs = NDArray[np.int64]
 SIDES = 50
 """How many right sides are swept together: as many as keep a row of them in a few lines of cache."""
 
+FAR = 2.0
+"""A mass that closure moves by more than this factor is a gross error. Its relative uncertainty is taken no further
+from the reading, so that it becomes neither exact, as at a mass of zero, nor free."""
+
 
 class Masses(NamedTuple):
     """Flows between balances, and what was measured of them.
@@ -251,7 +255,8 @@ def reconcile_masses(given: Masses, limits: Limits = DESK) -> Reconciled:
     solver = solver_of(system, v, limits)
     x0 = reading - v * system.spread(solver.solve(system.net(reading) + _of_nodes(graph, given.known_kg)))
     if given.u_relative[measured].any():
-        v = _variance(given, x0, measured)
+        near = np.clip(np.abs(x0), np.abs(reading) / FAR, np.abs(reading) * FAR)
+        v = _variance(given, near, measured)
         solver = solver.reweighted(v)
     additive = np.append(given.additive, False)[given.instrument]
     effect = np.where((given.instrument >= 0) & measured[:, None], np.where(additive, 1.0, x0[:, None]), 0.0)
