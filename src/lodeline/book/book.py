@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from lodeline.book.clock import Clock, system_clock
+from lodeline.book.clock import Clock, instant_of, system_clock
 from lodeline.book.output import new_file
 from lodeline.book.source import Source, opened
 from lodeline.book.view import View
@@ -18,6 +16,7 @@ from lodeline.errors import InputError
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from lodeline.book.balancing import Balance
     from lodeline.book.hashing import HashedEvent
     from lodeline.book.held import Inventory
     from lodeline.book.listing import Collection
@@ -186,6 +185,21 @@ class Book:
         from lodeline.book.held import inventory_of
 
         return inventory_of(self._store, as_of, by=by, wanted=elements, progress=progress)
+
+    def balance(
+        self,
+        element: str,
+        *,
+        by: Sequence[str] = ("site",),
+        period: str | None = "month",
+        as_of: int | None = None,
+        since: int | None = None,
+        progress: Progress | None = None,
+    ) -> Balance:
+        """The account of an element, group or ``dry`` mass; see `lodeline.book.balancing.balance_of`."""
+        from lodeline.book.balancing import balance_of
+
+        return balance_of(self._store, as_of, element, by=by, period=period, since=since, progress=progress)
 
     def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
         """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.
@@ -372,20 +386,7 @@ class Book:
                     as_of=as_of,
                 )
             return int(as_of)
-        return self._store.head(_instant(as_of)).seq
-
-
-def _instant(text: str) -> datetime:
-    instant: datetime | None = None
-    with suppress(ValueError):
-        instant = datetime.fromisoformat(text)
-    if instant is None or instant.tzinfo is None:
-        raise InputError(
-            "book.as_of",
-            "Write an entry number, or an instant with its offset such as 2026-01-31T23:59:59Z.",
-            as_of=text,
-        )
-    return instant.astimezone(UTC)
+        return self._store.head(instant_of(as_of)).seq
 
 
 def open(url: str | Path, *, read_only: bool = False, clock: Clock = system_clock) -> Book:

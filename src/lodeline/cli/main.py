@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "Write the whole book, or its events as EPCIS, to a file.",
     "import": "Make a book from an export.",
     "inventory": "Say what is held where, per element, wet and dry.",
+    "balance": "Account for an element: in, out, stock, and what is missing.",
     "flows": "Write where metal went, as tables.",
     "ancestry": "List the lots that a lot was made of, or became.",
     "migrate": "Bring an older book's tables up to today's.",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from lodeline.metal.flows.element import ElementMass
     from lodeline.metal.flows.flows import Flows
 
+Signed = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""The flows that a sum adds, and those that it takes away; rows of the flows."""
+
 ENTRIES_NAMED = 24
 """Entries that a sum names; of more it gives their range and number."""
 
@@ -83,6 +86,10 @@ class Sums:
             standing=standing,
             rests_on=rests_on,
         )
+
+    def of_many(self, sums: Sequence[Signed]) -> list[Figure]:
+        """The figure of each sum: (plus, minus), rows of the flows; see :meth:`of`."""
+        return [self.of(plus, minus) for plus, minus in sums]
 
     def _u(self, rows: NDArray[np.int64], sign: NDArray[np.float64]) -> float | None:
         shares = [Share(share.row[rows], share.u_kg[rows]) for share in self.mass.shares]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lodeline.cli.masses import shown
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.output import print_json, print_table
 from lodeline.cli.progress import progress
@@ -70,31 +71,12 @@ def _figures(line: Line, asked: tuple[str, ...]) -> list[Figure]:
 
 
 def _cells(line: Line, keys: tuple[str, ...], asked: tuple[str, ...]) -> list[Any]:
-    return [*(_said(line, key) for key in keys), line.holdings, *map(_shown, _figures(line, asked))]
+    return [*(_said(line, key) for key in keys), line.holdings, *map(shown, _figures(line, asked))]
 
 
 def _said(line: Line, key: str) -> str:
     value = getattr(line, key)
     return "not said" if value is None else str(value)
-
-
-def _shown(of: Figure) -> str:
-    """A mass in kilograms as far as it is known: to two digits of its uncertainty, else to the gram."""
-    from lodeline.report.wording import number
-
-    if of.value is not None:
-        return f"{number(of.value, of.u)} ± {number(of.u, of.u)}" if of.u else _grams(of.value)
-    # At least nothing is no news.
-    if of.low and of.high is not None:
-        return f"{_grams(of.low)} to {_grams(of.high)}"
-    if of.low:
-        return f"at least {_grams(of.low)}"
-    return "unknown" if of.high is None else f"at most {_grams(of.high)}"
-
-
-def _grams(kg: float) -> str:
-    text = f"{kg:,.3f}"
-    return text.rstrip("0").rstrip(".")
 
 
 def _print_csv(held: Inventory, keys: tuple[str, ...]) -> None:

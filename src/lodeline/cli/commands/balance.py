@@ -1,0 +1,172 @@
+"""``lodeline balance``: the account of an element, period by period, and what late evidence changed in it."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lodeline.cli.masses import grams, shown
+from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
+from lodeline.cli.output import print_json, print_table
+from lodeline.cli.progress import progress
+
+if TYPE_CHECKING:
+    from lodeline.book.balancing import Balance
+    from lodeline.metal.balance.account import Account
+    from lodeline.metal.balance.changing import Change
+    from lodeline.metal.balance.layout import AccountKey
+    from lodeline.units.figure import Figure
+
+EPILOG = """Examples:
+
+  lodeline balance book.db --element Sb --by site,month
+
+  lodeline balance book.db --element NdPr --by site,owner,quarter --csv > account.csv
+
+  lodeline balance book.db --element Sb --by site,month --since 1200"""
+
+
+@click.command("balance", epilog=EPILOG)
+@book_argument
+@click.option(
+    "--element",
+    required=True,
+    metavar="SYMBOL",
+    help="An element, a group that the policy declares, or dry (dry mass).",
+)
+@click.option(
+    "--by",
+    default="site,month",
+    show_default=True,
+    metavar="KEYS",
+    help="Any of site, store, owner, material, state, and one of day, week, month, quarter, year; with commas.",
+)
+@click.option(
+    "--since", metavar="ENTRY|INSTANT", help="Say which lines the entries after this one changed, and which did."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a line, every figure with its parts.")
+@as_of_option
+@json_option
+def command(
+    book: str, element: str, by: str, since: str | None, as_csv: bool, as_of: str | None, as_json: bool
+) -> None:
+    """Account for an element in BOOK: opening + in + produced = out + consumed + losses + closing + unaccounted.
+
+    Kilograms as recorded, each with its standard uncertainty (k = 1). What is on the road is an account of its own. A
+    period ends at local midnight of its site, unless the policy names a zone. A line of which a part is unknown has
+    limits, or is unknown; it is never a plain sum.
+    """
+    if as_csv and as_json:
+        raise click.UsageError("Say --csv or --json, not both.")
+    from lodeline.metal.balance.layout import asked_by
+
+    keys, period = asked_by([word.strip() for word in by.split(",") if word.strip()])
+    with deriving(book, as_of) as opened:
+        at, before = entry(opened, as_of), entry(opened, since)
+        with progress("following events", total=None) as show:
+            found = opened.balance(element, by=keys, period=period, as_of=at, since=before, progress=show)
+    if as_json:
+        print_json(found)
+    elif as_csv:
+        _print_csv(found)
+    elif since is not None:
+        _print_changes(found)
+    else:
+        _print_accounts(found)
+
+
+def _print_accounts(found: Balance) -> None:
+    if not found.accounts:
+        print(f"nothing is accounted for as of entry {found.as_of}")
+        return
+    names = _lines_shown(found)
+    keys = [key for key in ("site", "store", "owner", "material", "state") if key in found.by]
+    rows = [[*_told(one.key, keys), *_period(one), *(_cell(one, name) for name in names)] for one in found.accounts]
+    print_table(
+        [*keys, *(["period"] if found.period else []), *(f"{name.replace('_', ' ')} kg" for name in names)], rows
+    )
+    _print_notes(found)
+
+
+def _lines_shown(found: Balance) -> list[str]:
+    """The lines of the sum, without those in which there is nothing anywhere; then what stands beside it."""
+    from lodeline.metal.balance.account import MAIN
+
+    always = ("opening", "in", "out", "closing", "unaccounted")
+    beside = ("lost_material", "counted_gap")
+    used = {name for one in found.accounts for name, line in one.lines.items() if line.flows}
+    return [name for name in (*MAIN, *beside) if name in always or name in used]
+
+
+def _told(key: AccountKey, keys: Sequence[str]) -> list[str]:
+    """What an account is told apart by; the road's own accounts say so in place of a site."""
+    said = [getattr(key, one) or "not said" for one in keys]
+    if key.state == "on the road" and "state" not in keys:
+        place = next((at for at, one in enumerate(keys) if one in ("site", "store")), None)
+        if place is None:
+            said = [f"{one} (on the road)" for one in said]
+        else:
+            said[place] = "on the road"
+    return said
+
+
+def _period(one: Account) -> list[str]:
+    return [f"{one.period} so far" if one.so_far else one.period] if one.period else []
+
+
+def _cell(one: Account, name: str) -> str:
+    # That nothing was checked is no zero that anybody found.
+    if name == "unaccounted" and not one.checks and one.recorded(name).value == 0:
+        return "nothing checked"
+    return shown(one.recorded(name))
+
+
+def _print_notes(found: Balance) -> None:
+    print(f"as of entry {found.as_of}; {found.policy}")
+    if found.unasked:
+        print(f"{found.unasked} lots of materials held for other elements are counted as holding none")
+    by_code: dict[str, list[str]] = {}
+    for finding in found.findings:
+        by_code.setdefault(finding.code, []).append(finding.sentence)
+    for code, sentences in by_code.items():
+        more = f" And {len(sentences) - 1} more such." if len(sentences) > 1 else ""
+        print(f"{code}: {sentences[0]}{more}")
+
+
+def _print_changes(found: Balance) -> None:
+    reopened = [one for one in found.changes if one.reopened and not one.of]
+    if not reopened:
+        print(f"no period that had ended as of entry {found.since} is changed as of entry {found.as_of}")
+        return
+    keys = [key for key in ("site", "store", "owner", "material", "state") if key in found.by]
+    columns = [*keys, *(["period"] if found.period else []), "line", "before kg", "after kg", "change kg", "entries"]
+    print_table(columns, [_changed(one, keys, period=found.period is not None) for one in reopened])
+    print(f"from entry {found.since} to entry {found.as_of}; {found.policy}")
+
+
+def _changed(one: Change, keys: Sequence[str], *, period: bool) -> list[Any]:
+    change = "" if one.kg is None else grams(one.kg)
+    entries = " ".join(str(entry) for entry in one.entries)
+    when = [one.period] if period else []
+    return [*_told(one.key, keys), *when, one.line, shown(one.before), shown(one.after), change, entries]
+
+
+def _parts(figure: Figure | None) -> list[Any]:
+    parts = ("value", "u", "low", "high", "standing")
+    return [None if figure is None else getattr(figure, part) for part in parts]
+
+
+def _print_csv(found: Balance) -> None:
+    """One row a line, so that a spreadsheet can filter, add and judge."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    told = ("site", "store", "owner", "material", "state", "period", "zone", "line", "sign", "part_of", "flows")
+    parts = ("value", "u", "low", "high", "class")
+    writer.writerow([*told, *(f"{side}_kg_{part}" for side in ("recorded", "reconciled") for part in parts)])
+    for one in found.accounts:
+        for line in one.lines.values():
+            said = [*one.key, one.period, one.zone, line.name, line.sign, line.of, line.flows]
+            writer.writerow([*said, *_parts(line.recorded), *_parts(line.reconciled)])
