@@ -10,7 +10,7 @@ Source: Václavek (1969), Chem. Eng. Sci. 24, 947-955; Mah, Stanley & Downing (1
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from lodeline.errors import InputError
 from lodeline.metal.reconciliation import balance_kernels as kernels
 
 Floats = NDArray[np.float64]
@@ -81,6 +82,34 @@ def _parts(first: Longs, second: Longs, nodes: int) -> Longs:
     return parts
 
 
+def of_nodes(graph: Merged, of_balances: Floats) -> Floats:
+    """(merged balance,) the sum over the balances that are merged in each."""
+    inside = graph.node >= 0
+    return np.bincount(graph.node[inside], of_balances[inside], minlength=graph.nodes).astype(np.float64)
+
+
+def require_closed_parts(graph: Merged, known_kg: Floats) -> None:
+    """What is known of a part that touches no outside must add up to nothing.
+
+    Raises:
+        InputError: ``linear.contradiction``.
+    """
+    inside = np.flatnonzero((graph.closed >= 0) & (known_kg != 0))
+    if not inside.size:
+        return
+    part = graph.closed[inside]
+    total, size = np.bincount(part, known_kg[inside]), np.bincount(part, np.abs(known_kg[inside]))
+    # Sums of decimals as doubles; more than rounding is a kilogram that has nowhere to go.
+    wrong = np.flatnonzero(np.abs(total) > 4 * np.finfo(np.float64).eps * size * np.bincount(part))
+    if wrong.size:
+        raise InputError(
+            "linear.contradiction",
+            "balances that no flow joins to the outside do not add up to nothing; add the flow that is missing",
+            balance=int(inside[part == wrong[0]][0]),
+            kg=float(total[wrong[0]]),
+        )
+
+
 class System:
     """``S = A V A'`` of merged balances: its pattern is found once, its values follow the variances.
 
@@ -92,6 +121,11 @@ class System:
     def __init__(self, tail: Longs, head: Longs, count: int) -> None:
         self.tail, self.head, self.count = tail.astype(np.int32), head.astype(np.int32), count
         self._starts, self._rows, self._place = kernels.pattern(self.tail, self.head, count)
+
+    @property
+    def pattern(self) -> tuple[Any, Any, Any]:
+        """Upper triangle of S by columns: starts (balance + 1,), rows (entry,), and the entry of each flow (flow,)."""
+        return self._starts, self._rows, self._place
 
     def matrix(self, v: Floats) -> sp.csc_matrix:
         """Upper triangle of S (balance, balance), v (flow,) the variance of each flow, kg^2."""

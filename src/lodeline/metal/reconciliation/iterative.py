@@ -135,13 +135,17 @@ class ByIteration:
         """
         given = np.asarray(right, dtype=np.float64)
         columns = given.reshape(given.shape[0], -1)
+        limits = self.limits
         found = conjugate_gradients(
-            lambda x: np.asarray(self._matrix @ x),
-            self._preconditioned,
-            columns,
-            self.limits.accuracy,
-            self.limits.iterations,
+            lambda x: np.asarray(self._matrix @ x), self._preconditioned, columns, limits.accuracy, limits.iterations
         )
+        if found.left > limits.accuracy:
+            raise InputError(
+                "iterative.not_converged",
+                "conjugate gradients did not arrive; allow more iterations or a larger factor, or solve in time blocks",
+                iterations=found.iterations,
+                left=found.left,
+            )
         self.iterations += found.iterations
         return found.x.reshape(given.shape)
 
@@ -151,10 +155,11 @@ class ByIteration:
 
 
 class Walked(NamedTuple):
-    """Solutions (row, column) and the iterations of the slowest of them."""
+    """Solutions (row, column), the iterations of the slowest, and its residual over its right side."""
 
     x: Floats
     iterations: int
+    left: float
 
 
 def conjugate_gradients(times: Any, preconditioned: Any, right: Floats, accuracy: float, most: int) -> Walked:
@@ -167,18 +172,17 @@ def conjugate_gradients(times: Any, preconditioned: Any, right: Floats, accuracy
         accuracy: Where a column stops: residual over right side, both in the norm of the preconditioner.
         most: Iterations.
 
-    Raises:
-        InputError: ``iterative.not_converged``.
+    Returns:
+        What it reached; ``left`` is above ``accuracy`` if it did not arrive.
     """
     x = np.zeros_like(right)
     residual = right.copy()
     toward = preconditioned(residual)
     size = np.einsum("ij,ij->j", residual, toward)
     goal = accuracy**2 * size
+    iteration = 0
     way = toward
-    for iteration in range(most):
-        if not (size > goal).any():
-            return Walked(x, iteration)
+    while (size > goal).any() and iteration < most:
         image = times(way)
         bend = np.einsum("ij,ij->j", way, image)
         # A column that has arrived stands still, or its steps would be 0 / 0.
@@ -189,11 +193,9 @@ def conjugate_gradients(times: Any, preconditioned: Any, right: Floats, accuracy
         after = np.einsum("ij,ij->j", residual, toward)
         way = toward + way * np.where(size > goal, after / np.where(size > 0, size, 1.0), 0.0)
         size = np.where(size > goal, after, size)
-    raise InputError(
-        "iterative.not_converged",
-        f"conjugate gradients did not arrive in {most:,} iterations; allow a larger factor, or solve in time blocks",
-        left=float(np.sqrt((size / goal).max()) * accuracy),
-    )
+        iteration += 1
+    left = np.sqrt(np.max(size / np.where(goal > 0, goal, 1.0), initial=0.0)) * accuracy
+    return Walked(x, iteration, float(left))
 
 
 @njit(cache=True)

@@ -28,7 +28,15 @@ from numpy.typing import NDArray
 
 from lodeline.errors import InputError
 from lodeline.metal.reconciliation import balance_kernels as kernels
-from lodeline.metal.reconciliation.balances import Determined, Merged, System, determined, merged
+from lodeline.metal.reconciliation.balances import (
+    Determined,
+    Merged,
+    System,
+    determined,
+    merged,
+    of_nodes,
+    require_closed_parts,
+)
 from lodeline.metal.reconciliation.border import Border, border
 from lodeline.metal.reconciliation.iterative import DESK, ByFactor, Limits, Solver, solver_of
 from lodeline.metal.reconciliation.solution import MEASURED_ONLY, OBSERVABLE, REDUNDANT, UNOBSERVABLE
@@ -92,7 +100,7 @@ class Reconciled:
         self._system, self._solver, self._v, self._effect = system, solver, v, effect
         measured = ~np.isnan(given.kg)
         reading = np.where(measured, given.kg, 0.0)
-        known = _of_nodes(graph, given.known_kg)
+        known = of_nodes(graph, given.known_kg)
         open_kg = system.net(reading) + known
         self._told = solver.solve(open_kg)
         self._instrument = given.instrument
@@ -248,12 +256,12 @@ def reconcile_masses(given: Masses, limits: Limits = DESK) -> Reconciled:
     require_masses(given)
     measured = ~np.isnan(given.kg)
     graph = merged(given.tail, given.head, measured, given.balances)
-    _require_closed_parts(graph, given.known_kg)
+    require_closed_parts(graph, given.known_kg)
     system = System(graph.tail, graph.head, graph.nodes)
     reading = np.where(measured, given.kg, 0.0)
     v = _variance(given, reading, measured)
     solver = solver_of(system, v, limits)
-    x0 = reading - v * system.spread(solver.solve(system.net(reading) + _of_nodes(graph, given.known_kg)))
+    x0 = reading - v * system.spread(solver.solve(system.net(reading) + of_nodes(graph, given.known_kg)))
     if given.u_relative[measured].any():
         near = np.clip(np.abs(x0), np.abs(reading) / FAR, np.abs(reading) * FAR)
         v = _variance(given, near, measured)
@@ -266,12 +274,6 @@ def reconcile_masses(given: Masses, limits: Limits = DESK) -> Reconciled:
 def _variance(given: Masses, x: Floats, measured: NDArray[np.bool_]) -> Floats:
     """(flow,) variance of each reading if the masses are x, kg^2; zero where there is no reading."""
     return np.where(measured, given.u_kg**2 + (given.u_relative * x) ** 2, 0.0)
-
-
-def _of_nodes(graph: Merged, of_balances: Floats) -> Floats:
-    """(merged balance,) the sum over the balances that are merged in each."""
-    inside = graph.node >= 0
-    return np.bincount(graph.node[inside], of_balances[inside], minlength=graph.nodes).astype(np.float64)
 
 
 def require_masses(given: Masses) -> None:
@@ -308,25 +310,3 @@ def require_masses(given: Masses) -> None:
         )
     if not ((given.prior_u > 0) & np.isfinite(given.prior_u)).all():
         raise InputError("linear.uncertainty", "every bias needs a prior above zero; leave out the instrument instead")
-
-
-def _require_closed_parts(graph: Merged, known_kg: Floats) -> None:
-    """What is known of a part that touches no outside must add up to nothing.
-
-    Raises:
-        InputError: ``linear.contradiction``.
-    """
-    inside = np.flatnonzero((graph.closed >= 0) & (known_kg != 0))
-    if not inside.size:
-        return
-    part = graph.closed[inside]
-    total, size = np.bincount(part, known_kg[inside]), np.bincount(part, np.abs(known_kg[inside]))
-    # Sums of decimals as doubles; more than rounding is a kilogram that has nowhere to go.
-    wrong = np.flatnonzero(np.abs(total) > 4 * np.finfo(np.float64).eps * size * np.bincount(part))
-    if wrong.size:
-        raise InputError(
-            "linear.contradiction",
-            "balances that no flow joins to the outside do not add up to nothing; add the flow that is missing",
-            balance=int(inside[part == wrong[0]][0]),
-            kg=float(total[wrong[0]]),
-        )
