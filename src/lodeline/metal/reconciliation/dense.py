@@ -45,6 +45,16 @@ class DenseStep:
         self._known = self._free @ (moves[:known].T / self._sizes[:known])  # (variable, known): C = known known'
         self._loose = self._free @ moves[known:].T  # (variable, loose)
 
+    @property
+    def known(self) -> Array:
+        """(variable, known) K, with ``K K'`` the covariance: what constraints leave free and observations hold."""
+        return np.asarray(self._known)
+
+    @property
+    def inverse(self) -> Array:
+        """(variable, constraint) the pseudo-inverse of the constraints."""
+        return np.asarray(self._inverse)
+
     def step(self, residual: Array, open_by: Array) -> Array:
         """(variable,) the step: residual (observation,) whitened, open_by (constraint,) how far each is from zero."""
         fixed = -self._inverse @ open_by

@@ -1,4 +1,4 @@
-"""Solving a problem: Gauss-Newton under exact constraints, and an active set where limits bite.
+"""Solving a problem: the search for its minimum under exact constraints, and an active set where limits bite.
 
 Each round linearises the products at the current values, so that at the end biases and grades are linearised at the
 reconciled masses and not at the measured ones (there the very noise to be explained would explain the imbalance).
@@ -8,13 +8,14 @@ Source: Nocedal & Wright (2006), Numerical Optimization, 10.3 and 18.1; Narasimh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from lodeline.errors import InputError
 from lodeline.metal.reconciliation.dense import DenseStep
+from lodeline.metal.reconciliation.search import search
 from lodeline.metal.reconciliation.solution import Solution
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 DENSE = 400
 """Variables up to which a problem is solved by orthogonal factors, which are exact about rank."""
-STEPS = 200
-"""Rounds at most; a bilinear problem takes 3 to 12, one with gross errors some dozens."""
-DONE = 1e-12
-"""A step below this part of the scale of every variable is no step."""
 LIMIT = 1e-9
 """A limit is broken by more than this part of the scale."""
 
@@ -47,10 +44,13 @@ def solve(model: Model, *, dense_up_to: int = DENSE) -> Solution:
             that stay open; ``reconcile.not_converged``.
     """
     model.check()
+    whitening = model.whitening()
+    if int((~model.fixed).sum()) <= dense_up_to:
+        return _small(model, whitening)
     held = np.full(model.start.size, np.nan)  # at which limit a variable is held
     held[model.fixed] = model.lower[model.fixed]
     for _ in range(2 * model.start.size + 2):
-        solution = _solved(model, held, dense_up_to)
+        solution = _large(model, held, whitening)
         changed = _limits(model, held, solution)
         if changed is None:
             return solution
@@ -58,6 +58,37 @@ def solve(model: Model, *, dense_up_to: int = DENSE) -> Solution:
     raise InputError(
         "reconcile.not_converged", "The limits cannot all be kept; check those that contradict each other."
     )
+
+
+def _small(model: Model, whitening: sparse.csr_array) -> Solution:
+    """The estimate within the limits, by orthogonal factors."""
+    found = search(model, whitening)
+    x, rows = found.x, model.constant.size
+    _refuse_open(model, x)
+    free = np.flatnonzero(np.isnan(found.held))
+    scaling = sparse.diags_array(model.scale[free])
+    jacobian = (whitening @ model.terms.jacobian(x, model.value.size))[:, free] @ scaling
+    constraints = model.constraint_terms.jacobian(x, rows)[:, free] @ scaling
+    norm = np.sqrt(np.asarray(constraints.multiply(constraints).sum(axis=1)).ravel())
+    norm[norm == 0] = 1.0
+    scaled = sparse.csr_array(sparse.diags_array(1 / norm) @ constraints)
+    stepper = DenseStep(sparse.csr_array(jacobian), scaled, np.zeros((0, 2), dtype=np.int64))
+    return Solution(
+        model=model, x=x, held=found.held, free=free, norm=norm, stepper=stepper, whitening=whitening,
+        iterations=found.rounds,
+    )  # fmt: skip
+
+
+def _large(model: Model, held: Array, whitening: sparse.csr_array) -> Solution:
+    """The estimate with some variables held, by a sparse factor."""
+    from lodeline.metal.reconciliation.sparse_search import Large
+
+    found = Large(model, held, whitening)
+    _refuse_open(model, found.x)
+    return Solution(
+        model=model, x=found.x, held=held, free=found.free, norm=found.norm, stepper=found.stepper,
+        whitening=whitening, iterations=found.rounds,
+    )  # fmt: skip
 
 
 def _limits(model: Model, held: Array, solution: Solution) -> Array | None:
@@ -83,65 +114,17 @@ def _limits(model: Model, held: Array, solution: Solution) -> Array | None:
     return None
 
 
-def _solved(model: Model, held: Array, dense_up_to: int) -> Solution:
-    """The estimate with some variables held."""
-    free = np.flatnonzero(np.isnan(held))
-    whitening = model.whitening()
-    x = np.where(np.isnan(held), model.start, held)
-    rows, size = model.constant.size, model.scale[free]
-    at = np.full(held.size, -1)
-    at[free] = np.arange(free.size)
-    pairs = at[model.pairs][(at[model.pairs] >= 0).all(axis=1)]
-    last, count = np.inf, 0
-    while True:
-        residual = whitening @ (model.value - model.terms.values(x, model.value.size))
-        jacobian = (whitening @ model.terms.jacobian(x, model.value.size))[:, free] @ sparse.diags_array(size)
-        constraints = model.constraint_terms.jacobian(x, rows)[:, free] @ sparse.diags_array(size)
-        norm = np.sqrt(np.asarray(constraints.multiply(constraints).sum(axis=1)).ravel())
-        norm[norm == 0] = 1.0
-        open_by = (model.constant + model.constraint_terms.values(x, rows)) / norm
-        constraints = sparse.diags_array(1 / norm) @ constraints
-        stepper = _stepper(sparse.csr_array(jacobian), sparse.csr_array(constraints), pairs, dense_up_to)
-        step = stepper.step(residual, open_by)
-        longest = float(np.abs(step).max(initial=0.0))
-        if longest <= DONE or (count > 3 and longest <= 1e-9 and longest >= 0.5 * last):
-            break
-        count += 1
-        if count > STEPS:
-            raise InputError(
-                "reconcile.not_converged",
-                f"The search did not settle in {STEPS} rounds: some measurements are too far from all others. Leave "
-                "out the largest residuals, or give them larger uncertainties.",
-            )
-        # A long step of a product may overshoot; after many rounds shorter ones settle what swings.
-        x = x.copy()
-        x[free] += size * step * (1.0 if count < 30 else 0.5)
-        last = longest
-    _refuse_open(model, x, constraints, open_by)
-    return Solution(
-        model=model, x=x, held=held, free=free, norm=norm, stepper=stepper, whitening=whitening, iterations=count
-    )
-
-
-def _stepper(
-    jacobian: sparse.csr_array, constraints: sparse.csr_array, pairs: NDArray[np.int64], dense_up_to: int
-) -> Any:
-    if jacobian.shape[1] <= dense_up_to:
-        return DenseStep(jacobian, constraints, pairs)
-    from lodeline.metal.reconciliation.sparse_step import SparseStep
-
-    return SparseStep(jacobian, constraints, pairs)
-
-
 CLOSED = 1e-9
-"""A constraint is closed if what is left is below this part of its largest term."""
+"""A constraint is closed if what is left is below this part of its largest term, at its value or its typical size."""
 
 
-def _refuse_open(model: Model, x: Array, constraints: sparse.csr_array, open_by: Array) -> None:
+def _refuse_open(model: Model, x: Array) -> None:
     terms = model.constraint_terms
-    product = np.where(terms.second >= 0, x[terms.second], 1.0)
+    # What is nothing but rounding, such as all terms of a stream that is held at zero, is measured by its typical size.
+    size = np.maximum(np.abs(x), model.scale)
+    product = np.where(terms.second >= 0, size[terms.second], 1.0)
     largest = np.abs(model.constant)
-    np.maximum.at(largest, terms.row, np.abs(terms.coefficient * x[terms.first] * product))
+    np.maximum.at(largest, terms.row, np.abs(terms.coefficient * size[terms.first] * product))
     left = np.abs(model.constant + terms.values(x, model.constant.size))
     rows = np.flatnonzero(left > CLOSED * np.maximum(largest, 1e-300))
     if rows.size:

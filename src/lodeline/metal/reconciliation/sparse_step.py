@@ -10,7 +10,7 @@ Source: Vanderbei (1995), SIAM J. Optim. 5(1), 100-113; for the refinement as a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -42,6 +42,8 @@ REFINED = 1e-13
 """Where refinement stops: the residual as a part of the right side."""
 PROJECTIONS = 30
 """How often a vector is sent through ``e * inverse``: what anything determines shrinks each time, the rest stays."""
+SETTLED = 1e-8
+"""When nothing shrinks by more than this any longer, it ends sooner."""
 
 
 class SparseStep:
@@ -51,27 +53,49 @@ class SparseStep:
         jacobian: (observation, variable) of the whitened observations, variables scaled.
         constraints: (constraint, variable), scaled.
         pairs: (pair, 2) variables whose covariance may be asked with :meth:`covariances`.
+        curvature: (variable, variable) what is added to ``J'J`` for a step; with it nothing but steps may be asked.
+        plan: Of an earlier step of the same problem: the order of elimination, which takes longer than the factor.
     """
 
     method = "sparse"
 
-    def __init__(self, jacobian: sparse.csr_array, constraints: sparse.csr_array, pairs: Rows) -> None:
+    def __init__(
+        self,
+        jacobian: sparse.csr_array,
+        constraints: sparse.csr_array,
+        pairs: Rows,
+        *,
+        curvature: sparse.csr_array | None = None,
+        plan: Plan | None = None,
+    ) -> None:
         self._jacobian, self._constraints = jacobian, constraints
         self._size, self._rows = jacobian.shape[1], constraints.shape[0]
         self._normal = (jacobian.T @ jacobian).tocsr()
-        blocks = [[self._normal, constraints.T], [constraints, None]]
-        self._exact = sparse.block_array(blocks, format="csr") if self._rows else self._normal
-        self._hold = _hold(jacobian, self._normal)
+        bent = self._normal if curvature is None else (self._normal + curvature).tocsr()
+        blocks = [[bent, constraints.T], [constraints, None]]
+        self._exact = sparse.block_array(blocks, format="csr") if self._rows else bent
         places = _places(pairs, self._size + self._rows)
-        own, order = _order(self._exact + places, constraints)
-        give = np.where(own < 0, GIVE_REPEATED, GIVE)
+        self.plan = _order(self._exact + places, constraints) if plan is None else plan
+        self._hold = _hold(jacobian, self._normal)
+        give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
         shift = np.concatenate([self._hold, -give])
-        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), order)
+        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
         self._diagonal: Array | None = None
 
-    def step(self, residual: Array, open_by: Array) -> Array:
-        """(variable,) the step: residual (observation,) whitened, open_by (constraint,) how far each is from zero."""
-        return self._refined(np.concatenate([self._jacobian.T @ residual, -open_by]))[: self._size]
+    @property
+    def minimal(self) -> bool:
+        """Whether the step goes to a minimum: what the constraints leave free is curved upwards (Sylvester)."""
+        return self._factor.negative == self._rows
+
+    def step(self, residual: Array, open_by: Array) -> tuple[Array, Array]:
+        """The step and the multipliers of the constraints, (variable,) and (constraint,).
+
+        Args:
+            residual: (observation,) whitened.
+            open_by: (constraint,) how far each constraint is from zero.
+        """
+        found = self._refined(np.concatenate([self._jacobian.T @ residual, -open_by]))
+        return found[: self._size], found[self._size :]
 
     def covariance_times(self, weight: Array) -> Array:
         """C @ weight, (variable,) or (variable, k). Of what is loose it is large and says nothing."""
@@ -95,7 +119,9 @@ class SparseStep:
         vectors = 0.5 + (index * np.array([0.6180339887498949, 0.41421356237309503])) % 1.0
         size = np.linalg.norm(vectors, axis=0)
         for _ in range(PROJECTIONS):
-            vectors = self.covariance_times(self._hold[:, None] * vectors)
+            before, vectors = vectors, self.covariance_times(self._hold[:, None] * vectors)
+            if np.abs(vectors - before).max(initial=0.0) < SETTLED:
+                break
         return vectors / size * np.sqrt(self._size)
 
     def free_of_error(self) -> Array:
@@ -148,8 +174,20 @@ def _hold(jacobian: sparse.csr_array, normal: sparse.csr_array) -> Array:
     return np.where(measured, np.minimum(HOLD, HOLD_MEASURED * normal.diagonal()), HOLD)
 
 
-def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> tuple[Rows, Rows]:
-    """Of each constraint a variable of its own, -1 if it has none; and an order in which it comes right after it.
+class Plan(NamedTuple):
+    """The order of elimination of a problem.
+
+    Attributes:
+        own: (constraint,) a variable of its own; -1 if it has none.
+        order: (variable and constraint,) the order.
+    """
+
+    own: Rows
+    order: Rows
+
+
+def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> Plan:
+    """An order of little fill in which each constraint comes right after a variable of its own.
 
     Its own pivot is d, and dividing by that would drown the others; after a variable with pivot h it is ``-g^2 / h``.
     Two constraints may not have the same variable, since it takes away what they have in common only once. So each is
@@ -172,7 +210,7 @@ def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> tuple[Row
     place[order] = np.arange(names.size)
     last = np.zeros(column.size, dtype=np.int64)
     last[variables:][own < 0] = 1
-    return own, np.lexsort((np.arange(column.size), place[column], last))
+    return Plan(own, np.lexsort((np.arange(column.size), place[column], last)))
 
 
 def _places(pairs: Rows, size: int) -> sparse.csr_array:

@@ -1,0 +1,220 @@
+"""The search in a small problem: sequential quadratic programming with exact curvature, within the limits.
+
+Each round solves ``minimise |r - J d|^2 + d' S d`` subject to ``G d = -c`` and the limits, S the curvature of the
+products: of the observations by their residuals, of the constraints by their multipliers. Without S (Gauss-Newton) the
+search swings where residuals are large; with it the last rounds square the error. Where S would make the valley a
+ridge, it is left out for the round. A step is shortened until the objective and what is open fall together.
+Source: Nocedal & Wright (2006), Numerical Optimization, 18.1 to 18.4; Lawson & Hanson (1974), chapter 23, for the
+limits: the least distance problem by way of non-negative least squares.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import nnls
+
+from lodeline.errors import InputError
+from lodeline.metal.reconciliation.dense import DenseStep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.metal.reconciliation.model import Model, Terms
+
+    Array = NDArray[np.float64]
+    Rows = NDArray[np.int64]
+
+ROUNDS = 300
+"""Rounds at most; a flowsheet takes 3 to 20, one with gross errors some more."""
+DONE = 1e-12
+"""A step below this part of the scale of every variable is no step."""
+STALLED = 1e-9
+"""Below this a step that no longer falls is rounding."""
+LOOSE = 1e-6
+"""A variable that moves more than this in a direction that nothing holds has no number, and so no limit either."""
+CURVED = 0.05
+"""The curvature may fall to this part of that of the observations; below, the round goes without S."""
+SHORTER, SHORTEST = 0.5, 1e-6
+"""By how much a step is shortened, and to which part at the least."""
+MEMORY = 5
+"""The merit of a step is compared with the worst of so many rounds: one that follows a bend may rise for a while."""
+PATIENCE = 40
+"""After so many rounds every step must pay at once, which ends what goes round in circles."""
+NEAR = 1e-4
+"""A step below this is taken whole."""
+
+
+class Found(NamedTuple):
+    """Where the search ended.
+
+    Attributes:
+        x: (variable,) the estimate.
+        held: (variable,) the limit at which a variable is held; NaN where it is free.
+        rounds: How many there were.
+    """
+
+    x: Array
+    held: Array
+    rounds: int
+
+
+class Step(NamedTuple):
+    """One round's step: (variable,) of the free variables, scaled; multipliers of constraints and limits."""
+
+    step: Array
+    multiplier: Array
+    pull: Array
+
+
+def search(model: Model, whitening: sparse.csr_array) -> Found:
+    """The weighted least squares estimate within the limits.
+
+    Raises:
+        InputError: ``reconcile.not_converged``.
+    """
+    free = np.flatnonzero(~model.fixed)
+    size = model.scale[free]
+    x = np.where(model.fixed, model.lower, np.clip(model.start, model.lower, model.upper))
+    multiplier = np.zeros(model.constant.size)
+    merits: list[float] = []
+    weight = np.zeros(model.constant.size)
+    last, stuck = np.inf, 0
+    for count in range(ROUNDS):
+        here = _Here(model, whitening, free, size, x)
+        found = here.round(multiplier if count else None)
+        longest = float(np.abs(found.step).max(initial=0.0))
+        stuck = stuck + 1 if longest <= STALLED and longest >= 0.5 * last else 0
+        if longest <= DONE or (count > 3 and stuck):
+            return Found(x, here.held(found), count)
+        last = longest
+        multiplier = found.multiplier
+        late = count > PATIENCE
+        weight = np.maximum(np.abs(multiplier), weight if late else 0.5 * (weight + np.abs(multiplier)))
+        merits = [*([] if late else merits[-MEMORY + 1 :]), here.merit(x, weight)]
+        x = here.moved(found.step, weight, max(merits), whole=longest <= NEAR)
+    raise InputError(
+        "reconcile.not_converged",
+        f"The search did not settle in {ROUNDS} rounds: some measurements are too far from all others. Leave out the "
+        "largest residuals, or give them larger uncertainties.",
+    )
+
+
+class _Here:
+    """The problem at one place, with constraints scaled to rows of length one."""
+
+    def __init__(self, model: Model, whitening: sparse.csr_array, free: Rows, size: Array, x: Array) -> None:
+        self._model, self._whitening, self._free, self._size, self._x = model, whitening, free, size, x
+        scaling = sparse.diags_array(size)
+        self._residual = whitening @ (model.value - model.terms.values(x, model.value.size))
+        jacobian = (whitening @ model.terms.jacobian(x, model.value.size))[:, free] @ scaling
+        constraints = model.constraint_terms.jacobian(x, model.constant.size)[:, free] @ scaling
+        norm = np.sqrt(np.asarray(constraints.multiply(constraints).sum(axis=1)).ravel())
+        norm[norm == 0] = 1.0
+        self._norm = norm
+        self._open = (model.constant + model.constraint_terms.values(x, model.constant.size)) / norm
+        self._stepper = DenseStep(
+            sparse.csr_array(jacobian),
+            sparse.csr_array(sparse.diags_array(1 / norm) @ constraints),
+            np.zeros((0, 2), dtype=np.int64),
+        )
+        self._jacobian = jacobian.toarray()
+        self._low, self._high = (model.lower[free] - x[free]) / size, (model.upper[free] - x[free]) / size
+
+    def round(self, multiplier: Array | None) -> Step:
+        """The step, by the multipliers of the round before; none yet: without curvature."""
+        stepper = self._stepper
+        must = -stepper.inverse @ self._open
+        curvature = None if multiplier is None else self._curvature(multiplier)
+        known = stepper.known  # (variable, known)
+        downhill = known.T @ (self._jacobian.T @ (self._residual - self._jacobian @ must))
+        if curvature is not None:
+            parts, turn = np.linalg.eigh(np.eye(known.shape[1]) + known.T @ curvature @ known)
+            if parts.min(initial=1.0) < CURVED:
+                curvature = None
+            else:
+                known = known @ (turn / np.sqrt(parts))
+                downhill = known.T @ (self._jacobian.T @ (self._residual - self._jacobian @ must) - curvature @ must)
+        step = must + known @ downhill
+        pull = np.zeros(step.size)
+        if (step < self._low - DONE).any() or (step > self._high + DONE).any():
+            step, pull = self._within(step, known)
+        slope = self._jacobian.T @ (self._residual - self._jacobian @ step) + pull
+        if curvature is not None:
+            slope -= curvature @ step
+        return Step(step, (stepper.inverse.T @ slope) / self._norm, pull)
+
+    def _curvature(self, multiplier: Array) -> Array | None:
+        """(variable, variable) S, scaled; None where nothing is a product."""
+        model = self._model
+        white = self._whitening.T @ self._residual
+        parts = [_second(model.terms, -white), _second(model.constraint_terms, multiplier)]
+        if not any(part[0].size for part in parts):
+            return None
+        row, column, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        count = model.start.size
+        whole = sparse.csr_array((number, (row, column)), shape=(count, count))[self._free][:, self._free].toarray()
+        found: Array = (whole + whole.T) * self._size * self._size[:, None]
+        return found
+
+    def _within(self, step: Array, known: Array) -> tuple[Array, Array]:
+        """The best step within the limits, and how hard each limit pulls; the step as it is where there is none.
+
+        With ``d = step + known y`` the objective is its minimum plus ``|y|^2``, so y is the shortest that keeps them.
+        """
+        loose = self._stepper.loose()
+        spread = np.sqrt(np.einsum("ij,ij->i", known, known))
+        bound = spread > DONE
+        if loose.size:
+            bound &= np.abs(loose).max(axis=1) <= LOOSE
+        low, high = (np.flatnonzero(bound & np.isfinite(limit)) for limit in (self._low, self._high))
+        row = np.concatenate([low, high])
+        sign = np.concatenate([np.ones(low.size), -np.ones(high.size)])
+        want = np.concatenate([self._low[low] - step[low], step[high] - self._high[high]]) / spread[row]
+        if not row.size or want.max() <= 0:
+            return step, np.zeros(step.size)
+        system = np.vstack([(known[row] * (sign / spread[row])[:, None]).T, want[None, :]])
+        unit = np.zeros(system.shape[0])
+        unit[-1] = 1.0
+        dual, _ = nnls(system, unit, maxiter=30 * system.shape[1])
+        left = unit - system @ dual
+        if left[-1] <= DONE:
+            return step, np.zeros(step.size)  # the limits contradict each other here; a later place may be better
+        pull = np.zeros(step.size)
+        np.add.at(pull, row, sign * dual / (spread[row] * left[-1]))
+        return step - known @ (left[:-1] / left[-1]), pull
+
+    def held(self, found: Step) -> Array:
+        """(variable,) the limit at which each variable is held; NaN where it is free."""
+        held = np.where(self._model.fixed, self._model.lower, np.nan)
+        at = self._free[found.pull > 0]
+        held[at] = self._model.lower[at]
+        at = self._free[found.pull < 0]
+        held[at] = self._model.upper[at]
+        return held
+
+    def merit(self, x: Array, weight: Array) -> float:
+        """Half the objective, and what is open of each constraint by its weight."""
+        model = self._model
+        white = self._whitening @ (model.value - model.terms.values(x, model.value.size))
+        open_by = model.constant + model.constraint_terms.values(x, model.constant.size)
+        return float(0.5 * white @ white + 2 * weight @ np.abs(open_by))
+
+    def moved(self, step: Array, weight: Array, worst: float, *, whole: bool) -> Array:
+        """The place after a step that is as long as pays."""
+        part = 1.0
+        while True:
+            x = self._x.copy()
+            x[self._free] = self._x[self._free] + part * self._size * step
+            if whole or part <= SHORTEST or self.merit(x, weight) <= worst * (1 + DONE):
+                return x
+            part *= SHORTER
+
+
+def _second(terms: Terms, weight: Array) -> tuple[Rows, Rows, Array]:
+    """Row, column and half of the second derivatives of sums, each sum by its weight."""
+    product = terms.second >= 0
+    number = weight[terms.row[product]] * terms.coefficient[product]
+    return terms.first[product], terms.second[product], number
