@@ -128,7 +128,7 @@ def explain(
     settle = settles_one(reconciled, found, 0, symbols)
     made = candidates(reconciled)
     if found.silent[0]:
-        suggestions = _of_silent(reconciled, found.silent_flow[:, 1], settle)
+        suggestions = _of_silent(reconciled, found.silent_flow[:, 1], settle, symbols)
     else:
         best = settled(reconciled.solution, found.weight, made, MOST)
         suggestions = _suggested(reconciled, made, best)
@@ -175,7 +175,9 @@ def _of_bias(reconciled: Reconciled, wanted: Asked) -> Explanation:
     return _of_known(reconciled, wanted.name, figure, weight, percent)
 
 
-def _of_silent(reconciled: Reconciled, flows: Rows, settle: tuple[Settle, ...]) -> tuple[Suggestion, ...]:
+def _of_silent(
+    reconciled: Reconciled, flows: Rows, settle: tuple[Settle, ...], symbols: Sequence[str]
+) -> tuple[Suggestion, ...]:
     """The one assay that makes a figure known whose only unknown part nobody assayed; what it will be, it will tell."""
     if len(settle) != 1:
         return ()
@@ -189,7 +191,7 @@ def _of_silent(reconciled: Reconciled, flows: Rows, settle: tuple[Settle, ...]) 
             what=described(reconciled.flows, flow),
             figure="",
             lot=act.subject or None,
-            element=None,
+            element=symbols[0] if len(symbols) == 1 else None,
             instrument=None,
             wet=False,
             u=None,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from lodeline.metal.reconciliation.weights import NUMBERS_AT_ONCE, covariance_with, spread
+from lodeline.metal.reconciliation.weights import NUMBERS_AT_ONCE, covariance_with, spread, undetermined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,9 +108,9 @@ def settling(solution: Solution, weight: sparse.csr_array, of: Candidates) -> tu
     directions = solution.loose_directions * solution.model.scale[:, None]
     figure = (weight @ directions)[0]
     read = of.gradient @ directions  # (candidate, direction)
-    size = (read**2).sum(axis=1)
-    some = np.flatnonzero(size > 0)
-    times = (read[some] @ figure) / size[some]
+    # A reading of what is determined has nothing in those directions but rounding.
+    some = np.flatnonzero(undetermined(solution, of.gradient))
+    times = (read[some] @ figure) / (read[some] ** 2).sum(axis=1)
     left = np.abs(figure[None, :] - times[:, None] * read[some]).max(axis=1, initial=0.0)
     fits = (left <= SAME * np.abs(figure).max(initial=0.0)) & (times != 0)
     return some[fits], times[fits]
