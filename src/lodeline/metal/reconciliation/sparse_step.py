@@ -85,7 +85,7 @@ class SparseStep:
     @property
     def minimal(self) -> bool:
         """Whether the step goes to a minimum: what the constraints leave free is curved upwards (Sylvester)."""
-        return self._factor.negative == self._rows
+        return bool(self._factor.negative == self._rows)
 
     def step(self, residual: Array, open_by: Array) -> tuple[Array, Array]:
         """The step and the multipliers of the constraints, (variable,) and (constraint,).
@@ -122,7 +122,7 @@ class SparseStep:
             before, vectors = vectors, self.covariance_times(self._hold[:, None] * vectors)
             if np.abs(vectors - before).max(initial=0.0) < SETTLED:
                 break
-        return vectors / size * np.sqrt(self._size)
+        return np.asarray(vectors / size * np.sqrt(self._size))
 
     def free_of_error(self) -> Array:
         """(observation,) the part of the variance of each whitened observation that its residual keeps, 0 to 1."""
@@ -130,7 +130,7 @@ class SparseStep:
         known = self._factor.inverse_at(pattern.row, pattern.col)
         at_pattern = sparse.csr_array((known, (pattern.row, pattern.col)), shape=self._normal.shape)
         seen = np.asarray((self._jacobian @ at_pattern).multiply(self._jacobian).sum(axis=1)).ravel()
-        return np.clip(1 - seen, 0.0, 1.0)
+        return np.asarray(np.clip(1 - seen, 0.0, 1.0))
 
     def multipliers(self, residual: Array) -> tuple[Array, Array]:
         """Of the constraints, (constraint,): the multiplier ``G' l = J' r`` and its standard deviation."""
