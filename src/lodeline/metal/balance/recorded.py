@@ -284,7 +284,8 @@ def _batches(sums: Sequence[Signed]) -> list[list[Signed]]:
     rows = AT_ONCE
     for one in sums:
         size = one[0].size + one[1].size
-        if rows + size > AT_ONCE:
+        # The first sum may be of nothing, and opens a batch all the same.
+        if not found or rows + size > AT_ONCE:
             found.append([])
             rows = 0
         found[-1].append(one)
