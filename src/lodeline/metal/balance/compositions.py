@@ -27,14 +27,16 @@ class Compositions:
     def __init__(self, composition: Rows, mass: ElementMass, kg: Array) -> None:
         size = int(composition.max(initial=-1)) + 1
         self.fraction = np.full(size, np.nan)
-        self.fraction[composition] = mass.fraction
+        # A flow of which nobody said a mass has the composition of another one, and says nothing of it itself.
+        order = np.argsort(~np.isnan(mass.fraction), kind="stable")
+        self.fraction[composition[order]] = mass.fraction[order]
         some = np.flatnonzero(kg > 0)
         shown = np.full(size, -1, dtype=np.int64)
         shown[composition[some]] = some
         self.shares: list[tuple[Rows, Array]] = []
         for share in mass.shares:
             row = np.full(size, -1, dtype=np.int64)
-            row[composition] = share.row
+            row[composition[order]] = share.row[order]
             per_kg = np.where(row < 0, 0.0, np.nan)
             of = np.flatnonzero(shown >= 0)
             per_kg[of] = share.u_kg[shown[of]] / kg[shown[of]]

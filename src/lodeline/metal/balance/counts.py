@@ -63,7 +63,8 @@ def taken(flows: Flows, stocktakes: Sequence[int]) -> tuple[Counted, Rows]:
         one = _net(flows, by_quantity)
         if one is not None:
             kg, u, row = one
-            adopted = bool(measured["chosen"][row])
+            # Halves of a count are marked as chosen even where the books kept their own mass.
+            adopted = bool(measured["chosen"][row]) and kg == flows.flows["mass_kg"][flow]
             counted.append((flow, kg, u, int(measured["basis"][row]), seq, adopted))
             at.append(int(measured["at"][row]))
     columns = list(zip(*counted, strict=True)) or [()] * 6

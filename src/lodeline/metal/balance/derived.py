@@ -61,8 +61,9 @@ def derived(flows: Flows, mass: ElementMass, counts_as: Rows) -> Derived:
         counts_as: (flow,) that flow.
     """
     flow = flows.flows
-    basis = _bases(flows)
-    composition = _compositions(flows, mass, basis)[counts_as]
+    like = _like(flows)
+    basis = flow["mass_basis"].astype(np.int64)[like]
+    composition = _compositions(flows, mass, like)[counts_as]
     follows = _follows(flows)
     row, other, sign = _terms(flows, follows)
     kept = _holds(flows, follows, basis, row, other, sign)
@@ -83,26 +84,39 @@ def derived(flows: Flows, mass: ElementMass, counts_as: Rows) -> Derived:
     )
 
 
-def _bases(flows: Flows) -> Rows:
-    """(flow,) the basis of each mass; of one that nobody said anything of, that of the flow it was carried on from."""
+def _like(flows: Flows) -> Rows:
+    """(flow,) the flow on whose basis each is: itself, unless nobody said anything of its mass.
+
+    That is then the flow it was carried on from or, where nobody said anything of that one either, the first that was
+    carried on from it and of which somebody did.
+    """
     flow = flows.flows
-    basis, inherits = flow["mass_basis"].astype(np.int64), flow["inherits"].astype(np.int64)
-    silent = (basis == UNSAID) & np.isnan(flow["mass_kg"]) & (inherits >= 0)
-    found: Rows = basis[ends(np.where(silent, inherits, -1))]
+    inherits = flow["inherits"].astype(np.int64)
+    silent = (flow["mass_basis"] == UNSAID) & np.isnan(flow["mass_kg"])
+    like = ends(np.where(silent, inherits, -1))
+    later = np.flatnonzero(~silent & (inherits >= 0))
+    later = later[silent[inherits[later]]][::-1]
+    heard = np.arange(flow.rows)
+    heard[like[inherits[later]]] = later
+    found: Rows = np.where(silent, np.where(silent[like], heard[like], like), like)
     return found
 
 
-def _compositions(flows: Flows, mass: ElementMass, basis: Rows) -> Rows:
+def _compositions(flows: Flows, mass: ElementMass, like: Rows) -> Rows:
     """(flow,) numbers of compositions."""
     flow = flows.flows
-    inherits = flow["inherits"].astype(np.int64)
+    basis = flow["mass_basis"].astype(np.int64)
     # What is per wet mass does not pass over a road, where water may change.
-    stays = (flow["kind"] == FLOW["receive"]) & (basis != BASIS["dry"])
-    carried = ends(np.where(stays, -1, inherits))
+    stays = (flow["kind"] == FLOW["receive"]) & (basis[like] != BASIS["dry"])
+    carried = ends(np.where(stays, -1, flow["inherits"].astype(np.int64)))
     number = basis
     for share in mass.shares:
         number = _folded(number, share.row)
-    return _folded(number, np.where(np.isnan(mass.fraction), carried, -1))
+    number = _folded(number, np.where(np.isnan(mass.fraction), carried, -1))
+    # The last share is that of the water, which depends on the basis.
+    same = np.logical_and.reduce([np.ones(flow.rows, bool), *(one.row == one.row[like] for one in mass.shares[:-1])])
+    found: Rows = np.where(same, number[like], number)
+    return found
 
 
 def _folded(number: Rows, more: Rows) -> Rows:

@@ -10,7 +10,7 @@ import numpy as np
 from lodeline.chemistry.species import species
 from lodeline.metal.asked import asked
 from lodeline.metal.flows.composition import Composition
-from lodeline.metal.flows.words import BASIS, FLOW
+from lodeline.metal.flows.words import BASIS, FLOW, NODE
 from lodeline.metal.stations import stations
 from lodeline.metal.weighed import weighed
 
@@ -81,8 +81,19 @@ def _at_most(flows: Flows, name: str, groups: Mapping[str, Sequence[str]]) -> ND
 
 
 def _limited(flows: Flows, mass: ElementMass, at_most: NDArray[np.float64]) -> ElementMass:
-    """With an upper limit wherever the content is unknown: no more than the flow weighs, and what that can have."""
-    kg = flows.flows["mass_kg"]
-    most = np.where(np.isnan(kg), flows.flows["mass_high_kg"], kg) * at_most
-    high = np.where(np.isnan(mass.kg), np.fmin(mass.high_kg, most), mass.high_kg)
-    return mass._replace(high_kg=high)
+    """With limits wherever the content is unknown: no more than the flow weighs, and what that can have; and those of
+    what leaves the state that it alone enters, by which alone all of it leaves."""
+    flow, node = flows.flows, flows.nodes
+    kg, unknown = flow["mass_kg"], np.isnan(mass.kg)
+    most = np.where(np.isnan(kg), flow["mass_high_kg"], kg) * at_most
+    high = np.where(unknown, np.fmin(mass.high_kg, most), mass.high_kg)
+    passing = node["kind"] == NODE["holding"]
+    for end in ("tail", "head"):
+        passing &= np.bincount(flow[end], minlength=node.rows) == 1
+    leaving = np.zeros(node.rows, dtype=np.int64)
+    leaving[flow["tail"]] = np.arange(flow.rows)
+    after, same = leaving[flow["head"]], unknown & passing[flow["head"]]
+    known = ~np.isnan(mass.kg[after])
+    low = np.where(same, np.fmax(mass.low_kg, np.where(known, mass.kg[after], mass.low_kg[after])), mass.low_kg)
+    high = np.where(same, np.fmin(high, np.where(known, mass.kg[after], high[after])), high)
+    return mass._replace(low_kg=low, high_kg=high)
