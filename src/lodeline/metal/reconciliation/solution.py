@@ -85,6 +85,24 @@ class Solution:
         return np.sqrt(np.where(spread > CHECKED * self.model.u**2, spread, 0.0))
 
     @cached_property
+    def checked(self) -> NDArray[np.bool_]:
+        """(observation,) whether the others would say what it measures if it were left out.
+
+        A measurement that nobody checks has a residual all the same if its error is correlated with that of one that
+        somebody does. What tells is ``diag(P - P J C J' P)``, P the inverse of the covariance of the observations.
+        """
+        found = self.residual_u > 0
+        pairs = self.model.correlation
+        paired = np.unique(np.concatenate([pairs.first, pairs.second]))
+        if paired.size:
+            weight = (self._whitening.T @ self._whitening).tocsr()[:, paired].toarray()
+            jacobian = self.model.terms.jacobian(self.x, self.model.value.size)[:, self._free]
+            pulled = jacobian.T @ weight  # (free, paired)
+            own = weight[paired, np.arange(paired.size)]
+            found[paired] = own - np.einsum("ij,ij->j", pulled, self._times(pulled)) > CHECKED * own
+        return found
+
+    @cached_property
     def chi2(self) -> float:
         """Sum of squares of the whitened residuals."""
         return float(self.white @ self.white)
@@ -117,7 +135,7 @@ class Solution:
     def klass(self) -> NDArray[np.uint8]:
         """(variable,) code of what is known of it, an index into :data:`CLASSES`."""
         terms, count = self.model.terms, self.x.size
-        checked = self.residual_u > 0
+        checked = self.checked
         touched, sure = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         for variable in (terms.first, terms.second):
             inside = variable >= 0

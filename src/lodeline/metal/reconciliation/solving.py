@@ -95,7 +95,8 @@ def _limits(model: Model, held: Array, solution: Solution) -> Array | None:
     """What is to be held instead, one change at a time; None where every limit is kept and none is held in vain."""
     low, high = model.lower - solution.x, solution.x - model.upper
     beyond = np.where(np.isnan(held), np.maximum(low, high), -np.inf) / model.scale
-    beyond[~np.isfinite(beyond)] = -np.inf
+    # What nothing determines has no number that could be beyond a limit, only a place where the search left it.
+    beyond[~np.isfinite(beyond) | solution.loose] = -np.inf
     if beyond.size and beyond.max() > LIMIT:
         worst = int(beyond.argmax())
         changed = held.copy()
