@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lodeline.metal.balance.layout import AccountKey
     from lodeline.units.figure import Figure
 
+KEYS = ("site", "store", "owner", "material", "state")
+
 EPILOG = """Examples:
 
   lodeline balance book.db --element Sb --by site,month
@@ -84,11 +86,10 @@ def _print_accounts(found: Balance) -> None:
         print(f"nothing is accounted for as of entry {found.as_of}")
         return
     names = _lines_shown(found)
-    keys = [key for key in ("site", "store", "owner", "material", "state") if key in found.by]
+    keys: list[str] = [key for key in KEYS if key in found.by]
     rows = [[*_told(one.key, keys), *_period(one), *(_cell(one, name) for name in names)] for one in found.accounts]
-    print_table(
-        [*keys, *(["period"] if found.period else []), *(f"{name.replace('_', ' ')} kg" for name in names)], rows
-    )
+    columns = [*(keys or ["account"]), *(["period"] if found.period else [])]
+    print_table([*columns, *(f"{name.replace('_', ' ')} kg" for name in names)], rows)
     _print_notes(found)
 
 
@@ -104,6 +105,8 @@ def _lines_shown(found: Balance) -> list[str]:
 
 def _told(key: AccountKey, keys: Sequence[str]) -> list[str]:
     """What an account is told apart by; the road's own accounts say so in place of a site."""
+    if not keys:
+        return [key.state or "everywhere"]
     said = [getattr(key, one) or "not said" for one in keys]
     if key.state == "on the road" and "state" not in keys:
         place = next((at for at, one in enumerate(keys) if one in ("site", "store")), None)
@@ -142,8 +145,9 @@ def _print_changes(found: Balance) -> None:
     if not reopened:
         print(f"no period that had ended as of entry {found.since} is changed as of entry {found.as_of}")
         return
-    keys = [key for key in ("site", "store", "owner", "material", "state") if key in found.by]
-    columns = [*keys, *(["period"] if found.period else []), "line", "before kg", "after kg", "change kg", "entries"]
+    keys: list[str] = [key for key in KEYS if key in found.by]
+    columns = [*(keys or ["account"]), *(["period"] if found.period else [])]
+    columns += ["line", "before kg", "after kg", "change kg", "entries"]
     print_table(columns, [_changed(one, keys, period=found.period is not None) for one in reopened])
     print(f"from entry {found.since} to entry {found.as_of}; {found.policy}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
@@ -104,9 +105,15 @@ SPECS: tuple[Spec, ...] = (
 )
 """The lines, in the order in which an account is written."""
 
-BESIDE = ("lost_material", "counted", "counted_book", "counted_gap")
-"""Lines beside the account: the material of declared losses of unknown content; what stock-takes counted of the closing
-stock, what the books hold of the same, and the one less the other."""
+BESIDE: Mapping[str, str] = MappingProxyType(
+    {
+        "lost_material": "Material of declared losses whose content nobody assayed.",
+        "counted": "What stock-takes counted of the closing stock.",
+        "counted_book": "What the books hold of the same.",
+        "counted_gap": "The one less the other.",
+    }
+)
+"""Lines beside the account, and what they mean."""
 
 NAMES = (*(one.name for one in SPECS), *BESIDE)
 """All names of lines."""
@@ -174,3 +181,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 NONE = Figure(value=0.0, u=0.0, unit="KGM", standing="computed")
 """The figure of a line in which there is nothing."""
+
+
+def page() -> str:
+    """The lines as they stand in the reference."""
+    rows = ["| line | side | meaning |", "| --- | --- | --- |"]
+    for one in SPECS:
+        side = f"part of `{one.of}`" if one.of else {1: "left", -1: "right", 0: "—"}[one.sign]
+        rows.append(f"| `{one.name}` | {side} | {one.meaning} |")
+    rows += [f"| `{name}` | — | {meaning} |" for name, meaning in BESIDE.items()]
+    return "\n".join(rows) + "\n"

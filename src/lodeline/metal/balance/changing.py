@@ -29,7 +29,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         key, period, line: Which line. of: the line it is a part of; empty where it is none.
         before, after: The recorded figures, KGM; 0 where nothing stood in the line.
         kg: By how much it grew; None where either is unknown.
-        reopened: The period had ended as of the earlier entry; else the change is what else happened in it.
+        reopened: The period had ended when the earlier entry was recorded; else it is what went on happening in it.
         lots: The lots, and stores, of which it has more, less, or others.
         entries: The entries in between that caused it.
     """
@@ -70,7 +70,8 @@ def changes(before: Accounts, after: Accounts, between: Between) -> tuple[Change
 
     A lot that adds otherwise to a line than it did is changed by the entries in between that moved it there or measured
     it; by those that withdrew what had; and where neither is, by those that moved it at all, or else by the policy and
-    the master data.
+    the master data. Of periods later than all that the book held as of the earlier entry nothing was said yet, and so
+    nothing changed.
 
     Args:
         before, after: The accounts as of both, by the same keys and periods.
@@ -84,12 +85,15 @@ class _Comparing:
         self._evidence = Evidence(before.sheets), Evidence(after.sheets)
         self._between = between
         self._over = {one.period: not one.so_far for one in before.accounts}
-        self._known = set(before.sheets.calendar.labels)
+        labels, last = after.sheets.calendar.labels, before.sheets.calendar.labels[-1]
+        self._told = labels[: labels.index(last) + 1] if last in labels else labels
 
     def all(self) -> Iterator[Change]:
         """Every change, in order of accounts, periods and lines."""
         of = [{(one.key, one.period): one for one in each.accounts} for each in self._accounts]
         for key, period in dict.fromkeys([*of[1], *of[0]]):
+            if period not in self._told and period not in self._over:
+                continue
             for spec in SPECS:
                 figures = [NONE if (key, period) not in each else each[key, period].recorded(spec.name) for each in of]
                 if not same(*figures):
@@ -110,7 +114,7 @@ class _Comparing:
             before=before,
             after=after,
             kg=(after.value or 0.0) - (before.value or 0.0) if known else None,
-            reopened=self._over.get(period, period in self._known),
+            reopened=self._over.get(period, True),
             lots=tuple(changed),
             entries=tuple(sorted(causes)) or tuple(self._between.rules()),
         )
