@@ -1,0 +1,111 @@
+"""Limits of instruments: scales, ovens and laboratories that disagreed for a time with the other ends of the roads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeline.errors import Settle
+from lodeline.metal.detection.limits_judging import Compared, both_tails
+from lodeline.metal.detection.limits_offsets import Offset
+from lodeline.metal.detection.limits_series import Series
+from lodeline.metal.detection.suspicion import Suspicion
+
+if TYPE_CHECKING:
+    from lodeline.metal.detection.limits_context import Context
+    from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.policy import Policy
+
+
+def instruments_off(flows: Flows, policy: Policy, context: Context) -> Compared:
+    """``metal.scale_off``, ``metal.moisture_drift``, ``metal.laboratory_off``: an instrument was off for a time.
+
+    See :mod:`lodeline.metal.detection.limits_offsets`. Where the policy names no false alarms, only the stretch that is
+    furthest off in each series is told, and nothing is taken off the contrasts for it.
+    """
+    found: list[Offset] = []
+    for system in context.explained.values():
+        found += system.offsets or ([system.best] if policy.false_alarms is None and system.best is not None else [])
+    z = np.array([one.z for one in found], dtype=np.float64)
+    compared = sum(system.tried for system in context.explained.values())
+
+    def told(place: int) -> Suspicion:
+        return _told(flows, context, found[place])
+
+    unbound = {} if compared else {"instruments with three consignments that others read too": 0}
+    return Compared(compared, z, both_tails(z), told, unbound)
+
+
+def _told(flows: Flows, context: Context, of: Offset) -> Suspicion:
+    """An offset in words, with the kilograms that all its consignments are off by."""
+    contrasts = context.contrasts
+    series = contrasts.mass if of.system == "mass" else contrasts.grades[of.system]
+    what, name = of.instrument.what, flows.names[of.instrument.name]
+    kg, entries, lots = _touched(flows, context, series, of)
+    begins, ends = (datetime.fromtimestamp(at / 1e6, tz=UTC).date().isoformat() for at in (of.begins, of.ends))
+    method = flows.name(of.instrument.method)
+    which = {"scale": f"Scale {name}", "moisture": f"The moistures of laboratory {name}"}.get(
+        what, f"{what} by laboratory {name}" + (f" and method {method}" if method else "")
+    )
+    much = f"{abs(of.size):.2%}" + (" of the wet mass" if what == "moisture" else "")
+    went = (
+        "went away from the other ends of its roads, to"
+        if of.drifts
+        else "differed from the other ends of its roads by"
+    )
+    common: dict[str, Any] = {
+        "sentence": f"{which} {went} {much} too {'much' if of.size > 0 else 'little'}, from {begins} to {ends}, in "
+        f"{len(lots)} lots: {abs(of.z):.1f} standard uncertainties.",
+        "kg": kg,
+        "kg_u": kg * of.u / abs(of.size) if of.size else None,
+        "entries": entries,
+        "lots": lots,
+        "instruments": (name,),
+        "settle": (
+            Settle(act="document", subject=name, detail="Its calibration before and after that time."),
+            Settle(
+                act="weighing" if what == "scale" else "assay",
+                subject=name,
+                detail="A reference read by it and by another.",
+            ),
+        ),
+    }
+    if what == "scale":
+        return Suspicion(code="metal.scale_off", **common)
+    if what == "moisture":
+        return Suspicion(code="metal.moisture_drift", **common)
+    return Suspicion(code="metal.laboratory_off", element=what, **common)
+
+
+def _touched(
+    flows: Flows, context: Context, series: Series, of: Offset
+) -> tuple[float, tuple[int, ...], tuple[str, ...]]:
+    """Kilograms by which its readings are off all together, entries of them, and lots."""
+    consignments, measured = context.consignments, flows.measurements
+    reading, first = np.unique(series.reading[of.readings], return_index=True)
+    at = of.readings[first]
+    lines, size = series.line[series.row[at]], np.abs(of.at(series.at[at]))
+    what, name, _ = of.instrument
+    grade = context.contrasts.read.get(what)
+    kg, rows = 0.0, set(reading[reading < measured.rows].tolist())
+    for line, off in zip(lines.tolist(), size.tolist(), strict=True):
+        if grade is not None:
+            pair = int(np.flatnonzero(grade.line == line)[0])
+            read_kg = float(consignments.sent.dry_kg[line] * grade.fraction[pair])
+        else:
+            ends = (consignments.sent, consignments.received)
+            told = [end for end in ends if (end.device if what == "scale" else end.laboratory)[line] == name]
+            read_kg = float(told[0].kg[line]) if told else 0.0
+        kg += off * read_kg if np.isfinite(read_kg) else 0.0
+    if what == "scale":
+        # What came in several loads was read load by load.
+        loads = [consignments.lines[line].receipts for line in lines.tolist()]
+        rows |= {
+            row for load in loads if len(load) > 1 for flow in load
+            if (row := int(context.sides.mass_row[flow])) >= 0 and measured["device"][row] == name
+        }  # fmt: skip
+    entries = sorted({int(measured["seq"][row]) for row in rows})
+    lots = dict.fromkeys(flows.names[int(consignments.lot[line])] for line in lines.tolist())
+    return kg, tuple(entries), tuple(lots)
