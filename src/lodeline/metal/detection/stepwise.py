@@ -1,0 +1,203 @@
+"""The faults of a large ledger, one after another: the most significant is compensated, then the rest is tested again.
+
+Nothing is factored anew. A fault that has been found costs one solve, for its products with all hypotheses; from them
+follow the statistics of all others with its size as an unknown, for the data and for the draws alike. After each step
+the sizes are estimated together, what no longer counts beside the others is let go, and what another explains better
+takes its place, so that an early mistake is taken back.
+Source: Narasimhan & Jordache (2000), Data Reconciliation and Gross Error Detection, chapter 8, for compensation step by
+step; to exchange and let go is our own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lodeline.metal.detection.calibration import Null, draws_for, sidak
+from lodeline.metal.detection.compensation import Compensated, compensated, products, sizes
+from lodeline.metal.detection.groups import ALIKE, group, named
+from lodeline.metal.detection.projection import Projection
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.metal.detection.directions import Directions
+    from lodeline.metal.reconciliation.solution import Solution
+
+    Array = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+BETTER = 1e-6
+"""One hypothesis explains more than another if the square of its T is larger by more than this."""
+
+NEAR = 1e-3
+"""Directions whose cosine is within this of 1 or -1 may be parallel."""
+
+
+class Suspect(NamedTuple):
+    """A fault that the data show.
+
+    Attributes:
+        hypothesis: Its index, and label and kind as they were given.
+        size: In the unit of its direction, estimated together with those of the other suspects.
+        size_u: Its standard uncertainty.
+        statistic: T beside the other suspects.
+        p: Probability of so large a T anywhere, the other suspects given, where nothing else is wrong.
+        alike: Hypotheses that no data could tell from it, itself included.
+        group: Hypotheses that these data cannot tell from it, itself included, in order of evidence; the true one is
+            among them with probability ``1 - false_alarms`` if it is one of the hypotheses.
+    """
+
+    hypothesis: int
+    label: str
+    kind: str
+    size: float
+    size_u: float
+    statistic: float
+    p: float
+    alike: tuple[int, ...]
+    group: tuple[int, ...]
+
+
+def suspects(
+    solution: Solution, hypotheses: Directions, *, false_alarms: float, generator: np.random.Generator
+) -> list[Suspect]:
+    """The faults that explain a solved problem, in order of evidence.
+
+    Args:
+        solution: As :func:`lodeline.metal.reconciliation.solving.solve` gives it, small or large.
+        hypotheses: What could be wrong.
+        false_alarms: Rate at which anything at all is found where nothing is wrong; of each further one likewise.
+        generator: For the draws from which limits and groups are made.
+
+    Raises:
+        InputError: ``detection.false_alarms``, ``detection.shape``, ``detection.no_direction``.
+    """
+    draws = draws_for(false_alarms)
+    stepwise = _Stepwise(Projection(solution, hypotheses))
+    if not hypotheses.size or not stepwise.weight.any():
+        return []
+    stepwise.drawn = stepwise.projection.drawn(draws, generator)
+    chosen: tuple[int, ...] = ()
+    tried = {frozenset(chosen)}
+    while True:
+        left = stepwise.data_without(chosen)
+        best = int(named(left.statistic, stepwise.projection.share)[0])
+        if not stepwise.significant(float(left.statistic[0, best]), chosen, false_alarms):
+            break
+        grown = stepwise.settled((*chosen, best), false_alarms)
+        if frozenset(grown) in tried:
+            break  # Nothing new comes of it: it would be let go again.
+        tried.add(frozenset(grown))
+        chosen = grown
+    found = [stepwise.suspect(one, chosen, 1 - false_alarms) for one in chosen]
+    return sorted(found, key=lambda one: (-abs(one.statistic), one.hypothesis))
+
+
+class _Stepwise:
+    """Statistics of all hypotheses beside any few of them; what was solved for one is kept."""
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection, self.seen, self.weight = projection, projection.seen[None, :], projection.weight
+        self.drawn = np.zeros((0, self.weight.size))
+        self._columns: dict[int, Array] = {}
+
+    def columns(self, of: tuple[int, ...] | Indices) -> Array:
+        """(hypothesis, k) products of all with some."""
+        asked = [int(one) for one in of]
+        new = np.array([one for one in asked if one not in self._columns], dtype=np.int64)
+        for place, column in enumerate(self.projection.gram(new).T):
+            self._columns[int(new[place])] = column
+        return np.array([self._columns[one] for one in asked]).reshape(len(asked), self.weight.size).T
+
+    def data_without(self, chosen: tuple[int, ...]) -> Compensated:
+        """What is left of the data beside the chosen."""
+        return compensated(self.seen, self.weight, self.columns(chosen), np.array(chosen, dtype=np.int64))
+
+    def null_without(self, chosen: tuple[int, ...]) -> Null:
+        """What is left of the draws beside the chosen."""
+        columns = self.columns(chosen)
+        return Null(compensated(self.drawn, self.weight, columns, np.array(chosen, dtype=np.int64)).statistic)
+
+    def significant(self, statistic: float, beside: tuple[int, ...], false_alarms: float) -> bool:
+        """Whether one more fault is; the draws are asked only where Sidak's limit, which needs none, is not passed."""
+        if abs(statistic) > sidak(false_alarms, self.weight.size):
+            return True
+        return self.null_without(beside).p(statistic) <= false_alarms
+
+    def settled(self, chosen: tuple[int, ...], false_alarms: float) -> tuple[int, ...]:
+        """The chosen after exchanging and letting go, until neither changes anything."""
+        met = {frozenset(chosen)}
+        while True:
+            changed = self._let_go(self._exchanged(chosen), false_alarms)
+            if frozenset(changed) in met:
+                return changed
+            met.add(frozenset(changed))
+            chosen = changed
+
+    def _exchanged(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
+        """Each in turn for what explains more in its place."""
+        for place in range(len(chosen)):
+            others = chosen[:place] + chosen[place + 1 :]
+            square = self.data_without(others).statistic[0] ** 2
+            best = int(square.argmax())
+            if square[best] > square[chosen[place]] + BETTER:
+                chosen = (*chosen[:place], best, *chosen[place + 1 :])
+        return chosen
+
+    def _let_go(self, chosen: tuple[int, ...], false_alarms: float) -> tuple[int, ...]:
+        """Without the least, while that is not significant beside the others."""
+        while chosen:
+            statistic = [
+                float(self.data_without(tuple(o for o in chosen if o != one)).statistic[0, one]) for one in chosen
+            ]
+            least = int(np.abs(statistic).argmin())
+            others = tuple(one for one in chosen if one != chosen[least])
+            if self.significant(statistic[least], others, false_alarms):
+                break
+            chosen = others
+        return chosen
+
+    def suspect(self, index: int, chosen: tuple[int, ...], level: float) -> Suspect:
+        """One of the chosen, with all that is said of it."""
+        members = np.array(chosen, dtype=np.int64)
+        size, size_u = sizes(self.seen[0, members], self.columns(chosen)[members])
+        place, others = chosen.index(index), tuple(one for one in chosen if one != index)
+        left, null = self.data_without(others), self.null_without(others)
+        directions = self.projection.directions
+        return Suspect(
+            hypothesis=index,
+            label=directions.labels[index],
+            kind=directions.kinds[index],
+            size=float(size[place]),
+            size_u=float(size_u[place]),
+            statistic=float(left.statistic[0, index]),
+            p=null.p(float(left.statistic[0, index])),
+            alike=tuple(self._alike(index, others, left.weight).tolist()),
+            group=tuple(
+                group(
+                    left.statistic[0], null, lambda of: self._cosines(of, others, left.weight)[0], level=level
+                ).tolist()
+            ),
+        )
+
+    def _cosines(self, of: Indices, others: tuple[int, ...], weight: Array) -> tuple[Array, Array]:
+        """(hypothesis, k) cosines of all with some, beside the others; (k,) weights of those, by their own solves."""
+        chosen = np.array(others, dtype=np.int64)
+        block = products(self.projection.gram(of), self.columns(others), of, chosen)
+        own = np.maximum(block[of, np.arange(of.size)], 0.0)
+        size = np.sqrt(np.where(weight > 0, weight, np.inf))
+        size[of] = np.sqrt(np.where(own > 0, own, np.inf))
+        return np.clip(block / size[:, None] / size[of][None, :], -1.0, 1.0), own
+
+    def _alike(self, index: int, others: tuple[int, ...], weight: Array) -> Indices:
+        """What no data could tell from one."""
+        cosines, _ = self._cosines(np.array([index]), others, weight)
+        near = np.flatnonzero(np.abs(cosines[:, 0]) > 1 - NEAR)
+        # Weights from the selected inverse have fewer digits than solves; of the few that are near it is asked again.
+        _, weights = self._cosines(near, others, weight)
+        exact = cosines[near, 0] * np.sqrt(
+            np.where(near == index, 1.0, weight[near] / np.where(weights > 0, weights, 1))
+        )
+        return np.asarray(near[np.abs(exact) > 1 - ALIKE])
