@@ -255,7 +255,7 @@ def test_conjugate_gradients_and_the_factor_of_the_whole_agree(seed):
 @QUICK
 @given(seed=st.integers(0, 10_000))
 def test_linearised_masses_are_the_optimum_in_masses_moistures_and_grades(seed):
-    """Absolute uncertainties, so that both weigh alike: two hundredths of an uncertainty apart, at usual errors."""
+    """Absolute uncertainties, so that both weigh alike: a twentieth of an uncertainty apart at most, at usual errors."""
     made = drawn(seed, instruments=False)
     made = made._replace(
         wet_kg=exact(made.wet_kg.value, 0.005 * made.wet_kg.value),
@@ -264,7 +264,7 @@ def test_linearised_masses_are_the_optimum_in_masses_moistures_and_grades(seed):
 
     got = reconcile_components(made)
 
-    assert np.abs((got.kg - optimum(made)) / np.sqrt(got.joint.by.own)).max() < 0.02
+    assert np.abs((got.kg - optimum(made)) / np.sqrt(got.joint.by.own)).max() < 0.05
 
 
 def test_large_errors_are_linearised_again():
@@ -273,7 +273,9 @@ def test_large_errors_are_linearised_again():
     got, usual = reconcile_components(made), reconcile_components(drawn(1))
 
     assert got.rounds > usual.rounds
-    assert max(got.step, usual.step) <= components.STEP
+    assert got.move.small
+    assert usual.move.small
+    assert max(got.move.mean, usual.move.mean) <= components.STEP
 
 
 @QUICK

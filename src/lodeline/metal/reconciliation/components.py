@@ -4,7 +4,7 @@ The readings of a flow are linearised in its dry mass and its masses of elements
 kept, since an error of the weight moves all elements together. One solve with ``S = A C A'`` gives multipliers, and
 another with as many columns as there are shared biases gives those (:mod:`border`). The first solve, at the readings,
 gives the masses at which relative uncertainties, biases and products are taken; more follow while a step is larger
-than ``STEP`` of what is left uncertain, which below 2 % of mass and 5 % of grade none is.
+than ``STEP``, which below 2 % of mass and 5 % of grade none is.
 
 Source: Crowe, Garcia Campos & Hrymak (1983), AIChE J. 29, 881-888; Narasimhan & Jordache, Data Reconciliation and Gross
 Error Detection (2000), chapter 4; shared biases as in :mod:`linear`.
@@ -12,7 +12,7 @@ Error Detection (2000), chapter 4; shared biases as in :mod:`linear`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,32 @@ from lodeline.metal.reconciliation.joint_system import JointSystem, effects
 
 Floats = NDArray[np.float64]
 
-STEP = 0.01
-"""Linearising again stops where no reading would move by more than this part of its standard uncertainty."""
+STEP, WORST = 0.01, 0.1
+"""Linearising again stops where it would move readings by no more than these parts of their standard uncertainties:
+the root of the mean square, and the worst of all."""
 
 ROUNDS = 20
 """How often readings are linearised again at most."""
 
 SIDES = 50
 """How many right sides are solved together."""
+
+
+class Move(NamedTuple):
+    """By how much readings would move if all were linearised again, over their standard uncertainties.
+
+    Attributes:
+        mean: Root of the mean square.
+        worst: The largest.
+    """
+
+    mean: float
+    worst: float
+
+    @property
+    def small(self) -> bool:
+        """Whether it is not worth another round."""
+        return self.mean <= STEP and self.worst <= WORST
 
 
 class JointReconciled:
@@ -54,11 +72,11 @@ class JointReconciled:
             balances.
         closure_kg: (component,) the largest imbalance that is left.
         rounds: How often the readings were linearised.
-        step: By how much a reading would still move if all were linearised again, over its standard uncertainty.
+        move: By how much readings would still move if all were linearised again.
     """
 
     def __init__(self, given: Assayed, graph: Merged, joint: JointSystem, rounds: int) -> None:
-        self.given, self.joint, self.rounds, self.step = given, joint, rounds, 0.0
+        self.given, self.joint, self.rounds, self.move = given, joint, rounds, Move(0.0, 0.0)
         by, known = joint.by, known_of(given, graph)
         open_kg = joint.net(by.z) + known  # (component, balance)
         shared = effects(joint, given.instrument, given.of)  # (component, balance, instrument)
@@ -172,37 +190,46 @@ def reconcile_components(given: Assayed) -> JointReconciled:
     graph = merged(given.tail, given.head, np.ones(given.tail.size, np.bool_), given.balances)
     for known in given.known_kg:
         require_closed_parts(graph, known)
-    point = readings(given)
-    by = linearised(given, point)
-    joint = JointSystem(System(graph.tail, graph.head, graph.nodes), by)
-    kg = without_biases(joint, known_of(given, graph))
+    system = System(graph.tail, graph.head, graph.nodes)
+    known = known_of(given, graph)
+    by = linearised(given, readings(given))
+    joint = JointSystem(system, by)
+    point, move = settled(given, readings(given), by, without_biases(joint, known))
+    found: JointReconciled | None = None
     for rounds in range(1, ROUNDS + 1):
-        point = recovered(given, point, by, kg)
         by = linearised(given, point)
-        joint = JointSystem(joint.system, by, like=joint, whole=joint.method == "factor")
+        joint = JointSystem(system, by, like=joint)
+        if found is None and not move.small:
+            # Biases cost many right sides, and move the point little: they wait until masses have settled.
+            point, move = settled(given, point, by, without_biases(joint, known))
+            continue
         found = JointReconciled(given, graph, joint, rounds)
-        found.step = step_of(given, recovered(given, point, by, found.kg), by)
-        if found.step <= STEP:
+        point, found.move = settled(given, point, by, found.kg)
+        if found.move.small:
             return found
-        kg = found.kg
     raise InputError(
         "components.not_converged",
-        f"readings were linearised {ROUNDS} times and still move by {found.step:.2g} of their uncertainty; look for a "
-        "mass or a grade that is grossly wrong",
-        flow=int(np.argmax(np.abs(linearised(given, point).z - by.z).max(axis=1))),
+        f"readings were linearised {ROUNDS} times and still move; look for a mass or a grade that is grossly wrong",
+        flow=int(np.argmax((np.abs(linearised(given, point).z - by.z) / np.sqrt(by.own)).max(axis=1))),
     )
+
+
+def settled(given: Assayed, point: Point, by: Linearised, kg: Floats) -> tuple[Point, Move]:
+    """The point at which reconciled masses would be linearised, and by how much that would move the readings.
+
+    Args:
+        point: Where ``by`` was linearised.
+        kg: (flow, component) reconciled.
+    """
+    after = recovered(given, point, by, kg)
+    moved = np.abs(linearised(given, after).z - by.z) / np.sqrt(by.own)
+    return after, Move(float(np.sqrt(np.mean(moved**2))) if moved.size else 0.0, float(np.max(moved, initial=0.0)))
 
 
 def without_biases(joint: JointSystem, known: Floats) -> Floats:
     """(flow, component) reconciled as if no bias were shared, which is where biases are linearised."""
     multiplier = joint.solve((joint.net(joint.by.z) + known)[:, :, None])[:, :, 0]
     return joint.closed(joint.by.z - joint.moved(np.ascontiguousarray(multiplier)), known)
-
-
-def step_of(given: Assayed, point: Point, by: Linearised) -> float:
-    """By how much readings would move if they were linearised at a point: the largest, over its own uncertainty."""
-    moved_kg = np.abs(linearised(given, point).z - by.z)
-    return float(np.max(moved_kg / np.sqrt(by.own), initial=0.0))
 
 
 def known_of(given: Assayed, graph: Merged) -> Floats:

@@ -1,8 +1,9 @@
 """``S = A C A'`` of balances with several components, and solves with it.
 
-``C`` couples the components of each flow, since all of them rest on its dry mass. Conjugate gradients on S, with one
-factor a component as preconditioner, need some ten iterations where grades are known no better than masses. Where they
-are much better known the components move as one; S is then factored as a whole, in squares of components.
+``C`` couples the components of each flow, since all of them rest on its dry mass. Seen from a balance with grades h
+they come nearly apart: what is left of an element when the dry mass has taken its share, ``m - h D``, rests on the dry
+mass only by how much the flow's grade differs from h. Conjugate gradients on S therefore walk in those, with one factor
+a component as preconditioner. If that does not do, S is factored as a whole, in squares of components.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from lodeline.metal.reconciliation.iterative import conjugate_gradients
 
 Floats = NDArray[np.float64]
 
-ACCURACY = 1e-12
+ACCURACY = 1e-10
 """Where conjugate gradients stop. What this leaves open is closed afterwards, component by component."""
 
 PATIENCE = 60
@@ -36,23 +37,23 @@ class JointSystem:
     Args:
         system: The balances.
         by: (flow, component) arrays; what the readings say.
-        like: Another system of the same balances, whose order of elimination is used again.
-        whole: Whether S is factored as a whole from the start.
+        like: Another system of the same balances: its order of elimination, and its way of solving, are used again.
     """
 
     def __init__(self, system: System, by: Linearised, *, like: JointSystem | None = None, whole: bool = False) -> None:
         self.system, self.by = system, by
         self.components = by.a.shape[1]
         self.iterations = 0
-        self.method: Literal["conjugate gradients", "factor"] = "factor" if whole else "conjugate gradients"
+        self.method: Literal["conjugate gradients", "factor"] = like.method if like else "conjugate gradients"
+        self._typical = typical_grades(system, by)
+        self._weights = weights_apart(system, by, self._typical)
         self.factors: list[GraphFactor] = []
         made = like.factors[0] if like else None
-        for component in range(self.components):
-            v = np.ascontiguousarray(by.own[:, component])
+        for weight in self._weights:
             if made is None:
-                made = GraphFactor(system.matrix(v), system.excess(v))
+                made = GraphFactor(system.matrix(weight), system.excess(weight))
             else:
-                made = made.reweighted(system.values(v), system.excess(v))
+                made = made.reweighted(system.values(weight), system.excess(weight))
             self.factors.append(made)
 
     def solve(self, right: Floats) -> Floats:
@@ -103,11 +104,11 @@ class JointSystem:
         return result
 
     def closed(self, z: Floats, known: Floats) -> Floats:
-        """z with each component shifted, by its own variances, until ``A z + known`` is nothing but rounding."""
+        """z with each component shifted, as its factor weighs, until only rounding is left of ``A z + known``."""
         left = self.net(z) + known
         shift = [
-            self.by.own[:, component] * self.system.spread(factor.solve(left[component]))
-            for component, factor in enumerate(self.factors)
+            weight * self.system.spread(factor.solve(left[component]))
+            for component, (weight, factor) in enumerate(zip(self._weights, self.factors, strict=True))
         ]
         result: Floats = z - np.stack(shift, axis=1)
         return result
@@ -117,7 +118,41 @@ class JointSystem:
 
     def _preconditioned(self, flat: Floats) -> Floats:
         parts = flat.reshape(self.components, self.system.count, -1)
-        return np.concatenate([factor.solve(part) for factor, part in zip(self.factors, parts, strict=True)])
+        solved = np.empty_like(parts)
+        solved[0] = self.factors[0].solve(parts[0])
+        for component, typical in enumerate(self._typical, start=1):
+            solved[component] = self.factors[component].solve(parts[component] - typical[:, None] * parts[0])
+            solved[0] -= typical[:, None] * solved[component]
+        return solved.reshape(flat.shape)
+
+
+def typical_grades(system: System, by: Linearised) -> Floats:
+    """(element, balance) grades at which its flows' elements hang least on their dry mass: means weighted by v / q."""
+    typical = np.zeros((by.a.shape[1] - 1, system.count))
+    for element in range(len(typical)):
+        weight = by.v / by.q[:, element + 1]
+        total, moment = np.zeros(system.count), np.zeros(system.count)
+        for node in (system.tail, system.head):
+            inside = (node >= 0) & (system.tail != system.head)
+            total += np.bincount(node[inside], weight[inside], minlength=system.count)
+            moment += np.bincount(node[inside], (weight * by.a[:, element + 1])[inside], minlength=system.count)
+        typical[element] = np.divide(moment, total, out=moment, where=total > 0)
+    return typical
+
+
+def weights_apart(system: System, by: Linearised, typical: Floats) -> Floats:
+    """(component, flow) variance of the dry mass, and of ``m - h D`` as the balances at the flow's two ends see it."""
+    weights = np.empty((by.a.shape[1], by.v.size))
+    weights[0] = by.v
+    for element, grades in enumerate(typical, start=1):
+        off = np.zeros(by.v.size)
+        ends = np.zeros(by.v.size)
+        for node in (system.tail, system.head):
+            inside = node >= 0
+            off[inside] += (by.a[inside, element] - grades[node[inside]]) ** 2
+            ends += inside
+        weights[element] = by.q[:, element] + by.v * off / np.maximum(ends, 1)
+    return weights
 
 
 def effects(joint: JointSystem, instrument: NDArray[np.int64], of: NDArray[np.int64]) -> Floats:
