@@ -14,12 +14,11 @@ from lodeline.book.view import View
 from lodeline.errors import InputError
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from lodeline.book.balancing import Balance
-    from lodeline.book.hashing import HashedEvent
+    from lodeline.book.finding import Findings
     from lodeline.book.held import Inventory
     from lodeline.book.listing import Collection
+    from lodeline.book.reconciling import Explained, Reconciliation
     from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.lineage import Lineage
     from lodeline.ledger.query.answering import QueryPage
@@ -194,12 +193,58 @@ class Book:
         period: str | None = "month",
         as_of: int | None = None,
         since: int | None = None,
+        reconciled: bool = False,
         progress: Progress | None = None,
     ) -> Balance:
-        """The account of an element, group or ``dry`` mass; see `lodeline.book.balancing.balance_of`."""
+        """The account of an element, group or ``dry`` mass; see `lodeline.book.balancing.balance_of`.
+
+        Args:
+            reconciled: Reconcile the book too, and put each reconciled figure beside the recorded one.
+        """
         from lodeline.book.balancing import balance_of
 
-        return balance_of(self._store, as_of, element, by=by, period=period, since=since, progress=progress)
+        sums = None
+        if reconciled:
+            from lodeline.book.reconciling import summing
+
+            sums = summing(self._store, as_of)
+        return balance_of(
+            self._store, as_of, element, by=by, period=period, since=since, reconciling=sums, progress=progress
+        )
+
+    def reconcile(
+        self,
+        elements: Sequence[str] | None = None,
+        as_of: int | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> Reconciliation:
+        """Set every reading against every other; see `lodeline.book.reconciling.reconciliation_of`.
+
+        Args:
+            elements: Symbols, or groups that the policy declares; None for every element that was assayed.
+        """
+        from lodeline.book.reconciling import reconciliation_of
+
+        return reconciliation_of(self._store, as_of, elements, progress=progress)
+
+    def explain(
+        self, figure: str | Sequence[str], as_of: int | None = None, *, progress: Progress | None = None
+    ) -> Explained:
+        """On what a reconciled figure rests; see `lodeline.book.reconciling.explained`, also for the names of figures.
+
+        Raises:
+            NotFoundError: ``explain.figure_unknown``. InputError: ``explain.figure_form`` …
+        """
+        from lodeline.book.reconciling import explained
+
+        return explained(self._store, figure, as_of, progress=progress)
+
+    def findings(self, as_of: int | None = None, *, element: str | None = None) -> Findings:
+        """All that was found wrong or unclear, ranked by evidence; see `lodeline.book.finding.findings_of`."""
+        from lodeline.book.finding import findings_of
+
+        return findings_of(self._store, as_of, element=element)
 
     def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
         """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.
@@ -387,57 +432,3 @@ class Book:
                 )
             return int(as_of)
         return self._store.head(instant_of(as_of)).seq
-
-
-def open(url: str | Path, *, read_only: bool = False, clock: Clock = system_clock) -> Book:
-    """Open a book: a path (``book.db``) or ``postgresql://user@host/database?schema=NAME``.
-
-    Raises:
-        NotFoundError: there is no such book. BookError: it is there and cannot be opened.
-    """
-    from lodeline.ledger.store import open_store
-
-    return Book(open_store(str(url), read_only=read_only), clock=clock)
-
-
-def create(url: str | Path, *, title: str, by: str, clock: Clock = system_clock, book_id: UUID | None = None) -> Book:
-    """Create an empty book and open it. An existing one is never touched.
-
-    Args:
-        title: What the book is about; it stands on every report.
-        by: Who founds it.
-        book_id: Its UUID; a new random one where none is given.
-
-    Raises:
-        BookError: something is there already, or the place cannot be written.
-    """
-    from lodeline.ledger.store import create as create_store
-
-    return Book(create_store(str(url), title=title, created_at=clock(), by=by, book_id=book_id), clock=clock)
-
-
-def import_book(path: Path, url: str | Path, *, progress: Progress | None = None) -> Book:
-    """Make a new book from an export, proving every entry on the way.
-
-    Raises:
-        IntegrityError: the export does not prove itself; no book is left behind. BookError: the place is taken.
-    """
-    from lodeline.ledger.portable import import_store
-
-    with opened(path) as stream:
-        return Book(import_store(stream, str(url), progress=progress))
-
-
-def hash_events(source: Source, *, every_field: bool = True) -> Iterator[HashedEvent]:
-    """Hash id and canonical string of each event of a document, query document or bare event, in order.
-
-    Args:
-        every_field: As a book hashes. False: leave out what the document's own ``ignoreFields`` header names.
-
-    Raises:
-        RecordError: the first event that is not valid, with its place.
-    """
-    from lodeline.book.hashing import hash_document
-
-    with opened(source) as stream:
-        yield from hash_document(stream, every_field=every_field)

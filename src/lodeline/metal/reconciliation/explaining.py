@@ -20,7 +20,7 @@ from lodeline.metal.flows.words import CLOSING
 from lodeline.metal.reconciliation.candidates import KINDS, SOURCES, candidates, those
 from lodeline.metal.reconciliation.contributions import Contribution, contributions, refined, seen
 from lodeline.metal.reconciliation.figure_names import DRY, described, name_of
-from lodeline.metal.reconciliation.figures import Asked, Lines, asked
+from lodeline.metal.reconciliation.figures import Asked, Holds, Lines, asked
 from lodeline.metal.reconciliation.narrowing import narrowed, settled
 from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
 from lodeline.metal.reconciliation.settling import settles_one
@@ -106,6 +106,7 @@ def explain(
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
     lines: Lines | None = None,
+    holds: Holds | None = None,
 ) -> Explanation:
     """Say on what a figure rests.
 
@@ -113,11 +114,12 @@ def explain(
         figure: Its name (:mod:`lodeline.metal.reconciliation.figure_names`), or what was made of it.
         groups: Members of declared groups, by name.
         lines: Finds the lines of accounts.
+        holds: Says which flows a total asks for.
 
     Raises:
         InputError: ``explain.figure_form``, ``explain.figure_ambiguous``. NotFoundError: ``explain.figure_unknown``.
     """
-    wanted = figure if isinstance(figure, Asked) else asked(figure, reconciled, groups=groups, lines=lines)
+    wanted = figure if isinstance(figure, Asked) else asked(figure, reconciled, groups=groups, lines=lines, holds=holds)
     if wanted.bias >= 0:
         return _of_bias(reconciled, wanted)
     found = weights(reconciled, [(wanted.plus, wanted.minus)], wanted.of)

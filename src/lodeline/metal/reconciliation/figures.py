@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 Lines = Callable[[str, str, Mapping[str, str]], Signed]
 """From what is accounted for, the name of a line and its keys to the flows that it adds and takes away."""
+Holds = Callable[[str], "NDArray[np.bool_]"]
+"""From an element, group or dry mass to (flow,) whether each flow holds it, or may."""
 NEAR = 5
 """Names that a refusal lists."""
 FORMS = (
@@ -72,6 +74,7 @@ def asked(
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
     lines: Lines | None = None,
+    holds: Holds | None = None,
 ) -> Asked:
     """What a name means.
 
@@ -79,6 +82,8 @@ def asked(
         name: As in :mod:`lodeline.metal.reconciliation.figure_names`, as one text or in its words.
         groups: Members of declared groups, by name.
         lines: Finds the lines of accounts; None: there are none.
+        holds: Says which flows a total asks for; None: all. A lot of a material that is held for other elements only is
+            then nothing of this one, as in an account.
 
     Raises:
         InputError: ``explain.figure_form``, ``explain.figure_ambiguous``.
@@ -94,7 +99,8 @@ def asked(
     if rest[0] == "of":
         return _of_lot(what, of, rest[1:], reconciled)
     if rest[0] == "held":
-        return _held(what, of, rest[1:], reconciled)
+        asked_for = np.ones(reconciled.flows.flows.rows, dtype=bool) if holds is None else holds(what)
+        return _held(what, of, rest[1:], reconciled, asked_for)
     return _line(what, of, rest, lines)
 
 
@@ -169,7 +175,13 @@ def _of_lot(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str
     return Asked(" ".join(parts), of, rows, NOTHING)
 
 
-def _held(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str], reconciled: Reconciled) -> Asked:
+def _held(
+    what: str,
+    of: tuple[tuple[str, float], ...] | None,
+    words: list[str],
+    reconciled: Reconciled,
+    asked_for: NDArray[np.bool_],
+) -> Asked:
     """``[at PLACE] [of MATERIAL]``."""
     flows = reconciled.flows
     said = _pairs(words, ("at", "of"), [what, "held", *words])
@@ -185,7 +197,7 @@ def _held(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str],
                 )
             chosen = chosen & fits
     name = " ".join([what, "held", *(part for key in said for part in (key, token(said[key])))])
-    return Asked(name, of, np.flatnonzero(chosen), NOTHING)
+    return Asked(name, of, np.flatnonzero(chosen & asked_for), NOTHING)
 
 
 def _line(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str], lines: Lines | None) -> Asked:
