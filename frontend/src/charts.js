@@ -1,21 +1,12 @@
 // One drawer a kind of chart: data and the width at hand in, an ECharts option and a height out.
 // No figure and no sentence is made here: every text and number comes with the data.
+import { account } from "./account.js";
+import { assays } from "./assays.js";
+import { closure } from "./closure.js";
+import { NARROW, hatch, lines, text, tooltip } from "./drawing.js";
+import { instruments } from "./instruments.js";
 import { middle, projection } from "./outlines.js";
 
-const NARROW = 560;
-const hatch = (colours) => ({ color: colours.hatch, dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 });
-const text = (colours, size = 13) => ({ color: colours.ink, fontFamily: colours.font, fontSize: size });
-const tooltip = (colours) => ({
-  ...{ confine: true, backgroundColor: colours.paper, borderColor: colours.rule, padding: [8, 12] },
-  textStyle: text(colours),
-  // Names come from the book: they are set as text, never as markup.
-  formatter: (point) => {
-    const box = document.createElement("div");
-    box.style.cssText = "max-width:18rem;white-space:normal;overflow-wrap:anywhere";
-    box.textContent = point.data?.told ?? point.name ?? "";
-    return box;
-  },
-});
 
 // A leg as an arc that bulges to the north, so that it leaves the names below its ends free. It is no route: the record
 // names the ends only.
@@ -276,18 +267,6 @@ function point(data, { colours, width }) {
 const PITCH = 122;
 const LINE = 15;
 
-// Words over lines of so many letters, at most five of them; a longer word is broken.
-function lines(words, letters) {
-  const found = [];
-  // Braces and bars are markup of the drawing library.
-  for (const word of words.replace(/[{}|]/g, " ").split(" ").filter(Boolean).flatMap((one) => one.match(new RegExp(`.{1,${letters}}`, "gu")) ?? [])) {
-    const last = found.length - 1;
-    if (last >= 0 && found[last].length + 1 + word.length <= letters) found[last] += ` ${word}`;
-    else found.push(word);
-  }
-  return found.length > 5 ? [...found.slice(0, 4), `${found[4].slice(0, letters - 1)}…`] : found;
-}
-
 function stages(data, { colours, width: room }) {
   const columns = data.columns;
   const width = Math.max(room, columns * PITCH);
@@ -349,4 +328,4 @@ function stages(data, { colours, width: room }) {
   };
 }
 
-export const drawers = { route, pledged, point, stages };
+export const drawers = { account, assays, closure, instruments, route, pledged, point, stages };

@@ -1,5 +1,5 @@
 // The colours in force, read from the style sheet, so that charts and text always agree.
-const NAMES = ["paper", "ink", "muted", "rule", "land", "coast", "known", "other", "unknown", "hatch", "accent", "gain"];
+const NAMES = ["paper", "ink", "muted", "rule", "land", "coast", "known", "other", "unknown", "hatch", "accent", "gain", "wash"];
 
 export function palette() {
   const style = getComputedStyle(document.documentElement);

@@ -1,6 +1,6 @@
 // Draws the charts of a report from the data the page carries, in the colours of its theme. It never asks the network.
 import * as echarts from "echarts/core";
-import { BarChart, LinesChart, SankeyChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, LinesChart, SankeyChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GeoComponent, GridComponent, TitleComponent, TooltipComponent } from "echarts/components";
 import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
@@ -12,9 +12,11 @@ import { palette } from "./palette.js";
 echarts.use([
   AriaComponent,
   BarChart,
+  CustomChart,
   GeoComponent,
   GridComponent,
   LabelLayout,
+  LineChart,
   LinesChart,
   SankeyChart,
   ScatterChart,

@@ -9,7 +9,9 @@ import msgspec
 from lodeline.errors import Finding, Settle
 from lodeline.ledger.values import StoredDocument
 from lodeline.report.given import Given, Place
+from lodeline.report.given_metal import SeenReconciliation
 from tests.report.books import THREE, given
+from tests.report.metal import reconciliation
 
 HOSTILE = {
     "script": "</script><script>alert(1)</script><img src=x onerror='window.pwned=1'>",
@@ -83,7 +85,43 @@ def hostile_book(*, everything: str = EVERYTHING) -> Given:
         findings=(finding,),
         programme=_spoiled(clean.programme, everything),
         acts=tuple(msgspec.structs.replace(act, lot=everything, label=everything) for act in clean.acts),
+        reconciled=_reconciled(everything),
     )
+
+
+def _reconciled(everything: str) -> SeenReconciliation:
+    """A reconciled book in which all that is foreign does harm: names and ids of places, instruments and lots."""
+    of, replace = reconciliation(), msgspec.structs.replace
+    act = Settle(act="assay", subject=everything, detail=everything)
+    return replace(
+        of,
+        unheard=(everything,),
+        accounts=tuple(
+            replace(
+                one,
+                site=one.site and f"{one.site}{everything}",
+                label=everything,
+                reconciled={
+                    line: replace(figure, settle=(act,)) if figure.settle else figure
+                    for line, figure in one.reconciled.items()
+                },
+            )
+            for one in of.accounts
+        ),
+        closures=tuple(
+            replace(one, site=one.site and f"{one.site}{everything}", label=everything, refused=everything)
+            for one in of.closures
+        ),
+        pairs=tuple(
+            replace(one, lot=everything, first_id=everything, second_id=f"2{everything}", first=everything,
+                    second=everything)
+            for one in of.pairs
+        ),
+        biases=tuple(
+            replace(one, id=f"{one.id}{everything}", label=everything, method=one.method and everything)
+            for one in of.biases
+        ),
+    )  # fmt: skip
 
 
 def _spoiled(value, everything: str):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser
 
-from lodeline.report import Report, to_html
+from lodeline.report import Report, build, to_html
 from lodeline.report.build import report_of
+from lodeline.world.national import load_table
 from tests.report.books import PROGRAMME, given, scattered, weighed
 from tests.report.conftest import Opens
 from tests.report.hostile import HOSTILE, hostile_book
+from tests.report.metal import reconciliation
 from tests.report.paper import marks, sheets
+from tests.report.two_ends import two_ends
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -68,6 +72,7 @@ def page_of(kind: str) -> tuple[Report, str]:
         "first shipment": lambda: given(),
         "weighed": lambda: given(weighed()),
         "hostile": hostile_book,
+        "reconciled": lambda: msgspec.structs.replace(given(weighed()), reconciled=reconciliation()),
         "many places": lambda: given(moves=scattered()),
         "nothing": lambda: given((), programme=type(PROGRAMME)(), moved=False),
     }[kind]
@@ -218,7 +223,7 @@ def test_metal_by_stage_is_drawn_and_every_node_closes(opens: Opens, made_up: Re
     assert one.page.locator("[data-chart=stages-Au] svg").count() == 0, "another tab is drawn when it is chosen"
 
     for tab in ("Antimony (Sb)", "Gold (Au)"):
-        one.page.get_by_role("tab", name=tab).click()
+        one.page.locator("#stages").get_by_role("tab", name=tab).click()
         overlaps = one.page.evaluate(OVERLAPS)
         assert overlaps["found"] == [], tab
         assert overlaps["texts"] > 60
@@ -229,12 +234,97 @@ def test_metal_by_stage_is_drawn_and_every_node_closes(opens: Opens, made_up: Re
     assert [url for url in one.asked if not url.startswith(("file:", "data:"))] == []
 
 
+RECONCILED = ("reconciled", "closure", "assays", "instruments")
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+def test_a_reconciled_book_is_drawn_in_every_panel_and_no_text_overlaps(opens: Opens, width: int, theme: str):
+    one = opens(page_of("reconciled")[1], width=width, theme=theme)
+
+    for name in RECONCILED:
+        tabs = one.page.locator(f"#{name}").get_by_role("tab")
+        for index in range(tabs.count()):
+            tabs.nth(index).click()
+            overlaps = one.page.evaluate(OVERLAPS)
+            assert overlaps["found"] == [], (name, index)
+            for chart in one.page.locator(f"#{name} .panel:not(.off) [data-chart]").all():
+                assert chart.locator("svg path").count() > 5, chart.get_attribute("data-chart")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert one.errors == []
+    assert [url for url in one.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_a_control_chart_draws_known_periods_hatches_unknown_ones_and_marks_alarms(opens: Opens):
+    one = opens(page_of("reconciled")[1])
+    drawn = {chart["name"]: chart["option"]["series"] for chart in one.page.evaluate("lodeline.charts()")}
+    names = [name for name in drawn if name.startswith("closure-Sb")]
+    series = [{part["name"]: part["data"] for part in drawn[name]} for name in names]
+
+    mill, works = series
+    assert [point["value"] for point in mill["missing"]] == [[0, 1.0], [2, pytest.approx(2.8)], [3, 8.0]]
+    assert mill["missing"][-1]["symbol"] == "triangle", "further out than the chart reaches"
+    assert [point["value"] for point in mill["alarms"]] == [[3, 11.8]]
+    assert mill["loss"] == [0.5, 0.5, 2.8, 11.8], "a period without a value leaves the sum as it is"
+    assert mill["unknown"] == []
+    assert [point["value"][0] for point in works["missing"]] == [0, 2]
+    assert works["unknown"] == [[1, 0], [3, 0]]
+    assert works["from one to the next"] == [], "no line leads over what is unknown"
+    assert len(mill["from one to the next"]) == 2, "one leads over a period that a later value covers"
+    texts = one.page.locator("#closure svg text").all_text_contents()
+    assert "limit" in texts
+
+
+def test_accounts_assays_and_instruments_draw_the_numbers_of_the_book(opens: Opens):
+    one = opens(page_of("reconciled")[1])
+    charts = one.page.evaluate("lodeline.charts()")
+    drawn = {chart["name"]: {part["name"]: part["data"] for part in chart["option"]["series"]} for chart in charts}
+
+    # Of the mill, in tonnes: what came is reconciled, 2,990 kg, and the dashes are what was recorded.
+    assert [bar["value"] for bar in drawn["account-Sb"]["in"]] == [2.99, 0.0, 0.0, 0.0]
+    assert drawn["account-Sb"]["recorded"] == [[0, 3.0], [0, -2.0]]
+    pairs = drawn["assays-Sb"]["one against the other"]
+    assert [[round(number, 1) for number in point["value"]] for point in pairs] == [
+        [50.0, 50.4],
+        [51.0, 50.2],
+        [49.0, 54.0],
+        [52.0, 52.5],
+    ]
+    assert drawn["assays-Sb"]["the same"] == [[47.5, 55.5]]
+    marks = drawn["instruments-scales"]["estimates"]
+    assert sorted(round(mark["value"][0], 2) for mark in marks) == [0.0, 0.02, 0.31]
+    assert sum(mark["symbol"] == "diamond" for mark in marks) == 1
+
+
+def test_a_small_book_is_drawn_as_it_is_reconciled(opens: Opens, tmp_path: Path):
+    with two_ends(tmp_path / "book.db") as book:
+        one = opens(to_html(build(book.view(), load_table(None))))
+
+    kinds = {chart["kind"] for chart in one.page.evaluate("lodeline.charts()")}
+    assert {"account", "closure", "assays", "instruments"} <= kinds
+    for name in RECONCILED:
+        assert one.page.locator(f"#{name} svg path").count() > 10
+        assert one.page.evaluate(OVERLAPS)["found"] == []
+    assert one.errors == []
+
+
+def test_on_paper_every_panel_of_a_reconciled_book_is_drawn(opens: Opens):
+    one = opens(page_of("reconciled")[1])
+    pages = sheets(one.page.pdf(format="A4", print_background=True))
+    one.page.emulate_media(media="print")
+    one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    assert len(pages) > 5
+    for name in RECONCILED:
+        for chart in one.page.locator(f"#{name} [data-chart]").all():
+            assert chart.locator("svg").is_visible(), chart.get_attribute("data-chart")
+
+
 def test_tabs_follow_the_arrow_keys(opens: Opens, made_up: Report):
     one = opens(to_html(made_up))
-    one.page.get_by_role("tab", name="Antimony (Sb)").focus()
+    one.page.locator("#stages").get_by_role("tab", name="Antimony (Sb)").focus()
     one.page.keyboard.press("ArrowRight")
 
-    assert one.page.get_by_role("tab", name="Gold (Au)").get_attribute("aria-selected") == "true"
+    assert one.page.locator("#stages").get_by_role("tab", name="Gold (Au)").get_attribute("aria-selected") == "true"
     assert one.page.locator("[data-chart=stages-Au]").is_visible()
     one.page.keyboard.press("ArrowRight")
     assert one.page.locator("[data-chart=stages-Sb]").is_visible()
@@ -248,7 +338,7 @@ def test_without_its_script_every_element_stands_as_a_table(browser: Browser, ma
     page.goto(file.as_uri())
 
     for element in ("Antimony (Sb)", "Gold (Au)"):
-        assert page.get_by_role("heading", name=element, exact=True).is_visible()
+        assert page.locator("#stages").get_by_role("heading", name=element, exact=True).is_visible()
     assert page.locator("#stages details > summary").count() == 2
     assert page.locator("#stages table").count() == 2
     context.close()

@@ -19,8 +19,6 @@ from lodeline.world.national import compare, reporting_country
 
 if TYPE_CHECKING:
     from lodeline.book.view import View
-    from lodeline.metal.facts import Facts
-    from lodeline.report.names import Registered
 
 
 HOME = "USA"
@@ -64,26 +62,33 @@ def gather(view: View, table: Table, *, rival: str, other_edition: Table | None,
         compared=compared(held, table, home=home, rival=rival),
         acts=acts(facts, names, table, origins=origins, home=home, rival=rival),
         code=code,
-        **accounts(facts, view.master, names),
+        **accounts(view, names),
     )
 
 
-def accounts(facts: Facts, master: Iterable[Registered], names: Names) -> dict[str, Any]:
-    """Every element by stage and through each plant, with what the places in them are called."""
+def accounts(view: View, names: Names) -> dict[str, Any]:
+    """Every element by stage and through each plant, with what the places in them are called; and all reconciled."""
     from lodeline.metal.plant import plants
     from lodeline.metal.registered import latest
     from lodeline.metal.stages import stages
     from lodeline.metal.stations import stations
+    from lodeline.report.reconciling import measured, reconciliation
 
-    flows = facts.flows
+    flows = view.facts.flows
     elements = flows.elements()
-    of = stations(flows, latest(master))
+    of = stations(flows, latest(view.master))
     by_stage = sorted((stages(flows, of, one) for one in elements), key=lambda one: (-followed(one), one.element))
     known = {uri for one in by_stage for band in one.bands for uri in (band.source.of, band.target.of)} | set(of.sites)
+    through = plants(flows, of, elements)
+    reconciled: dict[str, Any] = {}
+    # What it takes to reconcile is loaded only where there is something to reconcile.
+    if flows.measurements.rows and measured(flows):
+        reconciled["reconciled"] = reconciliation(view, names, [one.element for one in by_stage], through)
     return {
-        "plants": plants(flows, of, elements),
+        "plants": through,
         "stages": tuple(by_stage),
         "labels": {uri: names.label(uri) for uri in sorted(known)},
+        **reconciled,
     }
 
 

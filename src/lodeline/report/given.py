@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lodeline.errors import Finding
+from lodeline.report.given_metal import SeenReconciliation
 from lodeline.units.figure import Figure
 from lodeline.world.edition import Table
 from lodeline.world.national import Comparison
@@ -204,6 +205,10 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     alike: int
 
 
+NOTHING_MEASURED = "nothing in the book was weighed, dried or assayed"
+"""Why most books that are not reconciled are not."""
+
+
 class Given(msgspec.Struct, frozen=True, kw_only=True):
     """All that sections read.
 
@@ -217,6 +222,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         code: Version of lodeline.
         plants: Every plant with its accounts. stages: every element by stage.
         labels: What master data call the sites, deposits and scrap sources of these, by URI.
+        reconciled: The book reconciled, or why it could not be.
     """
 
     head: Head
@@ -238,3 +244,4 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     plants: tuple[Plant, ...] = ()
     stages: tuple[Stages, ...] = ()
     labels: Mapping[str, str] = {}
+    reconciled: SeenReconciliation = SeenReconciliation(why_not=NOTHING_MEASURED)

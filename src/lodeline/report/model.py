@@ -115,7 +115,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", kw_only=True):
     """
 
     name: str
-    kind: Literal["route", "pledged", "point", "stages"]
+    kind: Literal["route", "pledged", "point", "stages", "account", "closure", "assays", "instruments"]
     title: str
     below: str
     alt: str

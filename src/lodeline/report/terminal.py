@@ -97,6 +97,9 @@ def to_terminal(report: Report, stream: TextIO) -> None:
     )
     _print_head(console, report)
     for section in report.sections:
+        # One that has nothing to say of this book is not shown.
+        if not section.blocks:
+            continue
         console.print()
         # Whoever scrolls to a section, or cuts it out, sees what book it is of.
         mark = f" ({MARK})" if report.illustrative else ""

@@ -29,6 +29,7 @@ SHORT = 36
 UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
 MONEY_WORDS = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 TONNE_KG = 1000.0
+PERCENT = 100.0
 
 
 UNKNOWN_MASS = Figure(value=None, unit="KGM", standing="unknown")
@@ -145,6 +146,11 @@ def number(value: float, u: float | None = None, *, digits: int = DIGITS) -> str
     text = _grouped(Decimal(repr(value)), places)
     # Without an uncertainty, a trailing zero behind the point would claim a digit that nobody has vouched for.
     return text if u or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def percent(probability: float) -> str:
+    """A probability, or a part of something, in percent: two significant digits."""
+    return f"{number(PERCENT * probability, digits=2)} %"
 
 
 def stated(value: float | Decimal) -> str:

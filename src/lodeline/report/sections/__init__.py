@@ -9,13 +9,17 @@ from typing import NamedTuple, Protocol
 
 from lodeline.report.given import Given
 from lodeline.report.model import Section
+from lodeline.report.sections.assays import assays
 from lodeline.report.sections.balance import balance
+from lodeline.report.sections.closure import closure
 from lodeline.report.sections.findings import findings
 from lodeline.report.sections.holdings import holdings
+from lodeline.report.sections.instruments import instruments
 from lodeline.report.sections.movements import movements
 from lodeline.report.sections.national import national
 from lodeline.report.sections.programme import programme
 from lodeline.report.sections.provenance import provenance
+from lodeline.report.sections.reconciled import reconciled
 from lodeline.report.sections.stages import stages
 from lodeline.report.sections.unknowns import unknowns
 
@@ -39,6 +43,10 @@ SECTIONS = (
     Row("movements", movements),
     Row("balance", balance),
     Row("stages", stages),
+    Row("reconciled", reconciled),
+    Row("closure", closure),
+    Row("assays", assays),
+    Row("instruments", instruments),
     Row("national", national),
     Row("unknowns", unknowns),
     Row("findings", findings),

@@ -58,8 +58,9 @@ def folded(
     return Folded(kept, (sentence(f"{said}."),), [items[i] for i in order[limit:]])
 
 
-def first(items: Sequence[T], limit: int, one: str) -> Folded[T]:
+def first(items: Sequence[T], limit: int, one: str, many: str | None = None) -> Folded[T]:
     """The first items in the order they have, and a sentence on how many are left out."""
     left = items[limit:]
-    said = (sentence(f"Not shown: {counted(len(left), f'further {one}')}."),) if left else ()
+    further = counted(len(left), f"further {one}", many and f"further {many}")
+    said = (sentence(f"Not shown: {further}."),) if left else ()
     return Folded(items[:limit], said, left)

@@ -1,0 +1,457 @@
+"""Reconciled: the account of every place as recorded, and as all scales and laboratories together say it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from lodeline.metal.accounts import COVERAGE
+from lodeline.report.given import Given
+from lodeline.report.given_metal import LINES, Line, SeenAccount
+from lodeline.report.model import (
+    Block,
+    Cell,
+    Chart,
+    Choice,
+    Column,
+    Grid,
+    Panel,
+    Part,
+    Prose,
+    Section,
+    Sentence,
+    standing_tone,
+)
+from lodeline.report.sections.folding import FEW, ROWS_SHOWN, first
+from lodeline.report.wording import (
+    TONNE_KG,
+    cell,
+    counted,
+    date,
+    element_name,
+    element_plain,
+    figure_cell,
+    key_of,
+    listed,
+    name,
+    number,
+    percent,
+    sentence,
+    shown,
+    strong,
+)
+from lodeline.units.figure import Figure
+
+PLACE = 60
+"""Letters of the name of a place in a picture."""
+ACT = 240
+"""Letters of an act."""
+SITES_DRAWN = 5
+"""Places in one picture, those through which most goes."""
+NAMED = {
+    "opening": "Opening stock",
+    "in": "In",
+    "produced": "Produced",
+    "out": "Out",
+    "consumed": "Consumed",
+    "losses": "Declared losses",
+    "closing": "Closing stock",
+    "unaccounted": "Missing",
+}
+UP: tuple[Line, ...] = ("in", "produced")
+DOWN: tuple[Line, ...] = ("out", "consumed", "losses")
+TONES: dict[Line, str] = {
+    "in": "known", "produced": "accent", "out": "other", "consumed": "gain", "losses": "unknown",
+}  # fmt: skip
+RARE = 1e-6
+"""Probabilities below this are called so, and not by a number that nobody can check."""
+NEARLY = 0.999
+OPEN = 0.01
+"""A reconciled gap of more than this part of the recorded one's uncertainty is left open, and shown."""
+NEAR = 0.5
+"""Limits that are less than this part of a standard uncertainty apart are shown as one value with it."""
+
+
+def reconciled(given: Given, before: tuple[Section, ...]) -> Section:
+    """The account of each place and period, recorded beside reconciled."""
+    title = "The account, recorded beside reconciled"
+    of = given.reconciled
+    if of.why_not:
+        said = sentence(
+            "Nothing can be reconciled: ",
+            name(of.why_not, limit=300),
+            ". Two weighings or assays of the same metal, each with its uncertainty, would change that: what the book "
+            "knows from two sides can be checked.",
+        )
+        return Section(name="reconciled", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
+    whole = [one for one in of.accounts if not one.period]
+    figures = {
+        key_for(one, line, which): figure
+        for one in whole
+        for which, of_line in (("recorded", one.recorded), ("reconciled", one.reconciled))
+        for line in LINES
+        if (figure := of_line.get(line)) is not None and _told_of(one, line)
+    }
+    elements = tuple(dict.fromkeys(one.element for one in of.accounts))
+    blocks: list[Block] = [
+        Prose(sentences=tuple(_lead(given)), weight="lead"),
+        Prose(sentences=tuple(_how(given)), weight="note"),
+    ]
+    if elements:
+        panels = tuple(Panel(label=element_name(element), blocks=tuple(_panel(element, given))) for element in elements)
+        blocks.append(Choice(title="Accounts, element by element", panels=panels))
+    rest = [element for element in of.elements if element not in elements]
+    if rest:
+        blocks.append(Prose(sentences=(_others(rest),), weight="note"))
+    return Section(name="reconciled", title=title, blocks=tuple(blocks), figures=figures)
+
+
+def key_for(one: SeenAccount, line: Line, which: str) -> str:
+    """The name of a figure of an account over all of the book."""
+    where = key_of(one.site or one.label.lower())
+    return f"accounts/{where}/{one.element}/{line}/{which}"
+
+
+def odds(probability: float) -> str:
+    """A probability as a part of a hundred; one that is very small or very near to one by words."""
+    if probability < RARE:
+        return "fewer than one in a million"
+    return "nearly all" if probability > NEARLY else percent(probability)
+
+
+def _lead(given: Given) -> Iterator[Sentence]:
+    of = given.reconciled
+    if not of.ways:
+        yield sentence(
+            "No reading of the book is checked by another: each is taken as it is. A second weighing or assay of "
+            "something that is known already would be a check."
+        )
+        return
+    ways = f"The scales and laboratories check one another in {counted(of.ways, 'independent way')}. "
+    if of.false_alarms is None:
+        yield sentence(ways, f"Of sound books {odds(of.worse)} would differ by more than this one.")
+    elif of.worse < of.false_alarms:
+        yield sentence(
+            ways,
+            strong("Taken together they differ by more than their uncertainties allow"),
+            f": of sound books {odds(of.worse)} would differ by more.",
+        )
+    elif 1.0 - of.worse < of.false_alarms:
+        yield sentence(
+            ways,
+            strong("Taken together they differ by less than their uncertainties say"),
+            f": of sound books {odds(1.0 - of.worse)} would differ by less, so some of the uncertainties that "
+            "certificates, laboratories or the policy state are too large.",
+        )
+    else:
+        yield sentence(
+            ways,
+            strong("Taken together they differ by no more than their uncertainties allow"),
+            f": of sound books {odds(of.worse)} would differ by more.",
+        )
+
+
+def _how(given: Given) -> Iterator[Sentence]:
+    of = given.reconciled
+    words = {
+        "checked": "were measured and are checked by others",
+        "measured": "were measured and nothing checks them",
+        "computed": "follow from others",
+        "unknown": "nothing determines",
+    }
+    told = [f"{of.standings[word]:,} {said}" for word, said in words.items() if of.standings.get(word)]
+    total = sum(of.standings.values())
+    if told:
+        yield sentence(f"Of the dry masses of {counted(total, 'flow')}, ", *listed(told), ".")
+    yield sentence(
+        "Reconciled means: every reading moved by as little as its uncertainty asks until all accounts close, biases "
+        "of instruments included. What was recorded stays as it is, and contracts go by the certificate. Missing is "
+        "what the recorded account leaves open, below zero what is there beyond it; the reconciled one closes, save on "
+        "roads of which no policy says what may be lost there. It is "
+        f"within what scales and laboratories can know up to {number(COVERAGE)} standard uncertainties, in which there "
+        "is what each instrument may be off by all the time; in those of the other recorded figures there is not. Not "
+        "checked means that nothing was known from two sides, so that nothing could be seen to be missing."
+    )
+    if of.silent:
+        yield sentence(
+            f"{counted(of.silent, 'reading').capitalize()} {'has' if of.silent == 1 else 'have'} no weight in it, "
+            "since nobody gave an uncertainty; the certificate of the scale or laboratory, or a policy, would."
+        )
+    if of.baseless:
+        yield sentence(
+            f"{counted(of.baseless, 'reading').capitalize()} {'is' if of.baseless == 1 else 'are'} left out, since "
+            "nobody said whether wet or dry."
+        )
+
+
+def _others(rest: Sequence[str]) -> Sentence:
+    return sentence(
+        "Not shown by place: ",
+        *listed([element_plain(element) for element in rest]),
+        ". ",
+        Part("lodeline balance", "name"),
+        " gives the account of any element.",
+    )
+
+
+def _panel(element: str, given: Given) -> Iterator[Chart | Grid | Prose]:
+    accounts = [one for one in given.reconciled.accounts if one.element == element]
+    whole = sorted((one for one in accounts if not one.period), key=_through, reverse=True)
+    by_period = [one for one in accounts if one.period]
+    periods = sorted(
+        {point.period for one in given.reconciled.closures if one.element == element for point in one.points}
+    )
+    chart = _chart(element, whole, by_period, periods, given)
+    if chart is not None:
+        yield chart
+    yield _by_place(element, whole)
+    settling = _settling(element, whole)
+    if settling is not None:
+        yield settling
+
+
+def _through(one: SeenAccount) -> float:
+    """What went through a place as far as it is known, kg."""
+    return sum(_best(one, line) or 0.0 for line in (*UP, *DOWN))
+
+
+def _best(one: SeenAccount, line: Line) -> float | None:
+    """The reconciled figure of a line, else the recorded one, else nothing."""
+    settled = one.reconciled.get(line)
+    return settled.value if settled is not None and settled.known else one.recorded[line].value
+
+
+def _chart(
+    element: str, whole: Sequence[SeenAccount], by_period: Sequence[SeenAccount], periods: Sequence[str], given: Given
+) -> Chart | None:
+    drawn = [one for one in whole if _through(one) > 0][:SITES_DRAWN]
+    if not drawn:
+        return None
+    sites = [one.site for one in drawn]
+    mine = [one for one in by_period if one.site in sites]
+    left = len([one for one in whole if _through(one) > 0]) - len(drawn)
+    more = f" Not drawn: {counted(left, 'further place')} through which less goes." if left else ""
+    return Chart(
+        name=f"account-{key_of(element)}",
+        kind="account",
+        title=f"{element_name(element)}: what came, went and stayed",
+        below=(
+            f"Bars are reconciled, what came upwards and what went downwards; a dash is what was recorded. Below them "
+            f"the stock at the end of each {given.reconciled.period}. Hatched is unknown.{more}"
+        ),
+        alt=name(_alt(element, drawn), limit=400).text,
+        data=picture(drawn, mine, periods),
+        behind=_by_period(element, by_period, given),
+    )
+
+
+def _alt(element: str, drawn: Sequence[SeenAccount]) -> str:
+    return f"Accounts of {element_plain(element)} over time: " + "; ".join(
+        f"{one.label}, {shown(_kg(sum(_best(one, line) or 0.0 for line in UP)))} came and "
+        f"{shown(_kg(sum(_best(one, line) or 0.0 for line in DOWN)))} went"
+        for one in drawn
+    )
+
+
+def _kg(value: float) -> Figure:
+    return Figure(value=value, unit="KGM", standing="computed")
+
+
+def picture(
+    drawn: Sequence[SeenAccount], by_period: Sequence[SeenAccount], periods: Sequence[str]
+) -> dict[str, object]:
+    """What the browser draws: a frame a place, bars up and down a period, and the stock."""
+    of = {(one.site, one.label, one.period): one for one in by_period}
+    used = [line for line in (*UP, *DOWN) if any(_best(one, line) for one in by_period)]
+    most = max(
+        (abs(_best(one, line) or 0.0) for one in by_period for line in (*used, "closing")),
+        default=0.0,
+    )
+    divide, unit = (TONNE_KG, "t") if most >= TONNE_KG else (1.0, "kg")
+    return {
+        "periods": list(periods),
+        "lines": [{"name": line, "label": NAMED[line].lower(), "tone": TONES[line]} for line in used],
+        "sites": [
+            _frame(one, [of.get((one.site, one.label, period)) for period in periods], used, divide) for one in drawn
+        ],
+        "words": {"recorded": "recorded", "stock": "stock", "unit": unit},
+    }
+
+
+def _frame(
+    site: SeenAccount, accounts: Sequence[SeenAccount | None], used: Sequence[Line], divide: float
+) -> dict[str, object]:
+    def amount(one: SeenAccount | None, line: Line) -> float | None:
+        if one is None:
+            return 0.0
+        best = _best(one, line)
+        return None if best is None else best / divide
+
+    def signed(one: SeenAccount | None, line: Line) -> float | None:
+        value = amount(one, line)
+        return value if value is None or line in UP else -value
+
+    bars = [[signed(one, line) for one in accounts] for line in used]
+    ups = [sum(max(bar[at] or 0.0, 0.0) for bar in bars) for at in range(len(accounts))]
+    downs = [sum(min(bar[at] or 0.0, 0.0) for bar in bars) for at in range(len(accounts))]
+    stock = _carried([None if one is None else amount(one, "closing") for one in accounts], accounts)
+    return {
+        "label": name(site.label, limit=PLACE).text,
+        "bars": bars,
+        "stock": stock,
+        "high": _nice(max(ups, default=0.0)),
+        "low": _nice(-min(downs, default=0.0)),
+        "most": _nice(max((value or 0.0 for value in stock), default=0.0)),
+        "unknown": [at for at in range(len(accounts)) if any(bar[at] is None for bar in bars)],
+        "unknown_stock": [at for at, value in enumerate(stock) if value is None],
+        "recorded": [_recorded(one, divide) for one in accounts],
+        "told": [_told(site, one, used) for one in accounts],
+    }
+
+
+def _carried(stock: list[float | None], accounts: Sequence[SeenAccount | None]) -> list[float | None]:
+    """A period in which nothing stood in the account has none; one without an entry of its own keeps the stock."""
+    return [0.0 if one is None else value for value, one in zip(stock, accounts, strict=True)]
+
+
+def _recorded(one: SeenAccount | None, divide: float) -> list[float | None]:
+    """What came and what went as recorded, where all of it is known and there was any."""
+    if one is None:
+        return [None, None]
+    found: list[float | None] = []
+    for lines, sign in ((UP, 1.0), (DOWN, -1.0)):
+        values = [one.recorded[line].value for line in lines]
+        total = sum(value for value in values if value is not None)
+        found.append(None if None in values or total == 0 else sign * total / divide)
+    return found
+
+
+def _told(site: SeenAccount, one: SeenAccount | None, used: Sequence[Line]) -> str:
+    if one is None:
+        return ""
+    lines = [f"{site.label}, {one.period}"]
+    for line in (*used, "closing"):
+        recorded, settled = one.recorded[line], one.reconciled.get(line)
+        if not _told_of(one, line):
+            continue
+        beside = f"; reconciled {shown(settled)}" if settled is not None else ""
+        lines.append(f"{NAMED[line].lower()}: {shown(recorded)}{beside}")
+    return name("¶".join(lines), limit=600).text.replace("¶", "\n")
+
+
+def _nice(value: float) -> float:
+    """The next round number above."""
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** math.floor(math.log10(value)) / 2
+    return float(f"{math.ceil(value / step) * step:.12g}")
+
+
+def _told_of(one: SeenAccount, line: Line) -> bool:
+    """Whether there is anything to tell of a line: something in it, or a gap that could be seen."""
+    of = one.recorded[line]
+    return bool(one.checks) if line == "unaccounted" else of.value != 0 or bool(of.u)
+
+
+def _shown_lines(accounts: Sequence[SeenAccount]) -> list[Line]:
+    """The lines in which there is anything, the gap always."""
+    return [line for line in LINES if line == "unaccounted" or any(_told_of(one, line) for one in accounts)]
+
+
+def _by_place(element: str, whole: Sequence[SeenAccount]) -> Grid:
+    lines = _shown_lines(whole)
+    page = first([_row(one, lines, keyed=True) for one in whole], ROWS_SHOWN, "place")
+    return Grid(
+        title=f"{element_name(element)} by place, over all of the book",
+        columns=(Column("Place"), *(Column(NAMED[line], numeric=True) for line in lines)),
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
+    )
+
+
+def _settling(element: str, whole: Sequence[SeenAccount]) -> Grid | None:
+    """What would make known what even the reconciled account leaves open; None where it leaves nothing open."""
+    rows = [
+        (
+            cell(name(one.label), below=NAMED[line]),
+            cell(name(of.settle[0].detail, limit=ACT)),
+            cell(f"{len(of.settle):,}"),
+        )
+        for one in whole
+        for line in LINES
+        if (of := one.reconciled.get(line)) is not None and not of.known and of.settle
+    ]
+    if not rows:
+        return None
+    page = first(rows, FEW, "figure")
+    return Grid(
+        title=f"{element_name(element)}: what would settle what is still unknown",
+        columns=(Column("Unknown"), Column("The first act"), Column("Acts needed at the least", numeric=True)),
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
+    )
+
+
+def _by_period(element: str, accounts: Sequence[SeenAccount], given: Given) -> Grid:
+    order = sorted(accounts, key=lambda one: (-_sigma(one), -_through(one), one.period, one.label))
+    lines = _shown_lines(accounts)
+    page = first([_row(one, lines, keyed=False) for one in order], FEW, "account")
+    return Grid(
+        title=f"{element_name(element)} by place and {given.reconciled.period}, the largest gap first",
+        columns=(Column("Place"), *(Column(NAMED[line], numeric=True) for line in lines)),
+        rows=tuple(page.kept),
+        folded=page.said,
+        rest=tuple(page.left),
+    )
+
+
+def _sigma(one: SeenAccount) -> float:
+    """How far an account is from closing, in the standard uncertainty of the gap; 0 where nobody can say."""
+    return abs(one.sigma) if one.checks and one.sigma is not None else 0.0
+
+
+def _row(one: SeenAccount, lines: Sequence[Line], *, keyed: bool) -> tuple[Cell, ...]:
+    place = cell(name(one.label), below=date(one.period).text) if one.period else cell(name(one.label))
+    return (place, *(_cell(one, line, keyed=keyed) for line in lines))
+
+
+def _cell(one: SeenAccount, line: Line, *, keyed: bool) -> Cell:
+    settled = one.reconciled.get(line)
+    if line == "unaccounted":
+        return _gap(one, keyed=keyed)
+    if not _told_of(one, line):
+        return cell("–")
+    return _said(one, line, keyed=keyed, below="" if settled is None else f"reconciled {shown(settled)}")
+
+
+def _gap(one: SeenAccount, *, keyed: bool) -> Cell:
+    gap = one.recorded["unaccounted"]
+    if not one.checks:
+        return cell("not checked")
+    below = "cannot be judged"
+    if one.sigma is not None:
+        side = "within" if abs(one.sigma) <= COVERAGE else "beyond"
+        below = f"{side}, {number(abs(one.sigma), digits=2)} standard uncertainties"
+    settled = one.reconciled.get("unaccounted")
+    if settled is not None and settled.value is not None and abs(settled.value) > OPEN * (gap.u or 0.0):
+        below += f"; reconciled {shown(settled)}"
+    return _said(one, "unaccounted", keyed=keyed, below=below)
+
+
+def _said(one: SeenAccount, line: Line, *, keyed: bool, below: str) -> Cell:
+    of = one.recorded[line]
+    near = _near(of)
+    if near is not None:
+        return cell(Part(shown(near), "bounded"), below=below)
+    if keyed:
+        return figure_cell(key_for(one, line, "recorded"), of, below=below)
+    return cell(Part(shown(of), "plain" if of.known else standing_tone(of.standing)), below=below)
+
+
+def _near(of: Figure) -> Figure | None:
+    """A value in the middle of limits that are nearer than its uncertainty could tell apart; else None."""
+    if of.low is None or of.high is None or not of.u or of.high - of.low > NEAR * of.u:
+        return None
+    return Figure(value=(of.low + of.high) / 2, u=of.u, unit=of.unit, standing="computed")
