@@ -11,7 +11,7 @@ from lodeline.metal.reconciliation.explaining import explain
 from lodeline.metal.reconciliation.figure_names import account_name, bias_name, described, name_of, names, token
 from lodeline.metal.reconciliation.figures import asked
 from lodeline.metal.reconciliation.reconciled import Reconciled
-from tests.metal.reconciliation.small_reconciled import PARTS, SCALE, SELLERS, reconciled, record, weighed
+from tests.metal.reconciliation.small_reconciled import SCALE, SELLERS, assayed, reconciled
 from tests.metal.reconciliation.test_explaining import OTHER, PLANT, RECORDS
 from tests.metal.small_book import LOT, MINE, STIBNITE, WORKS, received, shipped
 
@@ -108,21 +108,15 @@ def test_what_is_no_name_is_refused_with_the_forms_that_are(plant, name):
         asked(name, plant)
 
 
-def test_an_instrument_with_several_biases_asks_which(plant):
-    both = reconciled(
-        *PLANT,
-        weighed(11, "20", "0.1", lot=PARTS[1], device=SCALE),
-        records=[record("laboratory", SELLERS, bias_u="0.6")],
-        policy="[uncertainty.bias]\nmoisture = 0.01\nscale = 0.001\nlaboratory = 0.01",
-    )
-    from tests.metal.reconciliation.small_reconciled import assayed
-
+def test_an_instrument_with_several_biases_asks_which():
     two = reconciled(*PLANT, assayed(3, "1", "0.1", by=SELLERS, of="Cu"), records=RECORDS)
 
-    assert asked(f"bias of {SELLERS}", both).bias >= 0
-    with pytest.raises(InputError, match=r"explain\.figure_ambiguous"):
+    with pytest.raises(InputError) as refused:
         explain(two, f"bias of {SELLERS}")
+    assert refused.value.code == "explain.figure_ambiguous"
+    assert refused.value.where["near"] == [f"bias of {SELLERS} in {element}" for element in ("Sb", "Cu")]
     assert explain(two, f"bias of {SELLERS} in Cu").name == f"bias of {SELLERS} in Cu"
+    assert asked(f"bias of {SCALE}", two).bias >= 0
 
 
 def test_lines_of_accounts_are_found_by_whoever_keeps_them(plant):

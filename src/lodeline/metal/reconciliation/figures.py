@@ -95,6 +95,9 @@ def asked(
     if len(words) < 2:
         raise _form(words)
     what, rest = words[0], words[1:]
+    is_line = lines is not None and all("=" in one for one in rest[1:])
+    if rest[0] not in ("of", "held") and not is_line:
+        raise _form(words)
     of = _what(what, reconciled, groups or {})
     if rest[0] == "of":
         return _of_lot(what, of, rest[1:], reconciled)
@@ -202,9 +205,8 @@ def _held(
 
 def _line(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str], lines: Lines | None) -> Asked:
     """``LINE [KEY=VALUE ...]``."""
+    assert lines is not None
     line, rest = words[0], words[1:]
-    if lines is None or not all("=" in one for one in rest):
-        raise _form([what, *words])
     keys = dict(one.partition("=")[::2] for one in rest)
     plus, minus = lines(what, line, keys)
     name = " ".join([what, line, *(f"{key}={token(value) if value else ''}" for key, value in keys.items())])
