@@ -157,6 +157,8 @@ def _between(store: Store, since: int, until: int) -> Between:
     from lodeline.metal.balance.changing import Between
 
     def withdrawn_by(entry: int) -> int | None:
+        if store.entry(entry, until).kind != "event":
+            return None
         return store.event(str(entry), until)[0].withdrawn_by
 
     @cache

@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 
 from lodeline.errors import Finding, InputError
-from lodeline.metal.balance.account import NONE, SPECS, Account, Line, Spec, Summing
+from lodeline.metal.balance.account import SPECS, Account, Line, Spec, Summing
 from lodeline.metal.balance.asking import Asking, widened
 from lodeline.metal.balance.entries import GAP, STOCK
-from lodeline.metal.balance.layout import ROAD, AccountKey, Key
+from lodeline.metal.balance.layout import AccountKey, Key
 from lodeline.metal.balance.missing import settled, time_unknown, uncounted
-from lodeline.metal.balance.sheets import Sheets, joined, sheets
+from lodeline.metal.balance.places import without_zone
+from lodeline.metal.balance.sheets import Sheets, sheets
 from lodeline.units.figure import Figure
 
 if TYPE_CHECKING:
@@ -108,8 +109,6 @@ def _over(found: Sheets, through: int | None) -> NDArray[np.bool_]:
 
 
 def _findings(found: Sheets, through: int | None, event_of: Callable[[int], str] | None) -> list[Finding]:
-    from lodeline.metal.balance.places import without_zone
-
     stock = found.sure.entries.take(np.isin(found.sure.entries.line, list(STOCK.values())))
     perhaps = found.perhaps.entries
     some = ~(found.recorded.mass.kg[perhaps.row] == 0)
@@ -177,11 +176,13 @@ class _Writing:
             rows=sure.row,
             recorded=self._recorded.ask(sure.row, sure.sign),
             reconciled=-1 if self._reconciled is None else self._reconciled.ask(sure.row, sure.sign),
-            perhaps=tuple(self._each(perhaps, gap=spec.codes == tuple(GAP.values()) or spec.codes[0] in GAP.values())),
+            perhaps=tuple(self._each(perhaps, gap=spec.codes[0] in GAP.values())),
         )
 
     def _each(self, perhaps: Entries, *, gap: bool) -> Iterator[tuple[int, int, int]]:
         """What may be in a line: flow by flow, but all of a gap together."""
+        if not perhaps.row.size:
+            return
         groups = perhaps.holder if gap else np.arange(perhaps.row.size)
         for group in np.unique(groups).tolist():
             one = perhaps.take(groups == group)
@@ -254,6 +255,3 @@ def _material(kg: NDArray[np.float64]) -> Figure:
     if np.isnan(kg).any():
         return Figure(value=None, low=known or None, unit="KGM", standing="bounded" if known else "unknown")
     return Figure(value=known, unit="KGM", standing="computed")
-
-
-__all__ = ["NONE", "ROAD", "Accounts", "accounts", "joined"]

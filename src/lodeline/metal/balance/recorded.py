@@ -291,6 +291,3 @@ def _batches(sums: Sequence[Signed]) -> list[list[Signed]]:
         found[-1].append(one)
         rows += size
     return found
-
-
-__all__ = ["NOTHING", "Counted", "Derived", "Parts", "Recorded", "Signed"]

@@ -55,7 +55,8 @@ class Sheets(NamedTuple):
     def entries(self, account: int, codes: Sequence[int], period: int, *, perhaps: bool = False) -> Entries:
         """The entries of some lines of an account in a period."""
         lines = self.perhaps if perhaps else self.sure
-        return joined([lines.at(account, code, period) for code in codes])
+        some = [lines.at(account, code, period) for code in codes if lines.has(account, code)]
+        return joined(some) if some else _NONE
 
     def counted(self, account: int, period: int) -> Rows:
         """The counts that stand beside the end of a period; index of each."""
@@ -79,6 +80,10 @@ class Lines:
         span = self.entries.last - self.entries.first
         self._span = {number: int(span[start:end].max()) for number, (start, end) in self._slices.items()}
 
+    def has(self, account: int, code: int) -> bool:
+        """Whether anything stands in a line of an account, in any period."""
+        return account * _CODES + code in self._slices
+
     def at(self, account: int, code: int, period: int) -> Entries:
         """The entries of a line in a period, in order of when they began to stand there."""
         pair = account * _CODES + code
@@ -100,10 +105,14 @@ class Lines:
 
 
 _CODES = 32
+_EMPTY: Rows = np.zeros(0, dtype=np.int64)
+_NONE = Entries(_EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, np.zeros(0, dtype=bool), _EMPTY)
 
 
 def joined(several: Sequence[Entries]) -> Entries:
     """Entries one after the other."""
+    if len(several) == 1:
+        return several[0]
     columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*several, strict=True)]
     return Entries(*columns)
 
