@@ -79,9 +79,9 @@ def limits(
     """Hold every limit against the flows.
 
     A suspicion is ``strong`` where its p, by Holm among the comparisons of its limit and by Bonferroni among the
-    limits, is at most the probability of a false alarm that the policy names; it is ``weak`` where fewer such than
-    ``given.weak`` are expected by chance. Without that probability each that chance would give less than once in its
-    limit is a ``note``.
+    limits, is at most the probability of a false alarm that the policy names; it is ``weak`` where it is so among the
+    comparisons of its limit, or where it is at most ``given.weak`` among all. Without that probability each that chance
+    would give less than once in its limit is a ``note``.
 
     Args:
         policy: In force for the book.

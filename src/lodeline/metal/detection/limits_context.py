@@ -42,7 +42,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         laboratory_u: The same of a laboratory, in each element, as a part of the value.
         moisture_u: The same of a laboratory, in its moistures.
         uncounted: Receipts that the books did not count; see :func:`uncounted`.
-        weak: How many weak suspicions a sound book may raise on the average.
+        weak: The probability that a reader allows for any false suspicion at all, weak ones too; None: what the policy
+            allows for a false alarm is allowed in each limit.
     """
 
     master: Master = {}
@@ -50,7 +51,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     laboratory_u: Mapping[str, float] = {}
     moisture_u: Mapping[str, float] = {}
     uncounted: tuple[Uncounted, ...] = ()
-    weak: float = 1.0
+    weak: float | None = None
 
 
 class Context:

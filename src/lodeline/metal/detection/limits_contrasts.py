@@ -40,7 +40,7 @@ class Contrasts(NamedTuple):
     Attributes:
         mass: Dry, water and wet.
         grades: By element.
-        read: By element: which determinations the grades compare.
+        read: By element: which determinations the grades compare; their ``line`` is a pair of these.
         untold: Reason to number: consignments that have neither a dry nor a wet contrast.
     """
 
@@ -151,7 +151,7 @@ def _wet(of: Consignments, at: _Instants, dry: Rows) -> Part:
 
 def _grade(flows: Flows, symbol: str, of: Grade) -> Part:
     at, method = flows.measurements["at"], flows.measurements["method"].astype(np.int64)
-    one = np.ones(of.line.size)
+    one = np.ones(of.x.size)
     readings = tuple(
         Readings(symbol, row, laboratory, method[row], sign * one, sign * u, at[row])
         for row, laboratory, sign, u in (
@@ -159,7 +159,7 @@ def _grade(flows: Flows, symbol: str, of: Grade) -> Part:
             (of.received, of.received_laboratory, 1.0, of.received_u),
         )
     )
-    return Part(GRADE, of.line, of.x, 0 * one, np.inf * one, readings)
+    return Part(GRADE, np.arange(of.x.size), of.x, 0 * one, np.inf * one, readings)
 
 
 class _Unlike(NamedTuple):

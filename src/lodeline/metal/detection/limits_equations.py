@@ -14,6 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from lodeline.metal.detection.limits_closures import Processes
+from lodeline.metal.detection.limits_grouping import summed
 from lodeline.metal.weighed import weighed
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Equations(NamedTuple):
         z: (equation,) how far each is from holding, in its standard uncertainties.
         sd: (equation,) its standard deviation, of the logarithm of a ratio.
         freedom: (equation,) degrees of freedom of that; infinite where certificates tell it.
+        material: (equation,) the number of the material that is compared with itself; -1 of a process. Equations of one
+            material say the same from several sides.
         of: (term,) the equation of each term.
         row: (term,) the determination.
         share: (term,) its share of its side of the equation, 0 < share <= 1.
@@ -43,6 +46,7 @@ class Equations(NamedTuple):
     z: Array
     sd: Array
     freedom: Array
+    material: Rows
     of: Rows
     row: Rows
     share: Array
@@ -71,6 +75,7 @@ def equations(flows: Flows, context: Context) -> dict[str, Equations]:
             np.concatenate([of_lots.z, closures.z]),
             np.concatenate([of_lots.sd, closures.sd]),
             np.concatenate([of_lots.freedom, closures.freedom]),
+            np.concatenate([of_lots.material, np.full(closures.z.size, -1, dtype=np.int64)]),
             np.concatenate([of_lots.of, closures.of + shift]),
             np.concatenate([of_lots.row, closures.row]),
             np.concatenate([of_lots.share, closures.share]),
@@ -104,8 +109,7 @@ def _alike(flows: Flows, context: Context, ours: Rows, materials: Rows) -> Equat
     value = np.log(found.value[ours])
     v = (found.u[ours] / found.value[ours]) ** 2 + context.laboratory_u[measured["laboratory"][row]] ** 2
     count = int(group.max()) + 1 if group.size else 0
-    weight = np.bincount(group, weights=1 / v, minlength=count)
-    total = np.bincount(group, weights=value / v, minlength=count)
+    weight, total = summed(1 / v, group, count), summed(value / v, group, count)
     several = np.bincount(group, minlength=count)[group] > 1
     with np.errstate(divide="ignore", invalid="ignore"):
         others = weight[group] - 1 / v
@@ -113,4 +117,14 @@ def _alike(flows: Flows, context: Context, ours: Rows, materials: Rows) -> Equat
         sd = np.sqrt(v + 1 / others)
     told = np.flatnonzero(several & np.isfinite(apart) & (sd > 0))
     one = np.ones(told.size)
-    return Equations(apart[told] / sd[told], sd[told], one * np.inf, np.arange(told.size), row[told], one, one, 0)
+    return Equations(
+        z=apart[told] / sd[told],
+        sd=sd[told],
+        freedom=one * np.inf,
+        material=material[told],
+        of=np.arange(told.size),
+        row=row[told],
+        share=one,
+        side=one,
+        alone=0,
+    )

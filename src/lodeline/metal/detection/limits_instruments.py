@@ -10,7 +10,7 @@ import numpy as np
 from lodeline.errors import Settle
 from lodeline.metal.detection.limits_judging import Compared, both_tails
 from lodeline.metal.detection.limits_offsets import Offset
-from lodeline.metal.detection.limits_series import Series
+from lodeline.metal.detection.limits_series import Instrument, Series
 from lodeline.metal.detection.suspicion import Suspicion
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def instruments_off(flows: Flows, policy: Policy, context: Context) -> Compared:
     def told(place: int) -> Suspicion:
         return _told(flows, context, found[place])
 
-    unbound = {} if compared else {"instruments with three consignments that others read too": 0}
+    unbound = {} if compared else {"instruments with three readings that others checked": 0}
     return Compared(compared, z, both_tails(z), told, unbound)
 
 
@@ -45,10 +45,8 @@ def _told(flows: Flows, context: Context, of: Offset) -> Suspicion:
     what, name = of.instrument.what, flows.names[of.instrument.name]
     kg, entries, lots = _touched(flows, context, series, of)
     begins, ends = (datetime.fromtimestamp(at / 1e6, tz=UTC).date().isoformat() for at in (of.begins, of.ends))
-    method = flows.name(of.instrument.method)
-    which = {"scale": f"Scale {name}", "moisture": f"The moistures of laboratory {name}"}.get(
-        what, f"{what} by laboratory {name}" + (f" and method {method}" if method else "")
-    )
+    which = _named(flows, of.instrument)
+    others = [_named(flows, one) for one in of.also]
     much = f"{abs(of.size):.2%}" + (" of the wet mass" if what == "moisture" else "")
     went = (
         "went away from the other ends of its roads, to"
@@ -57,12 +55,13 @@ def _told(flows: Flows, context: Context, of: Offset) -> Suspicion:
     )
     common: dict[str, Any] = {
         "sentence": f"{which} {went} {much} too {'much' if of.size > 0 else 'little'}, from {begins} to {ends}, in "
-        f"{len(lots)} lots: {abs(of.z):.1f} standard uncertainties.",
+        f"{len(lots)} lots: {abs(of.z):.1f} standard uncertainties"
+        + (f"; {' or '.join(others)} would explain it nearly as well." if others else "."),
         "kg": kg,
         "kg_u": kg * of.u / abs(of.size) if of.size else None,
         "entries": entries,
         "lots": lots,
-        "instruments": (name,),
+        "instruments": tuple(dict.fromkeys((name, *(flows.names[one.name] for one in of.also)))),
         "settle": (
             Settle(act="document", subject=name, detail="Its calibration before and after that time."),
             Settle(
@@ -79,6 +78,16 @@ def _told(flows: Flows, context: Context, of: Offset) -> Suspicion:
     return Suspicion(code="metal.laboratory_off", element=what, **common)
 
 
+def _named(flows: Flows, of: Instrument) -> str:
+    """An instrument in words."""
+    name, method = flows.names[of.name], flows.name(of.method)
+    if of.what == "scale":
+        return f"Scale {name}"
+    if of.what == "moisture":
+        return f"The moistures of laboratory {name}"
+    return f"{of.what} by laboratory {name}" + (f" and method {method}" if method else "")
+
+
 def _touched(
     flows: Flows, context: Context, series: Series, of: Offset
 ) -> tuple[float, tuple[int, ...], tuple[str, ...]]:
@@ -88,17 +97,14 @@ def _touched(
     at = of.readings[first]
     lines, size = series.line[series.row[at]], np.abs(of.at(series.at[at]))
     what, name, _ = of.instrument
+    rows = set(reading[reading < measured.rows].tolist())
     grade = context.contrasts.read.get(what)
-    kg, rows = 0.0, set(reading[reading < measured.rows].tolist())
-    for line, off in zip(lines.tolist(), size.tolist(), strict=True):
-        if grade is not None:
-            pair = int(np.flatnonzero(grade.line == line)[0])
-            read_kg = float(consignments.sent.dry_kg[line] * grade.fraction[pair])
-        else:
-            ends = (consignments.sent, consignments.received)
-            told = [end for end in ends if (end.device if what == "scale" else end.laboratory)[line] == name]
-            read_kg = float(told[0].kg[line]) if told else 0.0
-        kg += off * read_kg if np.isfinite(read_kg) else 0.0
+    if grade is not None:
+        read_kg, lot = grade.kg[lines], grade.lot[lines]
+    else:
+        sent, received = consignments.sent, consignments.received
+        ours = (sent.device if what == "scale" else sent.laboratory)[lines] == name
+        read_kg, lot = np.where(ours, sent.kg[lines], received.kg[lines]), consignments.lot[lines]
     if what == "scale":
         # What came in several loads was read load by load.
         loads = [consignments.lines[line].receipts for line in lines.tolist()]
@@ -107,5 +113,5 @@ def _touched(
             if (row := int(context.sides.mass_row[flow])) >= 0 and measured["device"][row] == name
         }  # fmt: skip
     entries = sorted({int(measured["seq"][row]) for row in rows})
-    lots = dict.fromkeys(flows.names[int(consignments.lot[line])] for line in lines.tolist())
-    return kg, tuple(entries), tuple(lots)
+    lots = dict.fromkeys(flows.names[one] for one in lot.tolist() if one >= 0)
+    return float(np.nansum(size * read_kg)), tuple(entries), tuple(lots)

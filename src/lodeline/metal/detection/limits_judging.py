@@ -92,12 +92,12 @@ class Judge(NamedTuple):
 
     Attributes:
         alarm: The probability that the policy allows for any false alarm in all limits together; None: nobody said.
-        weak: How many weak suspicions all limits together may raise in a sound book on the average. Less than one by
-            what chance alone gives is the plain meaning of evidence; a reader who looks into each may want more.
+        weak: The probability that a reader allows for any false suspicion at all, weak ones too. None: what the policy
+            allows for a false alarm is allowed in each limit.
     """
 
     alarm: Decimal | None
-    weak: float = 1.0
+    weak: float | None = None
 
     def weigh(self, family_p: float, families: int) -> Weight | None:
         """The weight of a comparison; None where it is no evidence.
@@ -112,7 +112,8 @@ class Judge(NamedTuple):
             return "note" if family_p < 1 else None
         if family_p * families <= float(self.alarm):
             return "strong"
-        return "weak" if family_p * families < self.weak else None
+        weak = family_p <= float(self.alarm) if self.weak is None else family_p * families <= self.weak
+        return "weak" if weak else None
 
     def judged(self, of: Compared, families: int) -> tuple[Suspicion, ...]:
         """The suspicions of a limit that are evidence, with their weight; the rest chance gives too."""

@@ -165,9 +165,10 @@ def _tries(flows: Flows, symbol: str, of: Equations) -> _Tries:
 
 def _least(effect: Array) -> tuple[float, int]:
     """The least effect that is looked for, and how many are."""
-    ordered = np.sort(effect)[::-1]
-    kept = np.flatnonzero(upper_tail(ordered) * np.arange(1, ordered.size + 1) < 1)
-    return (float(ordered[kept[-1]]), int(kept[-1]) + 1) if kept.size else (math.inf, 0)
+    sizes, number = np.unique(effect, return_counts=True)
+    at_least = np.cumsum(number[::-1])[::-1]  # how many are of each size or larger
+    kept = np.flatnonzero(upper_tail(sizes) * at_least < 1)
+    return (float(sizes[kept[0]]), int(at_least[kept[0]])) if kept.size else (math.inf, 0)
 
 
 def _suspects(
@@ -193,7 +194,10 @@ def _suspects(
                 Suspect(symbol, tied, said, tries.meant[best], float(tries.factor[best]), float(score[best]),
                         float(tries.effect[best]), float(evidence[best]))
             )  # fmt: skip
-            z[tries.equation[terms]] -= tries.moved[terms]
+            touched = tries.equation[terms]
+            # The others of the material were off because this one was.
+            z[np.isin(of.material, of.material[touched][of.material[touched] >= 0])] = 0.0
+            z[touched] = np.where(of.material[touched] >= 0, 0.0, z[touched] - tries.moved[terms])
             wanted &= tries.row != tries.row[best]
         else:
             # They are off by something, and it is no species for another: they say nothing of the rest either.

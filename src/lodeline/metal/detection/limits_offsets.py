@@ -45,6 +45,7 @@ class Offset(NamedTuple):
         size, u: Of the offset, and its standard uncertainty by the readings alone.
         z: In standard uncertainties of what it may be where nothing is wrong.
         readings: Of the series, that it explains.
+        also: Instruments that explain the same nearly as well, and are not told from it.
     """
 
     instrument: Instrument
@@ -56,6 +57,7 @@ class Offset(NamedTuple):
     u: float
     z: float
     readings: Rows
+    also: tuple[Instrument, ...] = ()
 
     def at(self, at: Rows) -> Array:
         """How much it was off at instants within its time."""
@@ -131,7 +133,7 @@ class _Explaining:
                 self.apart |= alone
                 self._again()
                 continue
-            self._explain(offset)
+            self._explain(offset._replace(also=self._also(scan, best, told)))
         return System(self.tried, first, tuple(self.offsets), self.x, self.v)
 
     def _offset(self, scan: Scan, best: Stretch, weighted: Array) -> Offset:
@@ -142,6 +144,22 @@ class _Explaining:
             self.series.instruments[scan.number], self.system, int(at.min()), int(at.max()),
             best.drifts, size, u, best.z, readings,
         )  # fmt: skip
+
+    def _also(self, scan: Scan, best: Stretch, told: list[tuple[Scan, Stretch]]) -> tuple[Instrument, ...]:
+        """Instruments in the same contrasts that explain nearly as much.
+
+        Two are told apart where one is so much likelier that taking the other for it has at most the probability of a
+        false alarm. Source: Wald (1945), Ann. Math. Stat. 16, 117-186, equation 3:32.
+        """
+        far = -2 * np.log(self.alarm or 1.0)
+        rows = self.series.row[scan.readings[best.first : best.last]]
+        return tuple(
+            self.series.instruments[other.number]
+            for other, one in told
+            if other is not scan
+            and best.explains**2 - one.explains**2 <= far
+            and np.isin(self.series.row[other.readings[one.first : one.last]], rows).any()
+        )
 
     def _explain(self, offset: Offset) -> None:
         """Take an offset off the contrasts."""

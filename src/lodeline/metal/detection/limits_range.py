@@ -58,7 +58,7 @@ def yield_range(flows: Flows, policy: Policy, context: Context) -> Compared:
             "has it.",
             kg=float(of.found.gap_kg[at]),
             kg_u=float(of.found.u_kg[at]),
-            **runs.of_run(flows, run, "weighing", "Weigh what went in and what came out, and dry it."),
+            **runs.of_run(flows, context, run, mass, "weighing", "Weigh what went in and what came out, and dry it."),
         )
 
     return compared([Bound(high, True, over, None), Bound(low, False, under, None)], told)
@@ -69,9 +69,10 @@ def recovery_range(flows: Flows, policy: Policy, context: Context) -> Compared:
 
     As :func:`yield_range`, of the element, and of outlets that the master data hold for it.
     """
-    runs, bounds = context.runs, []
+    runs, bounds, masses = context.runs, [], {}
     for symbol in sorted({symbol for of in policy.limits.values() for symbol in of.recovery}):
         mass, product = weighed(flows, flows.element(symbol)), context.product(symbol)
+        masses[symbol] = mass
         low, high = context.ranges("recovery", symbol)
         over = runs.compared(flows, context, mass, into=-high, out=1.0, among=~np.isnan(high), outlets=product)
         under = runs.compared(
@@ -88,7 +89,14 @@ def recovery_range(flows: Flows, policy: Policy, context: Context) -> Compared:
             kg=float(of.found.gap_kg[at]),
             kg_u=float(of.found.u_kg[at]),
             element=of.element,
-            **runs.of_run(flows, run, "assay", f"Have {of.element} assayed again in the feed and in every outlet."),
+            **runs.of_run(
+                flows,
+                context,
+                run,
+                masses[of.element or ""],
+                "assay",
+                f"Have {of.element} assayed again on both sides.",
+            ),
         )
 
     return compared(bounds, told)

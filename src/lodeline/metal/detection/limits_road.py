@@ -60,8 +60,8 @@ def wet_mass_on_road(flows: Flows, policy: Policy, context: Context) -> Compared
             code="metal.wet_mass_on_road",
             sentence=f"{ends(flows, context, line)}: {of.sent.kg[line]:,.0f} kg left, and "
             f"{of.received.kg[line]:,.0f} kg came, {abs(kg):,.0f} kg {'more' if kg > 0 else 'less'} than is "
-            f"usual on that road: {abs(kg / u_kg):.1f} standard uncertainties of {u_kg:,.0f} kg; a dry mass is missing at an end"
-            f"{_besides(context, line)}.",
+            f"usual on that road: {abs(kg / u_kg):.1f} standard uncertainties of {u_kg:,.0f} kg; a dry mass is "
+            f"missing at an end{_besides(context, line)}.",
             kg=abs(kg),
             kg_u=u_kg,
             **road(flows, context, line),

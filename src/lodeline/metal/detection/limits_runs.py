@@ -10,6 +10,7 @@ from lodeline.errors import Settle
 from lodeline.metal.detection.limits_gaps import gaps
 from lodeline.metal.flows.words import FLOW
 from lodeline.metal.stations import LOGISTIC
+from lodeline.metal.weighed import counts_as
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,14 +138,18 @@ class Runs:
             + (f" at {place}" if place else "")
         )
 
-    def of_run(self, flows: Flows, run: int, act: str, detail: str) -> dict[str, Any]:
-        """Entries and lots of a run, and what would settle it."""
+    def of_run(
+        self, flows: Flows, context: Context, run: int, mass: ElementMass, act: str, detail: str
+    ) -> dict[str, Any]:
+        """Entries and lots of a run, with the readings that its masses rest on, and what would settle it."""
         rows = self.rows[self.of == run]
-        flow = flows.flows
+        flow, measured = flows.flows, flows.measurements
+        read = [context.sides.mass_row[counts_as(flows)[rows]], *(share.row[rows] for share in mass.shares)]
+        entries = {int(measured["seq"][row]) for row in np.unique(np.concatenate(read)).tolist() if row >= 0}
         lots = dict.fromkeys(name for lot in flow["lot"][rows].tolist() if (name := flows.name(int(lot))) is not None)
         name = flows.name(int(flows.nodes["name"][self.node[run]])) or flows.name(int(self.place[run])) or ""
         return {
-            "entries": tuple(sorted({int(entry) for entry in flow["seq"][rows]} - {-1})),
+            "entries": tuple(sorted((entries | {int(entry) for entry in flow["seq"][rows]}) - {-1})),
             "lots": tuple(lots),
             "settle": (Settle(act=act, subject=name, detail=detail),),
         }

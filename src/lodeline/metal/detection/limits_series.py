@@ -74,7 +74,7 @@ class Series(NamedTuple):
 
     Attributes:
         kind: (row,) code of dry, water, wet or grade.
-        line: (row,) the consignment.
+        line: (row,) the consignment, or the pair of grades.
         x: (row,) the contrast, 0 where nothing is wrong.
         own: (row,) variance of its own, of no reading: of the loss that is expected, or of what is usual.
         freedom: (row,) degrees of freedom of its variance; infinite where it was not estimated from the book.

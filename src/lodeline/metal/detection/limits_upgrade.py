@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.metal.detection.limits_context import Context
+    from lodeline.metal.flows.element import ElementMass
     from lodeline.metal.flows.flows import Flows
     from lodeline.metal.policy import Policy
 
@@ -30,11 +31,14 @@ def upgrade_range(flows: Flows, policy: Policy, context: Context) -> Compared:
     ``z = (ln(g_product / g_feed) - ln high) / u``, or ``(ln low - ln(…)) / u``. Grades are those of all of the product
     and of all of the feed, by dry mass; what was weighed moves them so little that only the assays are in u.
     """
-    bounds = []
+    bounds, masses = [], {}
     for symbol in sorted({symbol for of in policy.limits.values() for symbol in of.upgrade}):
         low, high = context.ranges("upgrade", symbol)
+        masses[symbol] = weighed(flows, flows.element(symbol))
         for limit, over in ((high, True), (low, False)):
-            bounds.append(Bound(limit, over, _crossed(flows, context, symbol, limit, over=over), symbol))
+            bounds.append(
+                Bound(limit, over, _crossed(flows, context, masses[symbol], symbol, limit, over=over), symbol)
+            )
 
     def told(of: Bound, at: int) -> Suspicion:
         run = int(of.found.run[at])
@@ -46,16 +50,21 @@ def upgrade_range(flows: Flows, policy: Policy, context: Context) -> Compared:
             "uncertainties.",
             element=of.element,
             **context.runs.of_run(
-                flows, run, "assay", f"Have {of.element} assayed again in the feed and in the product."
+                flows,
+                context,
+                run,
+                masses[of.element or ""],
+                "assay",
+                f"Have {of.element} assayed again on both sides.",
             ),
         )
 
     return compared(bounds, told)
 
 
-def _crossed(flows: Flows, context: Context, symbol: str, limit: Array, *, over: bool) -> Crossed:
+def _crossed(flows: Flows, context: Context, mass: ElementMass, symbol: str, limit: Array, *, over: bool) -> Crossed:
     """How far the logarithm of the ratio is beyond that of the limit, run by run: a pure number in place of kg."""
-    runs, mass = context.runs, weighed(flows, flows.element(symbol))
+    runs = context.runs
     kg, dry = mass.kg[runs.rows], weighed(flows, flows.dry()).kg[runs.rows]
     count = runs.node.size
     ours = ~runs.out | context.product(symbol)

@@ -20,10 +20,12 @@ def yield_over_all(flows: Flows, policy: Policy, context: Context) -> Compared:
     """``metal.yield_over_all``: more dry mass came out of a process than went in, beyond what the readings allow.
 
     ``z = (out - in) / u``, one-sided. All that went in must be known; of what came out, what is unknown, or has no
-    uncertainty, is at least nothing.
+    uncertainty, is at least nothing. A process of which the policy names a highest yield is held to that instead: what
+    is burnt in air may gain mass.
     """
-    runs = context.runs
-    found = runs.compared(flows, context, weighed(flows, flows.dry()), into=-1.0, out=1.0)
+    runs, (_, highest) = context.runs, context.ranges("mass_yield", None)
+    mass = weighed(flows, flows.dry())
+    found = runs.compared(flows, context, mass, into=-1.0, out=1.0, among=np.isnan(highest))
 
     def told(place: int) -> Suspicion:
         run, kg, u_kg = int(found.run[place]), float(found.gap_kg[place]), float(found.u_kg[place])
@@ -33,7 +35,7 @@ def yield_over_all(flows: Flows, policy: Policy, context: Context) -> Compared:
             f"{kg / u_kg:.1f} standard uncertainties of {u_kg:,.1f} kg.",
             kg=kg,
             kg_u=u_kg,
-            **runs.of_run(flows, run, "weighing", "Weigh what went in and what came out, and dry it."),
+            **runs.of_run(flows, context, run, mass, "weighing", "Weigh what went in and what came out, and dry it."),
         )
 
     return Compared(found.z.size, found.z, upper_tail(found.z), told, found.unbound)
@@ -42,10 +44,8 @@ def yield_over_all(flows: Flows, policy: Policy, context: Context) -> Compared:
 def element_over_all(flows: Flows, policy: Policy, context: Context) -> Compared:
     """``metal.element_over_all``: more of an element came out of a process than went in; as :func:`yield_over_all`."""
     runs = context.runs
-    found = {
-        symbol: runs.compared(flows, context, weighed(flows, flows.element(symbol)), into=-1.0, out=1.0)
-        for symbol in context.determinations.symbols
-    }
+    masses = {symbol: weighed(flows, flows.element(symbol)) for symbol in context.determinations.symbols}
+    found = {symbol: runs.compared(flows, context, mass, into=-1.0, out=1.0) for symbol, mass in masses.items()}
     places = [(symbol, at) for symbol, one in found.items() for at in range(one.z.size)]
     z = np.concatenate([one.z for one in found.values()]) if found else np.zeros(0)
     unbound: dict[str, int] = {}
@@ -64,7 +64,7 @@ def element_over_all(flows: Flows, policy: Policy, context: Context) -> Compared
             kg=kg,
             kg_u=u_kg,
             element=symbol,
-            **runs.of_run(flows, run, "assay", f"Have {symbol} assayed again in what went in and what came out."),
+            **runs.of_run(flows, context, run, masses[symbol], "assay", f"Have {symbol} assayed again on both sides."),
         )
 
     return Compared(z.size, z, upper_tail(z), told, unbound)

@@ -21,9 +21,10 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         code: Stable dotted code of the finding.
         sentence: What was found, in one sentence.
-        weight: ``strong`` where chance alone would give as much in any sound book only with the probability that the
-            policy allows; ``weak`` where it is less likely than not to be chance and more likely than that; ``note``
-            where no policy says what is a false alarm, and then the probabilities stand for themselves.
+        weight: ``strong`` where chance alone gives as much in all tests of a sound book only with the probability of a
+            false alarm that the policy names; ``weak`` where it does so in the tests of one kind, or where the
+            uncertainty that it is judged by is not given; ``note`` where no policy names that probability, and then the
+            probabilities stand for themselves.
         kg: How many kilograms are in question, >= 0: of ``element`` where that is named, else of dry mass, or of the
             mass as weighed. None where there is no such figure.
         kg_u: Standard uncertainty (k = 1) of ``kg`` if nothing is wrong, kg; None where unknown.
