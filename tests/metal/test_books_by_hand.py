@@ -423,3 +423,13 @@ def test_a_lot_that_came_unseen_and_goes_back_and_forth_is_where_it_is() -> None
 
     assert held(found) == {(LOT, WORKS, "on the road"): 1000}
     assert "metal.shipped_after_receipt" not in codes(found)
+
+
+def test_what_is_weighed_at_the_gate_and_again_in_the_yard_came_as_the_gate_says() -> None:
+    gate = reading(received(5), net("100", "1"))
+    flow = book(mined(), weighed(2, net("101", "1")), shipped(3), gate, weighed(8, net("97", "2"), place=WORKS)).flows
+    kind, kg = flow.flows["kind"], flow.flows["mass_kg"]
+
+    assert kg[kind == FLOW["receive"]].tolist() == [100.0]
+    assert kg[kind == FLOW["closing"]].tolist() == [97.0]
+    assert int((kind == FLOW["transit_loss"]).sum()) == 1

@@ -181,6 +181,8 @@ def _adopts(books: Follower, target: Target, net: Belief, row: int) -> None:
                 transit.brought[-1 if transit.declares else len(transit.brought) :] = [net.kg]
                 transit.declares = True
             graph.weigh(target.flow, net, own=True, water_of=target.flow if net.basis == "wet" else None)
+            if target.held is not None:
+                target.held.road = -1  # how much came is known now; a later ticket is of what lies there then
             loses(books, transit)
             received(books, transit)
             _settles_again(books, target, net)

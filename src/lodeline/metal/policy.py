@@ -63,7 +63,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         false_alarms: The probability, between 0 and 1, that a run of the tests raises any false alarm; None: nobody
             said.
         periods: How long a period of balances is; None: nobody said.
-        zone: IANA zone in which periods end where a site names none, and those of the whole book; None: nobody said.
+        zone: IANA zone in which every period ends; None: each in the zone of its site.
         limits: What a plant can do, by process word or by the site's canonical URI; see :meth:`limits_of`.
     """
 
