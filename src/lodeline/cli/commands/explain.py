@@ -109,7 +109,10 @@ def _print_rests(found: Explained) -> None:
 def _without(value: float | None, figure: Figure) -> str:
     from lodeline.report.wording import number
 
-    return "unknown" if value is None else number(value, figure.u)
+    if value is None:
+        return "unknown"
+    text = number(value, figure.u)
+    return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
 def _print_suggestions(one: Explanation) -> None:
