@@ -21,7 +21,7 @@ from lodeline.metal.reconciliation.candidates import KINDS, SOURCES, candidates,
 from lodeline.metal.reconciliation.contributions import Contribution, contributions, refined, seen
 from lodeline.metal.reconciliation.figure_names import DRY, described, name_of
 from lodeline.metal.reconciliation.figures import Asked, Holds, Lines, asked
-from lodeline.metal.reconciliation.narrowing import narrowed, settled
+from lodeline.metal.reconciliation.narrowing import narrowed, settled, touching
 from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
 from lodeline.metal.reconciliation.settling import settles_one
 from lodeline.metal.reconciliation.weights import undetermined, weights
@@ -127,8 +127,8 @@ def explain(
     if not found.silent[0] and not undetermined(reconciled.solution, found.weight)[0]:
         return _of_known(reconciled, wanted.name, plain, found.weight, 1.0)
     symbols = [symbol for symbol, _ in wanted.of or ()]
-    settle = settles_one(reconciled, found, 0, symbols)
     made = candidates(reconciled)
+    settle = settles_one(reconciled, found, 0, symbols, touching(reconciled.solution, made))
     if found.silent[0]:
         suggestions = _of_silent(reconciled, found.silent_flow[:, 1], settle, symbols)
     else:

@@ -78,13 +78,47 @@ def narrowed(solution: Solution, shared: Array, variance: float, of: Candidates,
     return Narrowed(np.array([one for _, one in found], dtype=np.int64), np.sqrt(np.maximum(left, 0.0)))
 
 
+class Touching(NamedTuple):
+    """The candidates that read anything that nothing determines.
+
+    Attributes:
+        candidate: Index of each. read: (touching, direction) how far its reading moves along each loose direction.
+        directions: (variable, direction) these, in the units of the unknowns.
+    """
+
+    candidate: Rows
+    read: Array
+    directions: Array
+
+
+def touching(solution: Solution, of: Candidates) -> Touching:
+    """Which candidates could settle anything."""
+    directions = solution.loose_directions * solution.model.scale[:, None]
+    # A reading of what is determined has nothing in those directions but rounding.
+    some = np.flatnonzero(undetermined(solution, of.gradient))
+    return Touching(some, np.asarray(of.gradient[some] @ directions), directions)
+
+
+def settling(weight: sparse.csr_array, of: Touching) -> tuple[Rows, Array]:
+    """Candidates that would settle a figure, and how much of the figure each of them is: c above.
+
+    Args:
+        weight: (1, variable) of a figure that nothing determines.
+    """
+    figure = (weight @ of.directions)[0]
+    times = (of.read @ figure) / (of.read**2).sum(axis=1)
+    left = np.abs(figure[None, :] - times[:, None] * of.read).max(axis=1, initial=0.0)
+    fits = (left <= SAME * np.abs(figure).max(initial=0.0)) & (times != 0)
+    return of.candidate[fits], times[fits]
+
+
 def settled(solution: Solution, weight: sparse.csr_array, of: Candidates, most: int) -> Narrowed:
     """The candidates each of which would make an unknown figure known, and how well.
 
     Args:
         weight: (1, variable) of a figure that nothing determines.
     """
-    which, times = settling(solution, weight, of)
+    which, times = settling(weight, touching(solution, of))
     order = np.argsort(np.abs(times) * of.u[which], kind="stable")
     which, times = which[order], times[order]
     least = np.abs(times) * of.u[which]
@@ -101,16 +135,3 @@ def settled(solution: Solution, weight: sparse.csr_array, of: Candidates, most: 
         u = np.hypot(least[block], u)
         found = sorted([*found, *zip(u.tolist(), which[block].tolist(), strict=True)])[:most]
     return Narrowed(np.array([one for _, one in found], dtype=np.int64), np.array([u for u, _ in found]))
-
-
-def settling(solution: Solution, weight: sparse.csr_array, of: Candidates) -> tuple[Rows, Array]:
-    """Candidates that would settle a figure, and how much of the figure each of them is: c above."""
-    directions = solution.loose_directions * solution.model.scale[:, None]
-    figure = (weight @ directions)[0]
-    read = of.gradient @ directions  # (candidate, direction)
-    # A reading of what is determined has nothing in those directions but rounding.
-    some = np.flatnonzero(undetermined(solution, of.gradient))
-    times = (read[some] @ figure) / (read[some] ** 2).sum(axis=1)
-    left = np.abs(figure[None, :] - times[:, None] * read[some]).max(axis=1, initial=0.0)
-    fits = (left <= SAME * np.abs(figure).max(initial=0.0)) & (times != 0)
-    return some[fits], times[fits]

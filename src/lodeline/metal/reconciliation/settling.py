@@ -9,12 +9,13 @@ import numpy as np
 
 from lodeline.errors import Settle
 from lodeline.metal.reconciliation.candidates import KINDS, candidates
-from lodeline.metal.reconciliation.narrowing import settling
+from lodeline.metal.reconciliation.narrowing import settling, touching
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.metal.reconciliation.candidates import Candidates
+    from lodeline.metal.reconciliation.narrowing import Touching
     from lodeline.metal.reconciliation.reconciled import Reconciled
     from lodeline.metal.reconciliation.weights import Weights
 
@@ -28,10 +29,15 @@ def settles(
     reconciled: Reconciled, found: Weights, sums: Rows, symbols: Sequence[str]
 ) -> dict[int, tuple[Settle, ...]]:
     """What would make each of some unknown sums known: one act where one is enough, else all that are needed."""
-    return {int(one): settles_one(reconciled, found, int(one), symbols) for one in sums}
+    if not sums.size:
+        return {}
+    loose = touching(reconciled.solution, candidates(reconciled))
+    return {int(one): settles_one(reconciled, found, int(one), symbols, loose) for one in sums}
 
 
-def settles_one(reconciled: Reconciled, found: Weights, one: int, symbols: Sequence[str]) -> tuple[Settle, ...]:
+def settles_one(
+    reconciled: Reconciled, found: Weights, one: int, symbols: Sequence[str], touching: Touching
+) -> tuple[Settle, ...]:
     """What would make one unknown sum known.
 
     Of parts that nobody assayed, an assay each, and a weighing where nothing determines their dry mass either. Of the
@@ -47,9 +53,8 @@ def settles_one(reconciled: Reconciled, found: Weights, one: int, symbols: Seque
     loose = np.isnan(reconciled.dry.kg)
     for flow in flows[loose[flows]].tolist():
         acts[_act(reconciled, "weighing", flow, ())] = None
-    weight = found.weight[[one]]
     made = candidates(reconciled)
-    which, times = settling(reconciled.solution, weight, made)
+    which, times = settling(found.weight[[one]], touching)
     if which.size:
         best = int(which[np.argmin(np.abs(times) * made.u[which])])
         acts[act_of(reconciled, made, best)] = None
