@@ -38,9 +38,17 @@ class JointSystem:
         system: The balances.
         by: (flow, component) arrays; what the readings say.
         like: Another system of the same balances: its order of elimination, and its way of solving, are used again.
+        order: (balance,) in which to eliminate the balances, if it is known and ``like`` is not given.
     """
 
-    def __init__(self, system: System, by: Linearised, *, like: JointSystem | None = None, whole: bool = False) -> None:
+    def __init__(
+        self,
+        system: System,
+        by: Linearised,
+        *,
+        like: JointSystem | None = None,
+        order: NDArray[np.int64] | None = None,
+    ) -> None:
         self.system, self.by = system, by
         self.components = by.a.shape[1]
         self.iterations = 0
@@ -51,7 +59,7 @@ class JointSystem:
         made = like.factors[0] if like else None
         for weight in self._weights:
             if made is None:
-                made = GraphFactor(system.matrix(weight), system.excess(weight))
+                made = GraphFactor(system.matrix(weight), system.excess(weight), order)
             else:
                 made = made.reweighted(system.values(weight), system.excess(weight))
             self.factors.append(made)
