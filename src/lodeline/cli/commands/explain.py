@@ -64,7 +64,8 @@ def command(book: str, figure: tuple[str, ...], as_of: str | None, as_json: bool
 def _print(found: Explained) -> None:
     one = found.explanation
     print(visible(one.name, limit=400))
-    print(f"{_value(one.figure)}; {one.figure.standing}; as of entry {found.as_of}; {found.policy}")
+    standing = "" if one.figure.standing == "unknown" else f"{one.figure.standing}; "
+    print(f"{_value(one.figure)}; {standing}as of entry {found.as_of}; {found.policy}")
     if one.rests:
         print()
         _print_rests(found)
