@@ -13,7 +13,7 @@ import pytest
 from lodeline.book import open as open_book
 from lodeline.record import codec
 from lodeline.record.metal import document
-from tests.metal.small_book import MINE, assayed, mined, percent, ranked, received, shipped
+from tests.metal.small_book import MINE, assayed, mined, net, percent, ranked, received, shipped, weighed
 
 EARLY = [mined("1000", basis="dry"), assayed(3, percent("50", u="0.3")), shipped(40, "400"), received(45, "399")]
 LATE = [assayed(3.5, percent("52", u="0.1"), certificate=ranked("umpire"))]
@@ -37,7 +37,8 @@ def entries(filled):
 
 
 def test_the_table_says_what_opened_came_went_closed_and_is_missing(lodeline, filled, entries):
-    out = lodeline("balance", filled, "--element", "Sb", "--as-of", entries[0], "--by", "site,month").out.splitlines()
+    asked = ("--element", "Sb", "--as-of", entries[0], "--by", "site,month", "--recorded")
+    out = lodeline("balance", filled, *asked).out.splitlines()
 
     assert out[0].split("  ")[0] == "site"
     columns = [cell.strip() for cell in out[0].split("  ") if cell.strip()]
@@ -49,6 +50,21 @@ def test_the_table_says_what_opened_came_went_closed_and_is_missing(lodeline, fi
     assert f"as of entry {entries[0]}; no policy" in out
     assert any(line.startswith("balance.no_stocktake: ") for line in out)
     assert any(line.startswith("balance.zone_unknown: ") for line in out)
+
+
+def test_below_what_was_recorded_stands_what_was_reconciled(lodeline, tmp_path, book):
+    """By hand: 1000 kg and 997 kg, both ± 1 kg, of a lot that lay still are 998.5 kg of it; half of that is antimony."""
+    readings = [weighed(2, net("1000", "1")), weighed(3, net("997", "1")), assayed(4, percent("50", u="0.3"))]
+    with open_book(tmp_path / book) as opened:
+        opened.capture(
+            codec.encode(document([mined(), *readings], created=datetime(2026, 6, 1, tzinfo=UTC))), by="clerk"
+        )
+    out = lodeline("balance", book, "--element", "Sb", "--by", "site").out.splitlines()
+
+    (recorded,) = [at for at, line in enumerate(out) if line.startswith(MINE)]
+    assert "recorded" in out[recorded]
+    assert out[recorded + 1].split()[0] == "reconciled"
+    assert "499.2 ± 3.0" in out[recorded + 1]
 
 
 def test_csv_and_json_say_the_same_lines_and_each_account_closes(lodeline, filled):

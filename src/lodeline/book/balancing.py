@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lodeline.metal.balance.quantity import Quantity
     from lodeline.metal.flows.flows import Flows
 
-    Reconciling = Callable[[Flows, Quantity], Summing]
+    Reconciling = Callable[[Flows, Quantity], Summing | None]
 
 STOCK_TAKING = "stock_taking"
 

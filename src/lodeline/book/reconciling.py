@@ -248,15 +248,21 @@ def explained(
     )
 
 
-def summing(store: Store, as_of: int | None) -> Callable[[Flows, Quantity], Summing]:
-    """What sums the reconciled flows of a book for an account: give it to `lodeline.book.balancing.balance_of`."""
+def summing(store: Store, as_of: int | None) -> Callable[[Flows, Quantity], Summing | None]:
+    """What sums the reconciled flows of a book for an account: give it to `lodeline.book.balancing.balance_of`.
+
+    Of an element that nothing was assayed for there is no reconciled side.
+    """
     from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums, factors
 
     found = solved(store, as_of)
 
-    def sums(flows: Flows, of: Quantity) -> Summing:
+    def sums(flows: Flows, of: Quantity) -> Summing | None:
         if of.name == "dry":
             return ReconciledSums.dry(found.reconciled)
-        return ReconciledSums(found.reconciled, factors(_members(of.name, found.policy)))
+        members = factors(_members(of.name, found.policy))
+        if any(symbol not in found.reconciled.elements for symbol, _ in members):
+            return None
+        return ReconciledSums(found.reconciled, members)
 
     return sums

@@ -51,7 +51,7 @@ def sizes(flows: Flows, of: Streams, readings: Read, elements: int, policy: Poli
     moisture = _mean(readings.moistures, of.water[readings.moistures.flow], of.waters)
     usual = float(np.nanmedian(moisture)) if np.isfinite(moisture).any() else 0.05
     at = of.composition[readings.fractions.flow] * max(elements, 1) + readings.fractions.subject
-    grade = _mean(readings.fractions, at, of.compositions * max(elements, 1)).reshape(of.compositions, -1)
+    grade = _mean(readings.fractions, at, of.compositions * max(elements, 1)).reshape(of.compositions, max(elements, 1))
     grade = grade[:, :elements]
     positive = np.where(grade > 0, grade, np.nan)
     typical = np.array([np.nanmedian(column) if np.isfinite(column).any() else 1.0 for column in positive.T])
