@@ -50,9 +50,9 @@ class Truth(NamedTuple):
     stock: NDArray[np.bool_]
 
 
-def truth(kind: Kind, balances: int, rng: np.random.Generator, *, elements: int = 0) -> Truth:
-    """Draw a graph and its masses."""
-    tail, head, stock, share = (lots if kind == "lots" else piles)(balances, rng)
+def truth(kind: Kind, balances: int, rng: np.random.Generator, *, elements: int = 0, window: int = WINDOW) -> Truth:
+    """Draw a graph and its masses; lots may mix within another window."""
+    tail, head, stock, share = lots(balances, rng, window) if kind == "lots" else piles(balances, rng)
     order = np.argsort(tail, kind="stable")
     tail, head, stock, share = tail[order], head[order], stock[order], share[order]
     fed = tail < 0
@@ -68,10 +68,10 @@ def truth(kind: Kind, balances: int, rng: np.random.Generator, *, elements: int 
     return Truth(tail, head, balances, passed_on(tail, head, shares, balances), stock)
 
 
-def lots(balances: int, rng: np.random.Generator) -> tuple[Longs, Longs, NDArray[np.bool_], Floats]:
+def lots(balances: int, rng: np.random.Generator, window: int) -> tuple[Longs, Longs, NDArray[np.bool_], Floats]:
     """Tails, heads, which are stocks, and shares of what leaves."""
     index = np.arange(balances)
-    into = np.repeat(index, 3) + rng.integers(1, WINDOW + 1, 3 * balances)
+    into = np.repeat(index, 3) + rng.integers(1, window + 1, 3 * balances)
     tail = np.concatenate([np.full(balances, -1), np.repeat(index, 3), index])
     head = np.concatenate([index, np.where(into < balances, into, -1), np.full(balances, -1)])
     share = np.concatenate([np.ones(balances), rng.uniform(0.1, 0.3, 3 * balances), rng.uniform(0.3, 0.6, balances)])

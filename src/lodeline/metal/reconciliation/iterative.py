@@ -59,6 +59,11 @@ class Solver(Protocol):
         """One sentence: which way, and why."""
         ...
 
+    @property
+    def iterations(self) -> int:
+        """Conjugate gradients walked so far."""
+        ...
+
     def solve(self, right: Any) -> Floats:
         """``S^-1 @ right``, (balance,) or (balance, k)."""
         ...
@@ -95,6 +100,7 @@ class ByFactor:
     """Solves by a sparse factor."""
 
     method: Literal["factor"] = "factor"
+    iterations = 0
 
     def __init__(self, system: System, factor: GraphFactor) -> None:
         self.system, self.factor = system, factor

@@ -131,6 +131,16 @@ class Reconciled:
         return self._solver.said
 
     @property
+    def iterations(self) -> int:
+        """Conjugate gradients walked in all; 0 after a factor."""
+        return self._solver.iterations
+
+    @property
+    def fill(self) -> int:
+        """Entries of the factor; 0 after conjugate gradients."""
+        return self._solver.factor.fill if isinstance(self._solver, ByFactor) else 0
+
+    @property
     def imbalance_kg(self) -> Floats:
         """(balance,) what was measured to enter, less what was measured to leave; NaN beside an unmeasured flow."""
         given = self.given
