@@ -29,10 +29,10 @@ ASKED = 40
 """Flows whose uncertainty is asked for, exactly and by blocks."""
 
 
-@case(title="Dry mass and four elements, 20 shared biases; balances", small=1_000, full=1_000_000)
+@case(title="Dry mass and four elements, 20 shared biases; balances", small=500, full=1_000_000)
 def reconcile_elements(size: int, folder: Path) -> Outcome:
     """The exact answer at a tenth of ``size``, blocks there and at ``size``; SciPy and dense matrices at some."""
-    tenth = max(1_000, size // 10)
+    tenth = max(500, size // 10)
     exact = {kind: in_child(__name__, "exact_and_blocks", kind, tenth) for kind in KINDS}
     large = {kind: in_child(__name__, "in_blocks", kind, size) for kind in KINDS} if size > tenth else {}
     peer = {"SciPy": plain(min(PLAIN, tenth), sparse=True), "numpy": plain(min(DENSE, tenth), sparse=False)}
@@ -110,7 +110,7 @@ def drawn(kind: Kind, balances: int) -> Assayed:
 def plan(balances: int) -> Plan:
     """Ten blocks, or of 50,000, with fifty periods of the piles on both sides where there are as many."""
     core = min(50_000, max(1, balances // 10))
-    return Plan(core=core, overlap=min(2_000, core), passes=2)
+    return Plan(core=core, overlap=min(2_000, 4 * core), passes=2)
 
 
 def warm() -> None:
