@@ -61,12 +61,14 @@ def take(browser: Browser, page_file: Path, folder: Path) -> list[Path]:
 def closer(page: Page, name: str, folder: Path) -> list[Path]:
     """The sections that have panels, one picture for each panel; and the whole page on paper."""
     taken = []
-    for choice in page.locator("[data-choice]").all():
-        for tab in choice.locator("[role=tab]").all():
-            tab.click()
-            said = re.sub(r"\W+", "-", tab.inner_text()).strip("-").lower()
-            taken.append(folder / f"{name}-{said}.png")
-            choice.screenshot(path=taken[-1])
+    for section in page.locator("section[id]:has([data-choice])").all():
+        where = section.get_attribute("id")
+        for choice in section.locator("[data-choice]").all():
+            for tab in choice.locator("[role=tab]").all():
+                tab.click()
+                said = re.sub(r"\W+", "-", tab.inner_text()).strip("-").lower()
+                taken.append(folder / f"{name}-{where}-{said}.png")
+                choice.screenshot(path=taken[-1])
     taken.append(folder / f"{name}.pdf")
     page.pdf(path=taken[-1], format="A4", print_background=True)
     return taken

@@ -89,7 +89,7 @@ export function closure(data, { colours, width }) {
       })),
       grid: boxes,
       xAxis: [category(0), category(1)],
-      yAxis: [amount(0, data.reach, 1), amount(1, most, step)],
+      yAxis: [amount(0, data.reach, data.reach > 5 ? 2 : 1), amount(1, most, step)],
       series: [
         custom("bands", [...data.bands].reverse().map((times) => [0, times]), ([, times], params, api) => {
           const { x, width: wide } = params.coordSys;

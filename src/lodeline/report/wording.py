@@ -18,6 +18,8 @@ NAME_SHOWN = 90
 DIGITS = 3
 """Significant digits of a computed figure without an uncertainty; with one, two digits of the uncertainty decide."""
 
+DRAWN_DIGITS = 6
+"""Significant digits of a number that is only drawn."""
 MOST_DIGITS = 9
 """Significant digits of limits that are close together."""
 DATE_SHOWN = 32
@@ -146,6 +148,11 @@ def number(value: float, u: float | None = None, *, digits: int = DIGITS) -> str
     text = _grouped(Decimal(repr(value)), places)
     # Without an uncertainty, a trailing zero behind the point would claim a digit that nobody has vouched for.
     return text if u or "." not in text else text.rstrip("0").rstrip(".")
+
+
+def drawn(value: float) -> float:
+    """A number for a picture: six significant digits are finer than any screen."""
+    return float(f"{value:.{DRAWN_DIGITS}g}")
 
 
 def percent(probability: float) -> str:

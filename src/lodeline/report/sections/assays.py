@@ -15,6 +15,7 @@ from lodeline.report.wording import (
     cell,
     counted,
     date,
+    drawn,
     element_name,
     element_plain,
     figure_cell,
@@ -28,8 +29,8 @@ from lodeline.report.wording import (
 )
 from lodeline.units.figure import Figure
 
-DRAWN = 120
-"""Pairs of one element that a picture shows; of more all that are far apart, and of the others evenly many."""
+DRAWN = 80
+"""Pairs of one element that a picture shows; of more those that are far apart, and of the others evenly many."""
 WIDE = 12.0
 """Where the largest finding is so many times the smallest, axes count in decades."""
 NORMAL = math.erfc(COVERAGE / math.sqrt(2.0))
@@ -169,7 +170,7 @@ def _largest(pairs: Sequence[SeenPair]) -> str:
 
 
 def _panel(element: str, pairs: tuple[SeenPair, ...]) -> Iterator[Chart | Grid | Prose]:
-    drawn = _drawn(pairs)
+    shown_pairs = _drawn(pairs)
     yield Chart(
         name=f"assays-{key_of(element)}",
         kind="assays",
@@ -179,15 +180,15 @@ def _panel(element: str, pairs: tuple[SeenPair, ...]) -> Iterator[Chart | Grid |
             f"one owner; orange: further apart than that. On the dashed line both find the same."
         ),
         alt=_alt(element, pairs),
-        data=picture(drawn),
+        data=picture(shown_pairs),
         behind=_table(element, pairs),
     )
-    if len(drawn) < len(pairs):
+    if len(shown_pairs) < len(pairs):
         yield Prose(
             sentences=(
                 sentence(
-                    f"Drawn are {len(drawn):,} of {len(pairs):,} pairs: all that are further apart than that, and of "
-                    f"the others evenly many in time."
+                    f"Drawn are {len(shown_pairs):,} of {len(pairs):,} pairs: those that are further apart than that, "
+                    f"the furthest first, and of the others evenly many in time."
                 ),
             ),
             weight="note",
@@ -207,10 +208,11 @@ def _alt(element: str, pairs: Sequence[SeenPair]) -> str:
 def _drawn(pairs: tuple[SeenPair, ...]) -> tuple[SeenPair, ...]:
     if len(pairs) <= DRAWN:
         return pairs
-    far = {index for index, one in enumerate(pairs) if abs(one.sigma) > COVERAGE}
-    near = [index for index in range(len(pairs)) if index not in far]
-    room = max(DRAWN - len(far), FEW)
-    kept = far | {near[index * len(near) // room] for index in range(room)} if near else far
+    order = sorted(range(len(pairs)), key=lambda index: -abs(pairs[index].sigma))
+    far = {index for index in order[: DRAWN - FEW] if abs(pairs[index].sigma) > COVERAGE}
+    near = [index for index in range(len(pairs)) if abs(pairs[index].sigma) <= COVERAGE]
+    room = min(DRAWN - len(far), len(near))
+    kept = far | {near[index * len(near) // room] for index in range(room)}
     return tuple(pairs[index] for index in sorted(kept))
 
 
@@ -257,16 +259,19 @@ def _round(value: float, size: float, *, up: bool) -> float:
 def _point(one: SeenPair, least: float) -> dict[str, object]:
     (xlow, xhigh), (ylow, yhigh), (low, high) = (_ends(of) for of in (one.first_found, one.second_found, one.apart))
     far = abs(one.sigma) > COVERAGE
-    return {
-        "x": one.first_found.value,
-        "y": one.second_found.value,
+    numbers = {
+        "x": one.first_found.value or 0.0,
+        "y": one.second_found.value or 0.0,
         "xlow": max(xlow, least),
         "xhigh": xhigh,
         "ylow": max(ylow, least),
         "yhigh": yhigh,
-        "apart": one.apart.value,
+        "apart": one.apart.value or 0.0,
         "from": low,
         "to": high,
+    }
+    return {
+        **{key: drawn(value) for key, value in numbers.items()},
         "at": one.at,
         "tone": "other" if far else "known" if one.between else "unknown",
         "told": name(_told(one), limit=400).text.replace(" ¶ ", "\n"),

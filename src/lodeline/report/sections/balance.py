@@ -143,9 +143,8 @@ def _how() -> tuple[Sentence, ...]:
     return (
         sentence(
             "Unaccounted is what went in, less what came out, declared losses and what is still inside, over the "
-            "recorded values: nothing is reconciled, and what a process declares of an outlet gives way to the "
-            "weighing "
-            "that follows it. Below zero, more came out than went in."
+            "recorded values and not the reconciled ones, and what a process declares of an outlet gives way to the "
+            "weighing that follows it. Below zero, more came out than went in."
         ),
         sentence(
             f"Within means: no more than {number(COVERAGE)} standard uncertainties. An assay that serves several "

@@ -13,6 +13,7 @@ from lodeline.report.wording import (
     cell,
     counted,
     date,
+    drawn,
     element_name,
     element_plain,
     figure_cell,
@@ -58,9 +59,9 @@ def closure(given: Given, before: tuple[Section, ...]) -> Section:
         _summary(of.closures, given),
     ]
     panels = [(element, tuple(_charts(element, of.closures, given))) for element in elements]
-    drawn = tuple(Panel(label=element_name(element), blocks=charts) for element, charts in panels if charts)
-    if drawn:
-        blocks.append(Choice(title="Closure over time, element by element", panels=drawn))
+    pictured = tuple(Panel(label=element_name(element), blocks=charts) for element, charts in panels if charts)
+    if pictured:
+        blocks.append(Choice(title="Closure over time, element by element", panels=pictured))
     return Section(name="closure", title=title, blocks=tuple(blocks), figures=figures)
 
 
@@ -122,13 +123,13 @@ def _how(given: Given, series: Sequence[SeenClosure]) -> Iterator[Sentence]:
     )
     limits = [one.limit for one in series if one.limit is not None]
     if limits and given.reconciled.false_alarms is not None:
-        drawn = max(limits, key=lambda limit: limit.value)
+        highest = max(limits, key=lambda limit: limit.value)
         yield sentence(
             f"Page's test adds up what is beyond {number(series[0].k)} standard deviations and forgets what goes back, "
             f"so that a small loss that goes on shows. A sound account passes the limit of its chart with a "
-            f"probability of {percent(drawn.probability)}, so that any of the {counted(len(limits), 'chart')} raises a "
-            f"false alarm with at most {percent(given.reconciled.false_alarms)}, as the policy allows; of "
-            f"{drawn.runs:,} sound charts that were drawn, {round(drawn.achieved * drawn.runs):,} did."
+            f"probability of {percent(highest.probability)}, so that any of the {counted(len(limits), 'chart')} raises "
+            f"a false alarm with at most {percent(given.reconciled.false_alarms)}, as the policy allows; of "
+            f"{highest.runs:,} sound charts that were drawn, {round(highest.achieved * highest.runs):,} did."
         )
     yield sentence(
         f"A hatched {period} is unknown: nobody could have seen a loss there. One that is neither hatched nor has a "
@@ -266,10 +267,10 @@ def picture(one: SeenClosure) -> dict[str, object]:
             {
                 "period": point.period,
                 "state": point.state,
-                "sigma": point.sigma,
+                "sigma": None if point.sigma is None else drawn(point.sigma),
                 "outside": point.outside,
-                "loss": point.loss,
-                "gain": point.gain,
+                "loss": None if point.loss is None else drawn(point.loss),
+                "gain": None if point.gain is None else drawn(point.gain),
                 "alarm": point.alarm,
                 "told": _told(point),
             }

@@ -13,6 +13,7 @@ from lodeline.report.sections.folding import FEW, ROWS_SHOWN, first
 from lodeline.report.wording import (
     cell,
     counted,
+    drawn,
     element_name,
     element_plain,
     figure_cell,
@@ -195,11 +196,11 @@ def _mark(one: SeenBias, far: float) -> dict[str, object]:
         f"{counted(one.readings, 'reading')}; {_shift(one)}",
     )
     return {
-        "low": low,
-        "high": high,
-        "from": start,
-        "to": end,
-        "estimate": one.estimate.value,
+        "low": drawn(low),
+        "high": drawn(high),
+        "from": drawn(start),
+        "to": drawn(end),
+        "estimate": drawn(one.estimate.value or 0.0),
         "tone": tone,
         "told": "\n".join(name(line, limit=160).text for line in said),
     }

@@ -47,7 +47,7 @@ def provenance(given: Given, before: tuple[Section, ...]) -> Section:
 
 def _policy(given: Given) -> Sentence:
     if given.policy is None:
-        return sentence("none is set, and no figure of this report needs one")
+        return sentence("none is set, and no figure of this report rests on one")
     return sentence(f"version {given.policy.seq}, recorded {given.policy.recorded_at.isoformat()}")
 
 

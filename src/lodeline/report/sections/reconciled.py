@@ -40,6 +40,7 @@ from lodeline.report.wording import (
     shown,
     strong,
 )
+from lodeline.report.wording import drawn as picture_number
 from lodeline.units.figure import Figure
 
 PLACE = 60
@@ -285,7 +286,7 @@ def _frame(
         if one is None:
             return 0.0
         best = _best(one, line)
-        return None if best is None else best / divide
+        return None if best is None else picture_number(best / divide)
 
     def signed(one: SeenAccount | None, line: Line) -> float | None:
         value = amount(one, line)
@@ -322,7 +323,7 @@ def _recorded(one: SeenAccount | None, divide: float) -> list[float | None]:
     for lines, sign in ((UP, 1.0), (DOWN, -1.0)):
         values = [one.recorded[line].value for line in lines]
         total = sum(value for value in values if value is not None)
-        found.append(None if None in values or total == 0 else sign * total / divide)
+        found.append(None if None in values or total == 0 else picture_number(sign * total / divide))
     return found
 
 

@@ -76,7 +76,7 @@ def stages(given: Given, before: tuple[Section, ...]) -> Section:
     }
     lead = Prose(sentences=(_lead(told),), weight="lead")
     how = sentence(
-        "Recorded values only: nothing is reconciled, and a declared mass gives way to the weighing of the same "
+        "Recorded values only, not reconciled ones, and a declared mass gives way to the weighing of the same "
         "holding that follows it. At each stage every holding, journey and process is closed by itself: what went in "
         "and did not come out is unaccounted loss, what came out beyond what went in is unaccounted gain, and the two "
         "are never set off against each other. Both have the spread of scales and laboratories in them."
