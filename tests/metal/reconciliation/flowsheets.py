@@ -1,4 +1,4 @@
-"""Flowsheets for tests: plants drawn so that the truth closes, what is measured of them, and answers by other routes."""
+"""Flowsheets for tests: plants of which the truth closes, what is measured of them, and answers by other routes."""
 
 from __future__ import annotations
 

@@ -280,6 +280,8 @@ def _named(refusal: InputError, written: Written) -> LodelineError:
         where["constraints"] = [
             written.constraints[row].name for row in where["constraints"] if row < len(written.constraints)
         ]
+    if "variable" in where:
+        where["figure"] = written.variables[where.pop("variable")].name
     if "observations" in where:
         where["observations"] = [written.observations[row].name for row in where["observations"]]
     return InputError(refusal.code, refusal.sentence, **where)

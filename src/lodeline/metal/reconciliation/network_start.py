@@ -25,7 +25,7 @@ PASSES = 3
 """Linear solves; from the second on, what nobody measured is held at the result of the one before."""
 CLOSE = 1e-3
 """How well a constraint with a product is kept at the least, as a part of its terms."""
-SMALL = 1e-3
+SMALL = 0.1
 """What is computed has a scale of at least this part of its guess, so that none is nothing."""
 
 

@@ -41,7 +41,7 @@ SHORTER, SHORTEST = 0.5, 1e-6
 """By how much a step is shortened, and to which part at the least."""
 MEMORY = 5
 """The merit of a step is compared with the worst of so many rounds: one that follows a bend may rise for a while."""
-FAR = 1e7
+FAR = 1e6
 """What is so many times as large as its scale has run away."""
 PATIENCE = 40
 """After so many rounds every step must pay at once, which ends what goes round in circles."""
@@ -96,13 +96,16 @@ def search(model: Model, whitening: sparse.csr_array) -> Found:
         late = count > PATIENCE
         weight = np.maximum(np.abs(multiplier), weight if late else 0.5 * (weight + np.abs(multiplier)))
         merits = [*([] if late else merits[-MEMORY + 1 :]), here.merit(x, weight)]
+        if not longest <= FAR:
+            break
         x = here.moved(found.step, weight, max(merits), whole=longest <= NEAR)
-        if np.abs(x[free] / size).max(initial=0.0) > FAR:
+        if not np.abs(x[free] / size).max(initial=0.0) <= FAR:
             break  # it runs away: the best place is nowhere
     raise InputError(
         "reconcile.not_converged",
-        f"The search did not settle in {count + 1} rounds: some measurements are too far from all others. Leave out "
-        "the largest residuals, or give them larger uncertainties.",
+        f"The search did not settle in {count + 1} rounds: nothing holds a variable well enough, or measurements are "
+        "too far from each other. Measure it or limit it, or give the largest residuals larger uncertainties.",
+        variable=int(free[np.abs(found.step).argmax()]),
     )
 
 
