@@ -62,7 +62,7 @@ def gross_errors(size: int, folder: Path) -> Outcome:
     duels: list[Duel] = []
     took = np.zeros(2)
     for network in NETWORKS:
-        singles = Singles(network, draws, generator)
+        singles = Singles(network, max(400, 100 * size), generator)
         alarms.append(singles.false_alarms(50 * size, generator))
         for sd in SIZES:
             row, promised = singles.judged(sd, size, generator)

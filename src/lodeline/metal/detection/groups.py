@@ -63,7 +63,8 @@ def named(statistic: Array, share: Array) -> Indices:
     """
     size = np.abs(statistic)
     tied = size >= size.max(axis=1, keepdims=True) * (1 - ALIKE)
-    return np.asarray(np.where(tied, share, -1.0).argmax(axis=1))
+    # Rounded, so that among equals the first is named whatever the rounding.
+    return np.asarray(np.where(tied, np.round(share, 6), -1.0).argmax(axis=1))
 
 
 def distance(null: Null, cosines: Array, own: int, statistic: float, level: float, limit: float | None = None) -> float:

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 BLOCK = 64
 """Right sides that are solved for at once."""
 CHECKED = 1e-8
-"""A direction is checked if the residuals keep more than this part of its square, as of a single observation."""
+"""A direction is checked if the residuals keep more than this part of its square, leaks in terms of the flows there."""
+
+PROBES = 8
+"""Sets of errors, always the same, of which at least one shows in what is checked."""
+PROBED = 1e-3
+"""What shows in none of them by more than this part of a standard deviation is not checked; by chance, once in 1e24."""
 
 
 class Hypothesis(NamedTuple):
@@ -82,8 +87,12 @@ class Projection:
     @cached_property
     def checked(self) -> NDArray[np.bool_]:
         """(hypothesis,) whether anything checks it."""
-        # Of a leak the weight is itself 0 where nothing checks the constraint, since it has no values of its own.
-        return np.asarray(self._weight > CHECKED * self._whole)
+        leak = self._leak.multiply(1 / self.solution._norm[:, None]).power(2).sum(axis=0)
+        found = self._weight > CHECKED * (self._whole + np.asarray(leak).ravel())
+        # A sparse factor holds what nothing determines a little, and the weights with it; what is seen does not suffer.
+        probes = np.random.default_rng(PROBES).standard_normal((PROBES, self._shift.shape[0]))
+        seen = np.sqrt(np.mean(self._seen_of(probes) ** 2, axis=0))
+        return np.asarray(found & (seen > PROBED * np.sqrt(self._weight)))
 
     @cached_property
     def share(self) -> Array:
@@ -131,8 +140,11 @@ class Projection:
 
     def sees(self, errors: Array) -> Array:
         """(run, hypothesis) ``seen`` of data with given whitened errors, (run, observation)."""
+        return np.where(self.checked, self._seen_of(errors), 0.0)
+
+    def _seen_of(self, errors: Array) -> Array:
         left, multipliers = self._respond(errors.T, np.zeros((self._leak.shape[0], errors.shape[0])))
-        return np.where(self.checked, (self._shift.T @ left + self._leak.T @ multipliers).T, 0.0)
+        return np.asarray((self._shift.T @ left + self._leak.T @ multipliers).T)
 
     @cached_property
     def _whole(self) -> Array:
@@ -175,8 +187,6 @@ class Projection:
         jacobian = stepper._jacobian
         if self.solution.method == "dense":
             left = values - jacobian @ stepper.step(values, constraints / norm)
-            return left, stepper.multipliers(left)[0] / norm
-        # One solve gives the step and the multipliers; the methods of a step take one right side for them.
-        found = stepper._refined(np.concatenate([jacobian.T @ values, -constraints / norm]))
-        variables = jacobian.shape[1]
-        return values - jacobian @ found[:variables], found[variables:] / norm
+            return left, stepper.inverse.T @ (jacobian.T @ left) / norm
+        step, multipliers = stepper.step(values, constraints / norm)
+        return values - jacobian @ step, multipliers / norm

@@ -113,6 +113,7 @@ def robust(model: Model, influence: Influence) -> Robust:
     weight = np.ones(model.value.size) if start is None else robust(model, start).weight
     for _ in range(ROUNDS):
         solution = solve(model._replace(u=model.u / np.sqrt(weight)))
+        model = model._replace(start=np.where(model.fixed, model.start, solution.x))
         z = solution.residual / model.u
         new = np.maximum(influence.weight(z), LEAST)
         if np.abs(new - weight).max(initial=0.0) <= STILL:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import chi2, norm
 
+from lodeline.metal.detection.directions import biases
 from lodeline.metal.detection.projection import Projection
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def global_test(solution: Solution) -> Global:
 
 def measurement_test(solution: Solution) -> Tests:
     """Each residual over its own standard deviation, (observation,); NaN where nobody checks the measurement."""
-    return _tests(solution.residual, solution.residual_u)
+    return _tests(solution.residual, np.where(_checked(solution), solution.residual_u, 0.0))
 
 
 def nodal_test(solution: Solution) -> Tests:
@@ -99,7 +100,13 @@ def likelihood_ratio(solution: Solution, directions: Directions) -> list[Hypothe
 
 def unchecked(solution: Solution) -> NDArray[np.int64]:
     """The observations that nobody can check: whatever their error, no residual shows it."""
-    return np.flatnonzero(solution.residual_u == 0)
+    return np.flatnonzero(~_checked(solution))
+
+
+def _checked(solution: Solution) -> NDArray[np.bool_]:
+    """(observation,) whether anything checks it, a large problem included, where variances alone do not tell."""
+    labels = [""] * solution.model.value.size
+    return Projection(solution, biases(solution.model, labels)).checked
 
 
 def _tests(size: Array, size_u: Array) -> Tests:
