@@ -187,7 +187,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
         quantities, transfers, equations, readings, correlations, instruments, standards: As these say.
 
     Raises:
-        InputError: ``network.no_streams``, ``network.name_missing``, ``network.name_twice``,
+        InputError: ``network.empty``, ``network.name_missing``, ``network.name_twice``,
             ``network.node_unknown``, ``network.stream_returns``, ``network.node_without_streams``,
             ``network.node_one_sided``, ``network.uncertainty``, ``network.not_finite``, ``network.fraction``,
             ``network.limits``, ``network.beyond_limits``, ``network.component_unknown``, ``network.stream_unknown``,

@@ -74,8 +74,8 @@ def _named(name: object, what: str) -> None:
 
 def _topology(network: Network) -> None:
     """Streams go between nodes that there are, and no node has only one side."""
-    if not network.streams:
-        raise InputError("network.no_streams", "The network has no stream; add what flows in it.")
+    if not network.streams and not network.quantities:
+        raise InputError("network.empty", "The network has no stream and no quantity; add what flows in it.")
     into: dict[str, list[Stream]] = {node: [] for node in network.nodes}
     out: dict[str, list[Stream]] = {node: [] for node in network.nodes}
     for stream in network.streams:

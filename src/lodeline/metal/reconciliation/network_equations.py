@@ -40,23 +40,21 @@ def terms_of(text: str) -> list[Term]:
     Raises:
         InputError: ``network.equation``, with ``equation`` and ``column``, counted from 1.
     """
-    sides: list[list[Token]] = [[]]
-    for token in _tokens(text):
-        if token.text == "=" and token.kind == "sign":
-            sides.append([])
-        else:
-            sides[-1].append(token)
-    if len(sides) != 2:
+    tokens = _tokens(text)
+    equals = [index for index, token in enumerate(tokens) if token.kind == "sign" and token.text == "="]
+    if len(equals) != 1:
         raise _wrong(text, 1, "it needs one equals sign")
-    return [*_side(sides[0], 1.0, text), *_side(sides[1], -1.0, text)]
+    (at,) = equals
+    left = _side(tokens[:at], 1.0, text, tokens[at].column)
+    return [*left, *_side(tokens[at + 1 :], -1.0, text, len(text) + 1)]
 
 
-def _side(tokens: list[Token], sign: float, text: str) -> list[Term]:
-    """The terms of one side; a plus or minus may stand before the first."""
+def _side(tokens: list[Token], sign: float, text: str, end: int) -> list[Term]:
+    """The terms of one side, which ends at a column; a plus or minus may stand before the first."""
     terms: list[Term] = []
     factors: list[Token] = []
     coefficient = sign
-    for token in (*tokens, Token("sign", "+", len(text) + 1)):
+    for token in (*tokens, Token("sign", "+", end)):
         if token.kind != "sign" or token.text == "*":
             factors.append(token)
             continue
@@ -74,6 +72,7 @@ def _tokens(text: str) -> list[Token]:
     while at < end:
         match = TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
+            at += len(text[at:]) - len(text[at:].lstrip())
             raise _wrong(text, at + 1, "it is no number, figure or sign; a name that is no plain word stands in quotes")
         kind = match.lastgroup
         token = match[kind]

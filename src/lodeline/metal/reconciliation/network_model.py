@@ -289,13 +289,13 @@ class Written:
         return Model(
             start=start,
             scale=scale,
-            value=np.array([one.value for one in self.observations]),
-            u=np.array([one.u for one in self.observations]),
+            value=np.array([one.value for one in self.observations], dtype=np.float64),
+            u=np.array([one.u for one in self.observations], dtype=np.float64),
             terms=Terms.of([one.terms for one in self.observations]),
-            constant=np.array([one.constant for one in self.constraints]),
+            constant=np.array([one.constant for one in self.constraints], dtype=np.float64),
             constraint_terms=Terms.of([one.terms for one in self.constraints]),
-            lower=np.array([one.low for one in self.variables]),
-            upper=np.array([one.high for one in self.variables]),
+            lower=np.array([one.low for one in self.variables], dtype=np.float64),
+            upper=np.array([one.high for one in self.variables], dtype=np.float64),
             correlation=Correlation(
                 np.array([numbered[pair.first] for pair in pairs], dtype=np.int64),
                 np.array([numbered[pair.second] for pair in pairs], dtype=np.int64),

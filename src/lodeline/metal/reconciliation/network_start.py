@@ -36,8 +36,8 @@ def beginning(written: Written) -> tuple[Array, Array]:
         InputError: ``reconcile.constraints_disagree``, where what is fixed or linear contradicts itself.
     """
     variables = written.variables
-    guess = np.array([one.guess for one in variables])
-    given = np.array([one.u if one.rests and one.u is not None else abs(one.guess) for one in variables])
+    guess = np.array([one.guess for one in variables], dtype=np.float64)
+    given = np.array([one.u if one.rests and one.u is not None else abs(one.guess) for one in variables], np.float64)
     given[given == 0] = np.array([one.u or 1.0 for one in variables])[given == 0]
     products = any(len(term) == 3 for one in written.constraints for term in one.terms)
     x = guess
@@ -67,10 +67,10 @@ def _linear(written: Written, x: Array, scale: Array) -> Model:
     return Model(
         start=x,
         scale=scale,
-        value=np.array(value),
-        u=np.array(u),
+        value=np.array(value, dtype=np.float64),
+        u=np.array(u, dtype=np.float64),
         terms=Terms.of(observed),
-        constant=np.array(constant),
+        constant=np.array(constant, dtype=np.float64),
         constraint_terms=Terms.of(held),
         lower=np.where(fixed, [one.guess for one in written.variables], -np.inf),
         upper=np.where(fixed, [one.guess for one in written.variables], np.inf),

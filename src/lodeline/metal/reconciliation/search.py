@@ -90,7 +90,8 @@ def search(model: Model, whitening: sparse.csr_array) -> Found:
         longest = float(np.abs(found.step).max(initial=0.0))
         stuck = stuck + 1 if longest <= STALLED and longest >= 0.5 * last else 0
         if longest <= DONE or (count > 3 and stuck):
-            return Found(x, here.held(found), count)
+            held = here.held(found)
+            return Found(np.where(np.isnan(held), x, held), held, count)
         last = longest
         multiplier = found.multiplier
         late = count > PATIENCE
