@@ -58,6 +58,7 @@ EVENTS: dict[str, metal.Event] = {
         made=Made(stage="refined"),
         losses=[Loss("dust", Decimal("0.25"), "TNE")],
         transformation_id="urn:example:heat:1",
+        emptied=True,
     ),
     "laying_down": metal.transformation(
         ACT, process="store", inputs=[TEN_T], outputs=[], basis="wet", transformation_id="urn:example:pile"

@@ -87,7 +87,7 @@ def unsettled(books: Follower) -> list[Finding]:
                     )
                 )
     for process in books.processes.values():
-        if not process.store and not (process.inputs and process.outputs) and process.name >= 0:
+        if not process.store and not process.done and process.name >= 0:
             side = "outputs" if process.inputs else "inputs"
             found.append(
                 Finding(

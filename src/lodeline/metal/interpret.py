@@ -233,6 +233,7 @@ class Interpretation:
                 losses=tuple(losses),
                 transformation_id=event.get("transformationID"),
                 made=self._arisen(outputs),
+                emptied=bool(self.said.get("emptied", False)),
             )
         )
 

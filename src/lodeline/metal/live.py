@@ -119,6 +119,7 @@ class Process(msgspec.Struct, kw_only=True):
         parents: Lots that went in, where facts are kept.
         name: The transformationID.
         event, seq: The last event.
+        emptied: Whether nothing is left in it, as its last event says.
     """
 
     node: int
@@ -137,3 +138,9 @@ class Process(msgspec.Struct, kw_only=True):
     name: int = NO_NAME
     event: str = ""
     seq: int = -1
+    emptied: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether what went in has come out: something did on both sides, or its last event says that it is empty."""
+        return (self.inputs and self.outputs) or (self.emptied and bool(self.made))

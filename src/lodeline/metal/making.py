@@ -149,7 +149,7 @@ def _process(books: Follower, fact: Transformed, parts: list[Held]) -> Process:
         graph.ends(before.flow, node, "stock", at_rest=True)
         before.node, before.flow = node, -1
         before.inputs, before.outputs, before.charged = True, False, NOTHING_KNOWN
-    before.event, before.seq = fact.event, fact.seq
+    before.event, before.seq, before.emptied = fact.event, fact.seq, fact.emptied
     if store:
         books.stores.setdefault(place, {})[name] = None
     return before

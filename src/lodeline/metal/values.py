@@ -203,7 +203,11 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transformed(Fact, frozen=True, kw_only=True, tag="transformed"):
-    """Lots became other lots, or went into or came out of a process that spans several events."""
+    """Lots became other lots, or went into or came out of a process that spans several events.
+
+    Attributes:
+        emptied: Nothing is left in the process.
+    """
 
     process: Process | None
     inputs: tuple[Portion, ...]
@@ -211,6 +215,7 @@ class Transformed(Fact, frozen=True, kw_only=True, tag="transformed"):
     losses: tuple[Loss, ...] = ()
     transformation_id: str | None = None
     made: Arisen | None = None
+    emptied: bool = False
 
 
 class Observed(Fact, frozen=True, kw_only=True, tag="observed"):

@@ -152,11 +152,13 @@ def transformation(
     made: Made | None = None,
     losses: Sequence[Loss] = (),
     transformation_id: str | None = None,
+    emptied: bool = False,
 ) -> Event:
     """Lots become other lots: blend, concentrate, smelt, separate, recycle.
 
     Tailings, slag and dust that are kept are outputs; what is gone is a loss. A process over several events, such as a
-    pile or a furnace, has a ``transformation_id``, and each of its events may then have inputs or outputs only.
+    pile or a furnace, has a ``transformation_id``, and each of its events may then have inputs or outputs only. On its
+    last event ``emptied`` says that nothing is left in it.
 
     Raises:
         RecordError: ``event.no_lots``, ``event.transformation_one_sided``, ``event.vocabulary``, ``event.not_uri``.
@@ -176,6 +178,8 @@ def transformation(
         if amounts:
             event[field], said = quantities(amounts, basis)
     event |= said | {name("process"): allowed("process", process)}
+    if emptied:
+        event[name("emptied")] = True
     if losses:
         event[name("loss")] = [
             {name("lossKind"): loss.kind, name("lossQuantity"): loss.quantity, name("lossUom"): loss.uom}

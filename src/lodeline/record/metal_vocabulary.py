@@ -91,6 +91,14 @@ _TABLE: tuple[Term, ...] = (
         "composition; outputs of any other process inherit nothing.",
         get_args(Process),
     ),
+    Term(
+        "emptied",
+        "event",
+        "boolean",
+        "",
+        "True if nothing is left in the process of this transformationID after the event. It closes a plant that feeds "
+        "back its own output, of which some is inside at any time.",
+    ),
     Term("loss", "event", "list of loss", "", "Declared losses of a TransformationEvent, each an object of its own."),
     Term("lossKind", "loss", "text", "", "What was lost: dust, spillage, fume …, in the plant's own word."),
     Term("lossQuantity", "loss", "decimal", "lode:lossUom", "How much was lost, as declared."),

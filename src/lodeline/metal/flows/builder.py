@@ -93,7 +93,7 @@ class FlowBuilder:
         graph = self.books.graph
         seq = graph.seq
         for process in self.books.processes.values():
-            if process.store or (process.inputs and process.outputs):
+            if process.store or process.done:
                 continue
             graph.seq = process.seq
             if process.inputs:

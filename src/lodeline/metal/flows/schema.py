@@ -142,7 +142,7 @@ SCHEMA: MappingProxyType[TableName, tuple[Attribute, ...]] = MappingProxyType(
     {"nodes": _NODES, "flows": _FLOWS, "measurements": _MEASUREMENTS, "lots": _LOTS}
 )
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a column, a word, what is kept of a follower, or the meaning of one changes. Derived tables are
 stamped with it."""
 
