@@ -1,7 +1,7 @@
 """A flowsheet as a book: each stream a lot that is weighed once, each node a process of one transformationID.
 
 A node begins when one of its streams is there, and gives all that it gives; what comes to it later comes in an event
-of its own. So a stream that leads back is what it is in life: a plant that is fed its own output, and emptied at the end.
+of its own. So a stream that leads back is what it is in life: a plant fed with its own output, and emptied at the end.
 """
 
 from __future__ import annotations
