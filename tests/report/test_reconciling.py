@@ -141,6 +141,21 @@ def test_recorded_stands_beside_reconciled_and_the_reconciled_account_closes(by_
     assert account(by_hand, "Upper mine", "2026-01").checks == 0, "nobody knows the mine from two sides"
 
 
+def test_recorded_figures_are_those_of_the_balance_of_the_book(tmp_path: Path):
+    with two_ends(tmp_path / "book.db") as book:
+        found = gather(book.view(), TABLE, rival="CHN", other_edition=None, code="").reconciled
+        told = book.balance("Sb", by=("site",), period="month").accounts
+
+    mine = {(one.site, one.period): one for one in found.accounts if one.period}
+    assert len(told) == len(mine) == 6
+    for one in told:
+        seen_one = mine[one.key.site or "", one.period]
+        for line, figure in seen_one.recorded.items():
+            assert figure.value == one.recorded(line).value, (one.key, line)
+            if line != "unaccounted":
+                assert figure == one.recorded(line), "what is missing has biases in its uncertainty besides"
+
+
 def test_how_the_readings_check_one_another_is_told(by_hand):
     """Of two lots a mass at each end of a road and an assay at each: four ways."""
     assert by_hand.ways == 4
