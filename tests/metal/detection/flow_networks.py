@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from lodeline.errors import InputError
 from lodeline.metal.detection.directions import Directions, biases, joined, leaks
 from lodeline.metal.reconciliation.model import Correlation, Model, Terms
 from tests.outside import CASES
@@ -46,6 +49,14 @@ def flowsheet(
 
 SPLITTER: list[Node] = [((0,), (1, 2))]
 """One stream in, two out. Rao & Narasimhan (1996) measure 9.22, 4.83 and 3.22, u 3 % of each (dr-linear-01)."""
+
+
+@contextmanager
+def refused(code: str) -> Iterator[pytest.ExceptionInfo[InputError]]:
+    """What is done within is refused, with this code."""
+    with pytest.raises(InputError) as refusal:
+        yield refusal
+    assert refusal.value.code == code
 
 
 def splitter() -> Model:
