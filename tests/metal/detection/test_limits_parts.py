@@ -14,7 +14,7 @@ from lodeline.metal.detection.limits import limits
 from lodeline.metal.detection.limits_context import Context, Given, uncounted
 from lodeline.metal.detection.limits_gaps import gaps
 from lodeline.metal.detection.limits_priors import priors
-from lodeline.metal.detection.limits_scan import FEWEST, _stretches
+from lodeline.metal.detection.limits_scan import stretches
 from lodeline.metal.detection.limits_series import Part, Readings, series
 from lodeline.metal.instruments import Instruments
 from lodeline.metal.interpret import interpret
@@ -85,14 +85,14 @@ def test_the_inverse_of_the_covariance_block_by_block_is_that_of_the_whole(seed)
 
 @pytest.mark.parametrize("count", [0, 2, 3, 4, 17, 100])
 def test_stretches_cover_every_length_and_the_whole(count):
-    start, end = _stretches(count)
+    start, end = stretches(count)
 
-    assert ((end - start) >= FEWEST).all()
+    assert (end > start).all()
     assert (start >= 0).all()
     assert (end <= count).all()
-    assert (start.size == 0) == (count < FEWEST)
-    if count >= FEWEST:
-        assert {(0, count), (0, FEWEST), (count - FEWEST, count)} <= set(zip(start.tolist(), end.tolist(), strict=True))
+    assert {end - start for start, end in zip(start, end, strict=True)} >= set(range(1, min(count, 4) + 1))
+    if count:
+        assert {(0, count), (0, 1), (count - 1, count)} <= set(zip(start.tolist(), end.tolist(), strict=True))
 
 
 def test_a_gap_is_the_sum_that_accounts_make_where_no_instrument_is_biased():
@@ -220,3 +220,39 @@ def test_a_loss_of_metal_shows_in_mass_and_grade_together():
     grade_u = ((0.3 / 50) ** 2 + (0.3 / 49.25) ** 2) ** 0.5
     assert dry_u < grade_u
     assert one.z == pytest.approx((np.log(49.25 / 50) - 0.01) / (dry_u**2 + grade_u**2) ** 0.5, rel=1e-3)
+
+
+def grades(*lines: tuple[str, str, Any], moist: bool = True) -> list[Any]:
+    """One lot, dried at 10 % at both ends, or not, and assayed there: percent Sb, its uncertainty, and the basis."""
+    water = ("10", "10") if moist else (None, None)
+    events = consignment(1, 1, sent="1000", came="1000", water=water)
+    for when, place, laboratory, (grade, u, basis) in zip(
+        (1.25, 1.6), (MINE, WORKS), (MINE_LAB, WORKS_LAB), lines, strict=True
+    ):
+        events.append(assayed(when, lot(1), [("Sb", grade, u)], place, by(laboratory, str(when)), basis))
+    return events
+
+
+def test_a_grade_per_wet_mass_is_dried_before_it_is_compared():
+    """45 % of the wet mass at 10 % of water is 50 % of the dry mass; without a moisture nobody can tell."""
+    same = grades(("45", "0.3", "wet"), ("50", "0.3", "dry"))
+    other = grades(("50", "0.3", "wet"), ("50", "0.3", "dry"))
+
+    assert found(*same, only=["element on the road"]).suspicions == ()
+    (one,) = found(*other, only=["element on the road"]).suspicions
+    wet_u = ((0.3 / 50) ** 2 + (0.002 / 0.9) ** 2) ** 0.5
+    dry_u = (2 * 2.7**2 + 2 * 2.0**2) ** 0.5 / 900
+    assert one.z == pytest.approx(np.log(0.9) / (wet_u**2 + (0.3 / 50) ** 2 + dry_u**2) ** 0.5)
+    blind = found(*grades(("50", "0.3", "wet"), ("50", "0.3", "dry"), moist=False), only=["element on the road"])
+    assert blind.compared["element on the road"] == 0
+
+
+def test_an_assay_of_which_only_a_limit_of_the_time_is_known_is_compared_all_the_same():
+    events = grades(("50", "0.3", "dry"), ("54", "0.3", "dry"))
+    unsure = [
+        event | {"lode:eventTimeKnown": "not_after"} if "certificate" in str(event) and "Sb" in str(event) else event
+        for event in events
+    ]
+    of = found(*unsure, only=["element on the road", "instruments"])
+
+    assert [one.code for one in of.suspicions] == ["metal.element_on_road"]

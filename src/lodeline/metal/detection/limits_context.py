@@ -134,9 +134,11 @@ class Context:
     def product(self, symbol: str) -> NDArray[np.bool_]:
         """(part,) which inlets and outlets of runs are of a material that the master data hold for the element."""
         known = outlets(self.given.master)
-        is_product = np.array(
-            [known.get(canonical(name), UNSAID).kind(symbol) == "product" for name in self._flows.names] + [False]
-        )
+        is_product = np.zeros(len(self._flows.names) + 1, dtype=bool)
+        for material in np.unique(self.runs.material).tolist():
+            name = self._flows.name(int(material))
+            if name is not None:
+                is_product[material] = known.get(canonical(name), UNSAID).kind(symbol) == "product"
         return np.asarray(is_product[self.runs.material])
 
     @cached_property

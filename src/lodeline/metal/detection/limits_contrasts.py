@@ -20,7 +20,7 @@ import numpy as np
 from lodeline.metal.detection.limits_grades import Grade, grades
 from lodeline.metal.detection.limits_series import DRY, GRADE, WATER, WET, Part, Readings, Series, series
 from lodeline.metal.detection.limits_usual import usual
-from lodeline.metal.flows.words import NO_TIME
+from lodeline.metal.flows.words import CLOSING, NO_TIME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,8 @@ def contrasts(flows: Flows, policy: Policy, context: Context) -> Contrasts:
     prior_u = {"scale": context.scale_u, "moisture": context.moisture_u * wettest}
     read = grades(flows, context, of)
     found = {
-        symbol: series((_grade(flows, symbol, one),), {symbol: context.laboratory_u}) for symbol, one in read.items()
+        symbol: series((_grade(flows, at, symbol, one),), {symbol: context.laboratory_u})
+        for symbol, one in read.items()
     }
     return Contrasts(series((dry, _water(of, at, dry.line), wet), prior_u), found, read, untold)
 
@@ -79,7 +80,7 @@ class _Instants:
         self._at = flows.measurements["at"]
 
     def of(self, reading: Rows, otherwise: Rows) -> Rows:
-        """Of each reading; where nobody said, when the consignment came."""
+        """Of each reading; ``otherwise`` where nobody said."""
         if not self._at.size:
             return otherwise
         known = (reading >= 0) & (reading < self._at.size)
@@ -149,15 +150,20 @@ def _wet(of: Consignments, at: _Instants, dry: Rows) -> Part:
     return Part(WET, rows, found.x * kg, found.own * kg**2, found.freedom, readings)
 
 
-def _grade(flows: Flows, symbol: str, of: Grade) -> Part:
-    at, method = flows.measurements["at"], flows.measurements["method"].astype(np.int64)
-    one = np.ones(of.x.size)
-    readings = tuple(
-        Readings(symbol, row, laboratory, method[row], sign * one, sign * u, at[row])
-        for row, laboratory, sign, u in (
-            (of.sent, of.sent_laboratory, -1.0, of.sent_u),
-            (of.received, of.received_laboratory, 1.0, of.received_u),
-        )
+def _grade(flows: Flows, at: _Instants, symbol: str, of: Grade) -> Part:
+    measured, flow = flows.measurements, flows.flows
+    method, one = measured["method"].astype(np.int64), np.ones(of.x.size)
+
+    def read(row: Rows, laboratory: Rows, sign: float, u: Array) -> Readings:
+        # Where nobody said when, it was when the lot came to lie there, or left it.
+        where = measured["flow"][row]
+        node = np.where(flow["tail"][where] > CLOSING, flow["tail"][where], flow["head"][where])
+        when = at.of(row, flows.nodes["at"][node])
+        return Readings(symbol, row, laboratory, method[row], sign * one, sign * u, when)
+
+    readings = (
+        read(of.sent, of.sent_laboratory, -1.0, of.sent_u),
+        read(of.received, of.received_laboratory, 1.0, of.received_u),
     )
     return Part(GRADE, np.arange(of.x.size), of.x, 0 * one, np.inf * one, readings)
 

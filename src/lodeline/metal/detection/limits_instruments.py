@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def instruments_off(flows: Flows, policy: Policy, context: Context) -> Compared:
     """``metal.scale_off``, ``metal.moisture_drift``, ``metal.laboratory_off``: an instrument was off for a time.
 
+    ``metal.one_reading_off``: it was so in one reading, at which two roads meet.
+
     See :mod:`lodeline.metal.detection.limits_offsets`. Where the policy names no false alarms, only the stretch that is
     furthest off in each series is told, and nothing is taken off the contrasts for it.
     """
@@ -34,7 +36,7 @@ def instruments_off(flows: Flows, policy: Policy, context: Context) -> Compared:
     def told(place: int) -> Suspicion:
         return _told(flows, context, found[place])
 
-    unbound = {} if compared else {"instruments with three readings that others checked": 0}
+    unbound = {} if compared else {"instruments with a reading that another one checked": 0}
     return Compared(compared, z, both_tails(z), told, unbound)
 
 
@@ -71,6 +73,15 @@ def _told(flows: Flows, context: Context, of: Offset) -> Suspicion:
             ),
         ),
     }
+    if of.begins == of.ends and len(lots) == 1:
+        common["sentence"] = (
+            f"One reading, {which}, differs from the other ends of its roads by {much} too "
+            f"{'much' if of.size > 0 else 'little'}, on {begins}, lot {lots[0]}: {abs(of.z):.1f} standard uncertainties"
+            + (f"; {' or '.join(others)} would explain it nearly as well." if others else ".")
+        )
+        common["settle"] = (Settle(act="document", subject=lots[0], detail="The ticket, or the certificate."),)
+        element = what if of.system != "mass" else None
+        return Suspicion(code="metal.one_reading_off", element=element, **common)
     if what == "scale":
         return Suspicion(code="metal.scale_off", **common)
     if what == "moisture":

@@ -14,7 +14,7 @@ does not look like a scale, nor a scale like fifty lost loads.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import log_ndtr, ndtri
@@ -98,52 +98,98 @@ class _Explaining:
 
     def __init__(self, system: str, series: Series, alarm: float | None) -> None:
         self.system, self.series, self.alarm = system, series, alarm
-        self.apart = np.zeros(series.x.size, dtype=bool)
+        self.block = series.blocks()
+        self.biases = series.offsets()
         self.whole_u = np.sqrt(series.variance())
-        self._again()
         self.scans = [Scan(series, number) for number in range(len(series.instruments))]
         self.tried = sum(scan.tried for scan in self.scans)
+        self.least_z = np.inf if alarm is None or not self.tried else float(-ndtri(alarm / (2 * self.tried)))
+        self.apart = np.zeros(series.x.size, dtype=bool)
+        self.x = series.x.copy()
+        self.found: dict[int, Stretch | None] = {}
+        self._weigh(np.arange(series.x.size))
 
-    def _again(self) -> None:
-        """Start anew, without what is apart."""
+    def _weigh(self, rows: Rows) -> None:
+        """Take in that these contrasts are apart, or are there."""
         self.weights = self.series.weights(self.apart)
-        self.x, self.v = self.series.x.copy(), np.zeros(self.series.x.size)
-        self.offsets: list[Offset] = []
+        shares = self.weights @ self.biases
+        for scan in self._touched(rows):
+            scan.prepare(self.weights, shares)
+        self._look(rows)
+
+    def _look(self, rows: Rows) -> None:
+        """Look again at all instruments on which these contrasts bear."""
+        self.weighted = self.weights @ self.x
+        for scan in self._touched(rows):
+            scan.take(self.weighted)
+            self.found[scan.number] = scan.best(self.least_z)
+
+    def _touched(self, rows: Rows) -> list[Scan]:
+        touched = np.zeros(int(self.block.max(initial=-1)) + 1, dtype=bool)
+        touched[self.block[rows]] = True
+        return [scan for scan in self.scans if touched[self.block[scan.rows]].any()]
 
     def all(self) -> System:
         """Until nothing is left that is beyond chance."""
+        taken: list[tuple[Scan, Stretch, tuple[Instrument, ...]]] = []
         first: Offset | None = None
-        least_z = np.inf if self.alarm is None or not self.tried else float(-ndtri(self.alarm / (2 * self.tried)))
         while True:
-            weighted = self.weights @ self.x
-            shares = self.weights @ self.series.offsets()
-            found = [(scan, scan.best(weighted, self.weights, shares, least_z)) for scan in self.scans]
-            told = [(scan, one) for scan, one in found if one is not None]
-            scan, best = max(
-                told, key=lambda each: (min(abs(each[1].z), least_z), each[1].explains), default=(None, None)
-            )
-            if scan is None or best is None:
+            told = [(scan, one) for scan in self.scans if (one := self.found[scan.number]) is not None]
+            best = max(told, key=lambda each: (min(abs(each[1].z), self.least_z), each[1].explains), default=None)
+            if best is None:
                 break
-            offset = self._offset(scan, best, weighted)
-            first = first or offset
-            if abs(best.z) < least_z:
+            first = first or self._offset(*best, (), *self._size([best[0].shape(best[1], self.x.size)])[0])
+            if abs(best[1].z) < self.least_z:
                 break
-            alone = self._alone(weighted, shares, best)
+            alone = self._alone(best[1])
             if alone.any():
                 self.apart |= alone
-                self._again()
+                self._weigh(np.flatnonzero(alone))
                 continue
-            self._explain(offset._replace(also=self._also(scan, best, told)))
-        return System(self.tried, first, tuple(self.offsets), self.x, self.v)
+            shape = best[0].shape(best[1], self.x.size)
+            ((size, _),) = self._size([shape])
+            self.x = self.x - size * shape
+            taken.append((*best, self._also(*best, told)))
+            self._look(np.flatnonzero(shape))
+        return self._told(first, taken)
 
-    def _offset(self, scan: Scan, best: Stretch, weighted: Array) -> Offset:
-        readings = scan.readings[best.first : best.last]
+    def _size(self, shapes: list[Array]) -> list[tuple[float, float]]:
+        """Offsets of these shapes in what is left, all at once, and their standard uncertainties by the readings."""
+        by = np.stack(shapes, axis=1)
+        information = by.T @ (self.weights @ by)
+        covariance = np.linalg.pinv(information)
+        size = covariance @ (by.T @ (self.weights @ self.x))
+        return list(zip(size.tolist(), np.sqrt(np.diag(covariance)).tolist(), strict=True))
+
+    def _told(self, first: Offset | None, taken: list[tuple[Scan, Stretch, tuple[Instrument, ...]]]) -> System:
+        """Every offset again, all at once and without what is apart: one that was found first knew least."""
+        self.x, v = self.series.x.copy(), np.zeros(self.x.size)
+        if not taken:
+            return System(self.tried, first, (), self.x, v)
+        shapes = [scan.shape(one, self.x.size) for scan, one, _ in taken]
+        sizes = self._size(shapes)
+        offsets = []
+        for (scan, one, also), shape, (size, u) in zip(taken, shapes, sizes, strict=True):
+            self.x = self.x - size * shape
+            v = v + (u * shape) ** 2
+            offsets.append(self._offset(scan, one, also, size, u))
+        return System(self.tried, first, tuple(offsets), self.x, v)
+
+    def _offset(self, scan: Scan, of: Stretch, also: tuple[Instrument, ...], size: float, u: float) -> Offset:
+        readings = scan.readings[of.first : of.last]
         at = self.series.at[readings]
-        size, u = scan.exactly(best, weighted, self.weights)
         return Offset(
-            self.series.instruments[scan.number], self.system, int(at.min()), int(at.max()),
-            best.drifts, size, u, best.z, readings,
-        )  # fmt: skip
+            self.series.instruments[scan.number],
+            self.system,
+            int(at.min()),
+            int(at.max()),
+            of.drifts,
+            size,
+            u,
+            of.z,
+            readings,
+            also,
+        )
 
     def _also(self, scan: Scan, best: Stretch, told: list[tuple[Scan, Stretch]]) -> tuple[Instrument, ...]:
         """Instruments in the same contrasts that explain nearly as much.
@@ -161,36 +207,17 @@ class _Explaining:
             and np.isin(self.series.row[other.readings[one.first : one.last]], rows).any()
         )
 
-    def _explain(self, offset: Offset) -> None:
-        """Take an offset off the contrasts."""
-        series, readings = self.series, offset.readings
-        rows, off = series.row[readings], series.by[readings] * offset.at(series.at[readings])
-        off_all = np.bincount(rows, weights=off, minlength=self.x.size)
-        self.x = self.x - off_all
-        self.v = self.v + (off_all * offset.u / offset.size) ** 2
-        self.offsets.append(offset)
+    def _alone(self, best: Stretch) -> Flags:
+        """Contrasts of one consignment that by itself explains as much as the best stretch.
 
-    def _alone(self, weighted: Array, shares: Any, best: Stretch) -> Flags:
-        """Contrasts of one consignment, or of one reading, that by itself explains as much as the best stretch.
-
-        Many more stretches were tried than there are of either, and that is allowed for.
+        Many more stretches were tried than there are consignments, and that is allowed for.
         """
-        assert self.alarm is not None
-        least = np.log(2 * self.tried) + log_ndtr(-best.explains)
         diagonal = self.weights.diagonal()
         alone = np.zeros(self.x.size, dtype=bool)
         # Water may change on a road: a lost load does not show in it.
         rows = np.flatnonzero((diagonal > 0) & (self.series.kind != WATER))
-        explains = np.abs(weighted[rows]) / np.sqrt(diagonal[rows])
-        z = np.abs(self.x[rows]) / np.sqrt(self.whole_u[rows] ** 2 + self.v[rows])
-        alone[rows] = self._beyond(explains, z, rows.size, least)
-        for scan in self.scans:
-            explains, z = scan.each(weighted, self.weights, shares)
-            beyond = self._beyond(explains, np.abs(z), z.size, least)
-            for first, last in zip(scan.edge[:-1][beyond], scan.edge[1:][beyond], strict=True):
-                alone[self.series.row[scan.readings[first:last]]] = True
-        return alone & ~self.apart
-
-    def _beyond(self, explains: Array, z: Array, count: int, least: float) -> Flags:
-        many = np.log(2 * max(count, 1))
-        return np.asarray((many + log_ndtr(-explains) <= least) & (many + log_ndtr(-z) <= np.log(self.alarm or 1.0)))
+        explains = np.abs(self.weighted[rows]) / np.sqrt(diagonal[rows])
+        z = np.abs(self.x[rows]) / self.whole_u[rows]
+        many, least = np.log(2 * max(rows.size, 1)), np.log(2 * self.tried) + log_ndtr(-best.explains)
+        alone[rows] = (many + log_ndtr(-explains) <= least) & (many + log_ndtr(-z) <= np.log(self.alarm or 1.0))
+        return alone

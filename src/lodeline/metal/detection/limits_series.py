@@ -126,6 +126,11 @@ class Series(NamedTuple):
         biased = self.offsets().power(2) @ self.prior_u**2
         return np.asarray(self.v + biased, dtype=np.float64)
 
+    def blocks(self) -> Rows:
+        """(row,) the number of the block of contrasts that hang together by readings."""
+        by_reading = self._by_reading(np.ones(self.row.size, dtype=bool))
+        return _blocks(coo_array(by_reading @ by_reading.T))
+
     def weights(self, apart: Flags) -> csr_array:
         """(row, row) the inverse of the covariance of all contrasts that are not apart; 0 for those that are."""
         count = self.x.size
@@ -133,8 +138,7 @@ class Series(NamedTuple):
             return csr_array((0, 0))
         by_reading = self._by_reading(~apart[self.row])
         covariance = coo_array(by_reading @ by_reading.T)
-        own = np.where(apart, 1.0, self.own)
-        _, block = connected_components(covariance, directed=False)
+        own, block = np.where(apart, 1.0, self.own), _blocks(covariance)
         size = np.bincount(block)[block]
         place = _places(block)
         found = [
@@ -144,6 +148,11 @@ class Series(NamedTuple):
         left, right, data = (np.concatenate(each) for each in zip(*found, strict=True))
         data[apart[left] | apart[right]] = 0.0
         return csr_array((data, (left, right)), shape=(count, count))
+
+
+def _blocks(covariance: coo_array) -> Rows:
+    number: Rows = connected_components(covariance, directed=False)[1].astype(np.int64)
+    return number
 
 
 def _places(block: Rows) -> Rows:
