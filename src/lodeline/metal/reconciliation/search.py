@@ -33,8 +33,10 @@ DONE = 1e-12
 """A step below this part of the scale of every variable is no step."""
 STALLED = 1e-9
 """Below this a step that no longer falls is rounding."""
-LOOSE = 1e-6
-"""A variable that moves more than this in a direction that nothing holds has no number, and so no limit either."""
+WIDE = 1e4
+"""What nothing holds is moved within its limits as if it were known to so many times its scale: at next to no cost."""
+PULLS = 1e-6
+"""A limit holds a variable if half of chi2 would fall by more than this part of it for each scale that it gave way."""
 CURVED = 0.05
 """The curvature may fall to this part of that of the observations; below, the round goes without S."""
 SHORTER, SHORTEST = 0.5, 1e-6
@@ -87,7 +89,7 @@ def search(model: Model, whitening: sparse.csr_array) -> Found:
     for count in range(ROUNDS):
         here = _Here(model, whitening, free, size, x)
         found = here.round(multiplier if count else None)
-        longest = float(np.abs(found.step).max(initial=0.0))
+        longest = here.length(found.step)
         stuck = stuck + 1 if longest <= STALLED and longest >= 0.5 * last else 0
         if longest <= DONE or (count > 3 and stuck):
             held = here.held(found)
@@ -172,11 +174,9 @@ class _Here:
 
         With ``d = step + known y`` the objective is its minimum plus ``|y|^2``, so y is the shortest that keeps them.
         """
-        loose = self._stepper.loose()
+        known = np.hstack([known, WIDE * self._stepper.loose()])
         spread = np.sqrt(np.einsum("ij,ij->i", known, known))
         bound = spread > DONE
-        if loose.size:
-            bound &= np.abs(loose).max(axis=1) <= LOOSE
         low, high = (np.flatnonzero(bound & np.isfinite(limit)) for limit in (self._low, self._high))
         row = np.concatenate([low, high])
         sign = np.concatenate([np.ones(low.size), -np.ones(high.size)])
@@ -194,12 +194,20 @@ class _Here:
         np.add.at(pull, row, sign * dual / (spread[row] * left[-1]))
         return step - known @ (left[:-1] / left[-1]), pull
 
+    def length(self, step: Array) -> float:
+        """How far a step goes at the most; where only what nothing determines moves, and keeps its limits, nothing."""
+        loose = self._stepper.loose()
+        firm = step - loose @ (loose.T @ step)
+        inside = (self._low <= STALLED).all() and (self._high >= -STALLED).all()
+        return float(np.abs(firm if inside else step).max(initial=0.0))
+
     def held(self, found: Step) -> Array:
         """(variable,) the limit at which each variable is held; NaN where it is free."""
         held = np.where(self._model.fixed, self._model.lower, np.nan)
-        at = self._free[found.pull > 0]
+        least = PULLS * max(1.0, float(self._residual @ self._residual))
+        at = self._free[found.pull > least]
         held[at] = self._model.lower[at]
-        at = self._free[found.pull < 0]
+        at = self._free[found.pull < -least]
         held[at] = self._model.upper[at]
         return held
 
