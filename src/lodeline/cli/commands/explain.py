@@ -121,7 +121,7 @@ def _print_suggestions(one: Explanation) -> None:
         for act in one.figure.settle:
             print(visible(act.detail, limit=400))
         if not one.figure.settle:
-            print("no single weighing, moisture or assay would narrow it")
+            print("no single weighing, moisture or assay would take a thousandth of its variance")
         return
     known = one.figure.value is not None
     print("one more reading that would narrow it most:" if known else "one reading that would make it known:")

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeline.metal.flows.words import CLOSING, FLOW, QUANTITY
+from lodeline.metal.reconciliation.weights import undetermined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 KINDS = ("weighing", "moisture", "assay")
+WEIGHING, MOISTURE, ASSAY = range(3)
 SOURCES = ("the last reading of it", "the last reading of its kind there", "the median reading of its kind in the book")
 """Where the uncertainty of a candidate is from."""
 AGAIN, THERE, MEDIAN = range(3)
@@ -41,10 +43,12 @@ class Candidates(NamedTuple):
         element: Of an assay, index into the elements of the book; else -1.
         wet: Whether a mass would be read with its water.
         gradient: (candidate, variable) derivative of what would be read.
-        u: Its standard uncertainty, kg or kg per kg.
+        u: Its standard uncertainty, kg or kg per kg; NaN of an assay of which nobody knows what it will find, since its
+            uncertainty is a part of that.
         source: Where that is from, an index into :data:`SOURCES`.
         instrument: Index of the name of the scale or laboratory; -1 where none in particular is meant.
         now: Whether what would be measured is still there, held or on the road at the end of the book.
+        again: The observation that it would repeat, of which the variance is known already; -1: none.
     """
 
     kind: Rows
@@ -56,6 +60,7 @@ class Candidates(NamedTuple):
     source: Rows
     instrument: Rows
     now: Flags
+    again: Rows
 
 
 def candidates(reconciled: Reconciled) -> Candidates:
@@ -63,10 +68,19 @@ def candidates(reconciled: Reconciled) -> Candidates:
     found = getattr(reconciled, "_candidates", None)
     if found is None:
         making = _Making(reconciled)
-        found = _together([making.weighings(), making.moistures(), *making.assays()])
+        found = _unsaid(reconciled, _together([making.weighings(), making.moistures(), *making.assays()]))
         reconciled._candidates = found  # type: ignore[attr-defined]
     made: Candidates = found
     return made
+
+
+def _unsaid(reconciled: Reconciled, made: Candidates) -> Candidates:
+    """Without an uncertainty of first assays whose outcome nothing determines."""
+    first = np.flatnonzero((made.kind == ASSAY) & (made.source != AGAIN))
+    lost = first[undetermined(reconciled.solution, sparse.csr_array(made.gradient[first]))]
+    u = made.u.copy()
+    u[lost] = np.nan
+    return made._replace(u=u)
 
 
 def those(of: Candidates, chosen: Flags) -> Candidates:
@@ -81,12 +95,14 @@ class _Wanted(NamedTuple):
     Attributes:
         flow: A flow that has it. value: what it is. main: (thing, variable) derivative of that.
         last: Place of its last reading in the readings, -1: none.
+        variable: The unknown that it is; -1 where it is made of several.
     """
 
     flow: Rows
     value: Array
     main: sparse.csr_array
     last: Rows
+    variable: Rows
 
 
 class _Making:
@@ -121,10 +137,10 @@ class _Making:
         at = np.flatnonzero(wetted)
         main = main + sparse.csr_array((dry[at] / share[at] ** 2, (at, water[at])), shape=main.shape)
         wet = wetted | ((last >= 0) & masses.wet[last] if masses.wet.size else wetted)
-        wanted = _Wanted(flow[kept], value[kept], sparse.csr_array(main[kept]), last[kept])
+        wanted = _Wanted(flow[kept], value[kept], sparse.csr_array(main[kept]), last[kept], variable[kept])
         there = np.zeros(streams.masses, dtype=bool)
         there[streams.mass[self._closing]] = True
-        return self._made(0, wanted, masses, of.mass_row, there[kept], wet=wet[kept], usable=~declared)
+        return self._made(WEIGHING, wanted, masses, of.mass_row, there[kept], wet=wet[kept], usable=~declared)
 
     def moistures(self) -> Candidates:
         """Of every water of which a moisture would say anything."""
@@ -137,8 +153,8 @@ class _Making:
         there = np.zeros(streams.waters, dtype=bool)
         there[streams.water[self._closing]] = True
         flow = self._of_part(streams.water, streams.waters)[kept]
-        wanted = _Wanted(flow, x[variable], main, last[kept])
-        return self._made(1, wanted, read, of.moisture_row, there[kept])
+        wanted = _Wanted(flow, x[variable], main, last[kept], variable)
+        return self._made(MOISTURE, wanted, read, of.moisture_row, there[kept])
 
     def assays(self) -> list[Candidates]:
         """Of every composition for every element that has an unknown in it, one element after another."""
@@ -154,8 +170,8 @@ class _Making:
             kept = np.flatnonzero(of.grade[:, element] >= 0)
             variable = of.grade[kept, element]
             main = sparse.csr_array((np.ones(kept.size), (np.arange(kept.size), variable)), shape=(kept.size, x.size))
-            graded = _Wanted(of_composition[kept], x[variable], main, last[kept])
-            found.append(self._made(2, graded, read, of.fraction_row, there[kept], element=element, usable=ours))
+            graded = _Wanted(of_composition[kept], x[variable], main, last[kept], variable)
+            found.append(self._made(ASSAY, graded, read, of.fraction_row, there[kept], element=element, usable=ours))
             mass = np.flatnonzero((of.metal[:, element] >= 0) & (self._representative >= 0) & (x[of.dry] > 0))
             if mass.size:
                 kg, metal = x[of.dry[mass]], x[of.metal[mass, element]]
@@ -163,11 +179,11 @@ class _Making:
                 entries = (np.concatenate([1 / kg, -metal / kg**2]), (np.tile(row, 2), np.concatenate(
                     [of.metal[mass, element], of.dry[mass]])))  # fmt: skip
                 flow = self._representative[mass]
-                bare = _Wanted(
-                    flow, metal / kg, sparse.csr_array(entries, shape=(mass.size, x.size)), np.full(mass.size, -1)
-                )
+                none = np.full(mass.size, -1)
+                main = sparse.csr_array(entries, shape=(mass.size, x.size))
+                bare = _Wanted(flow, metal / kg, main, none, none)
                 still = there[streams.composition[flow]]
-                found.append(self._made(2, bare, read, of.fraction_row, still, element=element, usable=ours))
+                found.append(self._made(ASSAY, bare, read, of.fraction_row, still, element=element, usable=ours))
         return found
 
     def _made(
@@ -184,23 +200,14 @@ class _Making:
     ) -> Candidates:
         """The candidates of some things, each with the instrument that would read it."""
         may = np.ones(read.row.size, dtype=bool) if usable is None else usable
-        there = self._at_place(read, may, wanted.flow)
-        reading = np.where(wanted.last >= 0, wanted.last, there)
+        reading = np.where(wanted.last >= 0, wanted.last, self._at_place(read, may, wanted.flow))
         some = reading >= 0
         source = np.where(wanted.last >= 0, AGAIN, np.where(some, THERE, MEDIAN))
-        u_read, value_read = (
-            column[reading] if read.u.size else np.zeros(reading.size) for column in (read.u, read.value)
-        )
-        u = u_read
-        if kind == 2:
-            # Of a fraction below what could be read the limit says how sure it is, whatever it is a part of.
-            part = np.where(value_read > 0, u_read / np.where(value_read > 0, value_read, 1.0), np.inf)
-            scaled = part * np.abs(wanted.value)
-            u = np.where((source == AGAIN) | ~np.isfinite(scaled) | (scaled <= 0), u_read, scaled)
-        u = np.where(some, u, self._median(kind, read, may, wanted.value))
-        gradient = self._bias.with_bias(
-            wanted.main, wanted.value, np.where(some, rows[reading] if rows.size else -1, -1)
-        )
+        row = np.where(some, rows[reading] if rows.size else -1, -1)
+        # What a wet assay read is not the fraction in dry mass, and so no repetition of it.
+        main = self._bias.main[row] if self._bias.main.size else np.full(row.size, -1)
+        again = np.where((source == AGAIN) & (main == wanted.variable), row, -1)
+        u = self._u(kind, wanted.value, read, may, reading, source)
         known = np.flatnonzero(np.isfinite(u) & (u > 0))
         size = known.size
         return Candidates(
@@ -208,25 +215,37 @@ class _Making:
             flow=wanted.flow[known],
             element=np.full(size, element),
             wet=np.zeros(size, dtype=bool) if wet is None else wet[known],
-            gradient=sparse.csr_array(gradient[known]),
+            gradient=sparse.csr_array(self._bias.with_bias(wanted.main, wanted.value, row)[known]),
             u=u[known],
             source=source[known],
             instrument=np.where(some, read.by[reading] if read.by.size else -1, -1)[known],
             now=now[known],
+            again=again[known],
         )
+
+    def _u(self, kind: int, value: Array, read: Readings, may: Flags, reading: Rows, source: Rows) -> Array:
+        """The uncertainty of each candidate; NaN where nothing of its kind was ever read.
+
+        Args:
+            value: What is read. reading: the place of the reading it is taken from; -1: none.
+        """
+        if not read.u.size:
+            return np.full(value.size, np.nan)
+        u, of = read.u[reading], read.value[reading]
+        if kind != ASSAY:
+            return np.where(source == MEDIAN, np.median(read.u[may]) if may.any() else np.nan, u)
+        # Of a fraction below what could be read the limit says how sure it is, whatever it is a part of.
+        scaled = np.where(of > 0, u / np.where(of > 0, of, 1.0), np.inf) * np.abs(value)
+        elsewhere = np.where(np.isfinite(scaled) & (scaled > 0), scaled, u)
+        usable = may & (read.value > 0)
+        part = np.median(read.u[usable] / read.value[usable]) if usable.any() else np.nan
+        return np.select([source == AGAIN, source == THERE], [u, elsewhere], part * np.abs(value))
 
     def _at_place(self, read: Readings, may: Flags, flow: Rows) -> Rows:
         """The last reading at the place of each flow; -1: none."""
         last = _last(self._place[read.flow], read.at, int(self._place.max(initial=-1)) + 1, may)
         here = self._place[flow]
         return np.where(here >= 0, last[here], -1) if last.size else np.full(flow.size, -1)
-
-    def _median(self, kind: int, read: Readings, may: Flags, value: Array) -> Array:
-        """The median uncertainty of its kind; NaN where nothing of the kind was ever read."""
-        if kind == 2:
-            part = read.u[may & (read.value > 0)] / read.value[may & (read.value > 0)]
-            return np.abs(value) * (np.median(part) if part.size else np.nan)
-        return np.full(value.size, np.median(read.u[may]) if may.any() else np.nan)
 
     def _of_part(self, part: Rows, parts: int) -> Rows:
         """(part,) a flow of each water or composition: of what is still there first, else the first."""

@@ -82,7 +82,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         figure: Value, uncertainty, standing; where nothing determines it, what would.
         rests: What it rests on, the largest part of its variance first; nothing of a figure that is unknown.
         suggestions: The single measurements that would narrow it most, or make it known, the best first; and after
-            them the best of what is still there, where none of these is.
+            them the best of what is still there, where none of these is. None that would take less than a thousandth of
+            the variance.
     """
 
     name: str
@@ -221,9 +222,9 @@ def _suggested(reconciled: Reconciled, made: Candidates, best: Narrowed, unit: f
                 element=symbol,
                 instrument=flows.name(int(made.instrument[one])),
                 wet=bool(made.wet[one]),
-                u=float(made.u[one]),
-                u_from=SOURCES[made.source[one]],
-                u_after=abs(unit) * u,
+                u=None if math.isnan(made.u[one]) else float(made.u[one]),
+                u_from="" if math.isnan(made.u[one]) else SOURCES[made.source[one]],
+                u_after=None if math.isnan(u) else abs(unit) * u,
                 now=bool(made.now[one]),
             )
         )

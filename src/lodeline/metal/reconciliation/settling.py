@@ -56,7 +56,7 @@ def settles_one(
     made = candidates(reconciled)
     which, times = settling(found.weight[[one]], touching)
     if which.size:
-        best = int(which[np.argmin(np.abs(times) * made.u[which])])
+        best = int(which[np.argmin(np.nan_to_num(np.abs(times) * made.u[which], nan=np.inf))])
         acts[act_of(reconciled, made, best)] = None
     else:
         used = found.used[found.used[:, 0] == one, 1]
