@@ -59,6 +59,31 @@ def net_of_instruments(tail: Any, head: Any, instrument: Any, effect: Any, count
 
 
 @njit(cache=True)
+def told_of_instruments(tail: Any, head: Any, instrument: Any, effect: Any, x: Any, instruments: Any) -> Any:
+    """``B' A' x`` (instrument, column) for multipliers x (balance, column), in one pass over the flows.
+
+    The matrix ``A B`` is nearly empty, and a dense product with it would be all zeros.
+    """
+    columns = x.shape[1]
+    total = np.zeros((instruments, columns), np.float64)
+    for flow in range(tail.size):
+        first, second = tail[flow], head[flow]
+        if first == second:
+            continue
+        for place in range(instrument.shape[1]):
+            one = instrument[flow, place]
+            if one >= 0:
+                size = effect[flow, place]
+                if second >= 0:
+                    for column in range(columns):
+                        total[one, column] += size * x[second, column]
+                if first >= 0:
+                    for column in range(columns):
+                        total[one, column] -= size * x[first, column]
+    return total
+
+
+@njit(cache=True)
 def pattern(tail: Any, head: Any, count: Any) -> Any:
     """Upper triangle of ``A V A'`` by columns, and where each flow stands in it.
 

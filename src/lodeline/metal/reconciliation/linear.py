@@ -108,8 +108,10 @@ class Reconciled:
             system.tail, system.head, given.instrument, effect, system.count, given.prior_u.size
         )
         self._known = solver.solve(shared)
-        self.biases: Border = border(shared.T @ self._known, shared.T @ self._told, given.prior_u)
-        self.chi2 = float(open_kg @ self._told - (shared.T @ self._told) @ self.biases.bias)
+        del shared
+        told = self._told_of(self._told[:, None])[:, 0]
+        self.biases: Border = border(self._told_of(self._known), told, given.prior_u)
+        self.chi2 = float(open_kg @ self._told - told @ self.biases.bias)
         self.dof = system.count
         multiplier = self._told - self._known @ self.biases.bias
         x = reading - self._of_biases(self.biases.bias) - v * system.spread(multiplier)
@@ -236,6 +238,14 @@ class Reconciled:
         flow, place = np.nonzero(self._instrument >= 0)
         shape = (self.kg.size, self.given.prior_u.size)
         return sp.csr_matrix((self._effect[flow, place], (flow, self._instrument[flow, place])), shape=shape)
+
+    def _told_of(self, x: Floats) -> Floats:
+        """``(A B)' x`` (instrument, column) for multipliers x (balance, column)."""
+        system, instruments = self._system, self.given.prior_u.size
+        total: Floats = kernels.told_of_instruments(
+            system.tail, system.head, self._instrument, self._effect, x, instruments
+        )
+        return total
 
     def _of_biases(self, bias: Floats) -> Floats:
         """``B @ bias`` (flow,)."""
