@@ -62,7 +62,7 @@ def test_a_book_is_reconciled_in_a_table_that_says_what_fits_and_what_cannot_be_
 
 def test_the_same_in_csv_and_json(lodeline, path):
     told = json.loads(lodeline("reconcile", path, "--json").out)
-    rows = list(csv.DictReader(io.StringIO(lodeline("reconcile", path, "--csv", "masses", "--element", "Sb").out)))
+    rows = list(csv.DictReader(io.StringIO(lodeline("reconcile", path, "--csv", "--element", "Sb").out)))
 
     assert told["verdict"] == "rejected"
     assert told["elements"] == ["Sb"]
@@ -79,7 +79,7 @@ def test_a_flowsheet_is_reconciled_without_a_ledger(lodeline, tmp_path):
     (tmp_path / "sheet.toml").write_text(FLOWSHEET)
     table = lodeline("reconcile", "sheet.toml", "--significance", "0.05")
     told = json.loads(lodeline("reconcile", "sheet.toml", "--json").out)
-    rows = list(csv.DictReader(io.StringIO(lodeline("reconcile", "sheet.toml", "--csv", "masses").out)))
+    rows = list(csv.DictReader(io.StringIO(lodeline("reconcile", "sheet.toml", "--csv").out)))
 
     assert table.out.startswith("the readings agree at 0.05: chi2 0.3 at 1 degrees of freedom")
     assert [round(figure["value"], 6) for figure in told["figures"]] == [100.333333, 59.666667, 40.666667]
@@ -92,7 +92,8 @@ def test_a_flowsheet_is_reconciled_without_a_ledger(lodeline, tmp_path):
         (("reconcile", "nothing.toml"), 3, "[reconcile.no_flowsheet"),
         (("reconcile", "sheet.toml", "--element", "Sb"), 2, "--element"),
         (("reconcile", "BOOK", "--significance", "0.05"), 2, "--significance"),
-        (("reconcile", "BOOK", "--json", "--csv", "masses"), 2, "not both"),
+        (("reconcile", "BOOK", "--json", "--csv"), 2, "not both"),
+        (("reconcile", "BOOK", "--table", "biases"), 2, "--table"),
         (("reconcile", "BOOK", "--element", "Xx"), 2, "[chemistry.element_unknown"),
         (("explain", "BOOK", "dry", "of", "urn:example:lot:2"), 3, "[explain.figure_unknown"),
         (("explain", "BOOK", "dry"), 2, "[explain.figure_form"),

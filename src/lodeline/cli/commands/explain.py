@@ -138,7 +138,7 @@ def _suggested(one: Suggestion) -> tuple[object, ...]:
 
     what = f"{one.what} for {one.element}" if one.element else one.what
     act = {"weighing": "weigh wet" if one.wet else "weigh", "moisture": "moisture", "assay": "assay"}[one.kind]
-    after = "what it finds says" if one.u_after is None else number(one.u_after, one.u_after)
+    after = "depends on what it finds" if one.u_after is None else number(one.u_after, one.u_after)
     return (
         act,
         what,

@@ -18,6 +18,7 @@ from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
     from lodeline.book.reconciling import Reconciliation
+    from lodeline.book.tables import Table
     from lodeline.metal.reconciliation.network_result import Reconciled
 
 FLOWSHEETS = (".toml", ".json", ".csv")
@@ -33,7 +34,9 @@ EPILOG = """Examples:
 
   lodeline reconcile book.db
 
-  lodeline reconcile book.db --element Sb --csv masses > masses.csv
+  lodeline reconcile book.db --element Sb --csv > masses.csv
+
+  lodeline reconcile book.db --csv --table biases > biases.csv
 
   lodeline reconcile flowsheet.toml --significance 0.05"""
 
@@ -54,13 +57,15 @@ EPILOG = """Examples:
     metavar="P",
     help="Of a flowsheet: the chance at which the global test may reject what is in order. A book's policy names it.",
 )
-@click.option("--csv", "table", type=click.Choice(TABLES), help="Print this table as CSV, whole.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table as CSV, whole.")
+@click.option("--table", type=click.Choice(TABLES), help="Which one; masses if not given.")
 @as_of_option
 @json_option
 def command(
     what: str,
     elements: tuple[str, ...],
     significance: float | None,
+    as_csv: bool,
     table: str | None,
     as_of: str | None,
     as_json: bool,
@@ -71,12 +76,15 @@ def command(
     was recorded is changed; contracts use the certificate. What nothing determines gets no number, and lodeline explain
     says what would. A FLOWSHEET is a file that ends in .toml, .json or .csv, for those who have no ledger.
     """
-    if table is not None and as_json:
+    if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
+    if table is not None and not as_csv:
+        raise click.UsageError("--table is of --csv; say both.")
+    wanted = (table or TABLES[0]) if as_csv else None
     if Path(what).suffix.lower() in FLOWSHEETS:
         if elements or as_of is not None:
             raise click.UsageError("--element and --as-of are of a book, and this is a flowsheet.")
-        _flowsheet(Path(what), significance, table, as_json=as_json)
+        _flowsheet(Path(what), significance, wanted, as_json=as_json)
         return
     if significance is not None:
         raise click.UsageError("--significance is of a flowsheet; a book takes it from its policy, under [detection].")
@@ -84,8 +92,9 @@ def command(
         found = opened.reconcile(elements or None, entry(opened, as_of))
     if as_json:
         print_json(found.told())
-    elif table is not None:
-        _print_csv(list(getattr(found, table).columns), (row.values() for row in getattr(found, table).rows()))
+    elif wanted is not None:
+        columns: Table = getattr(found, wanted)
+        _print_csv(list(columns.columns), (row.values() for row in columns.rows()))
     else:
         _print(found)
 
