@@ -196,11 +196,12 @@ def test_the_best_pair_is_the_best_of_all_pairs(seed):
     pair = search._grown(projection.seen, np.array([0]), None)
 
     every = range(projection.directions.size)
-    best = max(search.evidence(projection.seen, np.array([a, b])) for a in every for b in every if a < b)
+    pairs = np.array([[a, b] for a in every for b in every if a < b])
+    best = search.evidence(projection.seen, pairs).max()
     if pair is None:
         assert best == -np.inf
     else:
-        assert search.evidence(projection.seen, pair) == pytest.approx(best, rel=1e-9, abs=1e-9)
+        assert search.evidence(projection.seen, pair[None, :])[0] == pytest.approx(best, rel=1e-9, abs=1e-9)
 
 
 def test_the_evidence_of_one_fault_is_the_ratio_of_two_normal_densities():
@@ -213,7 +214,7 @@ def test_the_evidence_of_one_fault_is_the_ratio_of_two_normal_densities():
 
     expected = density(weight + 4 * weight**2) - density(weight)
     assert search.singles(projection.seen)[0] == pytest.approx(expected)
-    assert search.evidence(projection.seen, np.array([0])) == pytest.approx(expected)
+    assert search.evidence(projection.seen, np.array([[0]]))[0] == pytest.approx(expected)
 
 
 def test_a_size_that_is_not_possible_is_not_considered():

@@ -41,10 +41,6 @@ class Within(NamedTuple):
     low: Array
     high: Array
 
-    def holds(self, some: Indices, size: Array) -> bool:
-        """Whether some hypotheses may have these sizes, (k,)."""
-        return bool((size >= self.low[some]).all() and (size <= self.high[some]).all())
-
     def holds_each(self, size: Array) -> NDArray[np.bool_]:
         """(..., hypothesis) of each size by itself."""
         return np.asarray((size >= self.low) & (size <= self.high))
@@ -145,25 +141,29 @@ class Search:
             found = found - 0.5 * np.log1p(self.weight / self._prior)
         return np.where(checked, found, -np.inf)
 
-    def evidence(self, seen: Array, chosen: Indices, within: Within | None = None) -> float:
-        """Of one set of faults, against none; -inf if a size is not possible or the set says a thing twice."""
-        weight = self.gram[np.ix_(chosen, chosen)]
-        scale = np.sqrt(np.diag(weight))
-        if not scale.all() or np.linalg.det(weight / scale / scale[:, None]) < SINGULAR:
-            return -np.inf
-        if within is not None and not within.holds(chosen, np.asarray(np.linalg.solve(weight, seen[chosen]))):
-            return -np.inf
-        found = 0.5 * float(seen[chosen] @ np.linalg.solve(weight + np.diag(self._prior[chosen]), seen[chosen]))
+    def evidence(self, seen: Array, sets: Indices, within: Within | None = None) -> Array:
+        """(set,) of sets of faults, (set, k), against none; -inf if a size is not possible or a set repeats itself."""
+        weight = self.gram[sets[:, :, None], sets[:, None, :]]  # (set, k, k)
+        own, n = self.weight[sets], seen[sets]
+        scale = np.sqrt(np.where(own > 0, own, 1.0))
+        sound = (own > 0).all(axis=1) & (np.linalg.det(weight / scale[:, :, None] / scale[:, None, :]) > SINGULAR)
+        weight = np.where(sound[:, None, None], weight, np.eye(sets.shape[1]))
+        if within is not None:
+            size = np.linalg.solve(weight, n[:, :, None])[:, :, 0]
+            sound &= ((size >= within.low[sets]) & (size <= within.high[sets])).all(axis=1)
+        prior = self._prior[sets][:, :, None] * np.eye(sets.shape[1])
+        found = 0.5 * np.einsum("sk,sk->s", n, np.linalg.solve(weight + prior, n[:, :, None])[:, :, 0])
         if self._prior.any():
-            found -= 0.5 * float(np.linalg.slogdet(np.eye(chosen.size) + weight / self._prior[chosen])[1])
-        return found
+            ratio = np.eye(sets.shape[1]) + weight / self._prior[sets][:, None, :]
+            found = found - 0.5 * np.linalg.slogdet(ratio)[1]
+        return np.where(sound, found, -np.inf)
 
     def _grown(self, seen: Array, chosen: Indices, within: Within | None) -> Indices | None:
         """The best set with one fault more: all are weighed up to pairs, beyond that what is added and exchanged."""
         if chosen.size > 1:
-            trials = [np.append(chosen, one) for one in range(seen.size) if one not in chosen]
-            worth = [self.evidence(seen, trial, within) for trial in trials]
-            best = int(np.argmax(worth))
+            trials = self._with_any(chosen, chosen.size)
+            worth = self.evidence(seen, trials, within)
+            best = int(worth.argmax())
             return self._exchanged(seen, trials[best], within) if np.isfinite(worth[best]) else None
         evidence = self._pairs(seen, within) if chosen.size else self.singles(seen)
         if within is not None and not chosen.size:
@@ -191,15 +191,18 @@ class Search:
 
     def _exchanged(self, seen: Array, chosen: Indices, within: Within | None) -> Indices:
         """The set after exchanging one member at a time for any other, while that adds evidence."""
-        best, evidence = chosen, self.evidence(seen, chosen, within)
+        best, evidence = chosen, float(self.evidence(seen, chosen[None, :], within)[0])
         improved = True
         while improved:
             improved = False
             for place in range(best.size):
-                for one in range(seen.size):
-                    trial = best.copy()
-                    trial[place] = one
-                    found = self.evidence(seen, trial, within)
-                    if found > evidence + SINGULAR:
-                        best, evidence, improved = trial, found, True
+                trials = self._with_any(np.delete(best, place), place)
+                worth = self.evidence(seen, trials, within)
+                one = int(worth.argmax())
+                if worth[one] > evidence + SINGULAR:
+                    best, evidence, improved = trials[one], float(worth[one]), True
         return best
+
+    def _with_any(self, some: Indices, place: int) -> Indices:
+        """(hypothesis, k + 1) some and any one at a place among them."""
+        return np.insert(np.tile(some, (self.weight.size, 1)), place, np.arange(self.weight.size), axis=1)
