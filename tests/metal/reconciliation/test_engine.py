@@ -122,7 +122,8 @@ def test_a_variable_that_nothing_determines_meets_no_limit(dense_up_to: int) -> 
     )
     found = solve(model, dense_up_to=dense_up_to)
 
-    assert [CLASSES[code] for code in found.klass[1:]] == ["unobservable", "unobservable"]
+    assert [CLASSES[code] for code in found.klass] == ["measured only", "unobservable", "unobservable"]
+    assert found.dof == 0
     assert np.isnan(found.u[1:]).all()
     assert found.x[0] == pytest.approx(1)
 
@@ -241,6 +242,19 @@ def test_the_dense_and_the_sparse_route_agree(network: Any) -> None:
     np.testing.assert_allclose(sparse.u, dense.u, rtol=2e-3, atol=1e-9 * model.scale.max())
     assert (sparse.klass == dense.klass).all()
     assert sparse.dof == dense.dof
+
+
+@given(networks(missing=0.4))
+@settings(deadline=None, max_examples=30)
+def test_the_sparse_route_says_of_each_mass_what_the_dense_one_says(network: Any) -> None:
+    """Also where much is unobservable and most of what is measured is checked by nobody."""
+    model = written(network)
+    dense, sparse = solve(model), solve(model, dense_up_to=0)
+
+    assert [CLASSES[code] for code in sparse.klass] == [CLASSES[code] for code in dense.klass]
+    assert sparse.dof == dense.dof
+    np.testing.assert_array_equal(sparse.checked, dense.checked)
+    np.testing.assert_allclose(sparse.residual_u, dense.residual_u, rtol=1e-3, atol=1e-6)
 
 
 @given(networks(components=2, low=0.0))
