@@ -190,9 +190,14 @@ class _Here:
         left = unit - system @ dual
         if left[-1] <= DONE:
             return step, np.zeros(step.size)  # the limits contradict each other here; a later place may be better
+        # Which limits hold is known now; where they hold it is found once more, to the last digit.
+        bites = dual > 0
+        ways = system[:-1, bites].T
+        shortest = np.linalg.lstsq(ways, want[bites], rcond=None)[0]
+        pulls = np.linalg.lstsq(ways.T, shortest, rcond=None)[0]
         pull = np.zeros(step.size)
-        np.add.at(pull, row, sign * dual / (spread[row] * left[-1]))
-        return step - known @ (left[:-1] / left[-1]), pull
+        np.add.at(pull, row[bites], sign[bites] * pulls / spread[row[bites]])
+        return step + known @ shortest, pull
 
     def length(self, step: Array) -> float:
         """How far a step goes at the most; where only what nothing determines moves, and keeps its limits, nothing."""
