@@ -11,6 +11,7 @@ from lodeline.errors import InputError
 from lodeline.metal.reconciliation import components, joint_system
 from lodeline.metal.reconciliation.assayed import Assayed, Readings, linearised, readings, recovered
 from lodeline.metal.reconciliation.components import reconcile_components
+from lodeline.metal.reconciliation.iterative import DESK
 from lodeline.metal.reconciliation.linear import Masses, reconcile_masses
 
 QUICK = settings(deadline=None, max_examples=40)
@@ -255,7 +256,7 @@ def test_conjugate_gradients_and_the_factor_of_the_whole_agree(seed):
 @QUICK
 @given(seed=st.integers(0, 10_000))
 def test_linearised_masses_are_the_optimum_in_masses_moistures_and_grades(seed):
-    """Absolute uncertainties, so that both weigh alike: a twentieth of an uncertainty apart at most, at usual errors."""
+    """Absolute uncertainties, so that both weigh alike: at most a twentieth of an uncertainty apart."""
     made = drawn(seed, instruments=False)
     made = made._replace(
         wet_kg=exact(made.wet_kg.value, 0.005 * made.wet_kg.value),
@@ -397,6 +398,27 @@ def test_uncertainty_is_asked_for_flows_that_are_there():
         reconcile_components(drawn(0)).covariance([20])
 
     assert refusal.value.code == "components.index"
+
+
+def test_where_fill_explodes_it_walks_with_incomplete_factors_and_says_so():
+    made = drawn(4)
+    by_factor = reconcile_components(made)
+
+    got = reconcile_components(made, DESK._replace(entries=0))
+
+    assert got.method == "conjugate gradients"
+    assert "its factor would have" in got.said
+    np.testing.assert_allclose(got.kg, by_factor.kg, rtol=1e-8)
+    assert (got.closure_kg <= 1e-12 * np.abs(got.kg).max(axis=0)).all()
+    np.testing.assert_allclose(got.u_of([3]), by_factor.u_of([3]), rtol=1e-7)
+
+
+def test_what_neither_way_can_do_is_refused_with_the_size_it_would_have():
+    with pytest.raises(InputError) as refusal:
+        reconcile_components(drawn(4), DESK._replace(entries=0, iterations=1))
+
+    assert refusal.value.code == "components.fill"
+    assert refusal.value.where["entries"] > 0
 
 
 def test_readings_that_never_settle_are_refused_with_the_worst_flow(monkeypatch):

@@ -31,7 +31,7 @@ from lodeline.metal.reconciliation.assayed import Assayed, Linearised, Point, li
 from lodeline.metal.reconciliation.balances import Merged, System, merged, require_closed_parts
 from lodeline.metal.reconciliation.border import Border, border
 from lodeline.metal.reconciliation.components import ROUNDS, Move, covariance_of, known_of, settled
-from lodeline.metal.reconciliation.graph_factor import GraphFactor
+from lodeline.metal.reconciliation.iterative import Solver, solver_of
 from lodeline.metal.reconciliation.joint_system import JointSystem, effects
 
 Floats = NDArray[np.float64]
@@ -102,14 +102,13 @@ class InBlocks:
         self._solved = np.zeros((given.components, ledger.graph.nodes, count + 1))
         known, told, chi2 = np.zeros((count, count)), np.zeros(count), 0.0
         for turn in range(ledger.plan.passes):
-            for window, joint, right in ledger.walk(point, self._solved, turn, with_biases=True):
+            for window, right in ledger.walk(point, self._solved, turn, with_biases=True):
                 if turn == ledger.plan.passes - 1:
                     shared = right[:, window.core, 1:].reshape(-1, count)
                     solved = self._solved[:, window.start : window.end].reshape(-1, count + 1)
                     known += shared.T @ solved[:, 1:]
                     told += shared.T @ solved[:, 0]
                     chi2 += float(right[:, window.core, 0].ravel() @ solved[:, 0])
-                del joint
         self.biases: Border = border(known, told, given.prior_u)
         self.chi2, self.dof = chi2 - float(told @ self.biases.bias), given.components * ledger.graph.nodes
         multiplier = self._solved[:, :, 0] - self._solved[:, :, 1:] @ self.biases.bias
@@ -200,16 +199,15 @@ class Ledger:
         given = self.given.some(window.flows)
         by = linearised(given, Point(*(one[window.flows] for one in point)))
         joint = JointSystem(window.system, by, order=self._orders.get(window.start))
-        self._orders[window.start] = joint.factors[0].pattern.order
+        if joint.order is not None:
+            self._orders[window.start] = joint.order
         return given, joint
 
-    def walk(
-        self, point: Point, solved: Floats, turn: int, *, with_biases: bool
-    ) -> Iterator[tuple[Window, JointSystem, Floats]]:
+    def walk(self, point: Point, solved: Floats, turn: int, *, with_biases: bool) -> Iterator[tuple[Window, Floats]]:
         """Solve every window once, and put what its core has into ``solved`` (component, balance, column).
 
         Yields:
-            Each window, its system, and its right side: imbalances, then the effect of each bias.
+            Each window and its right side: imbalances, then the effect of each bias.
         """
         for window in self.windows(backward=turn % 2 == 1):
             given, joint = self.joint(window, point)
@@ -219,7 +217,7 @@ class Ledger:
                 right = np.concatenate([right, effects(joint, given.instrument, given.of)], axis=2)
             part = joint.solve(right - self._times(window, joint.by, solved))
             solved[:, window.start : window.end] += part[:, window.core]
-            yield window, joint, right
+            yield window, right
 
     def _times(self, window: Window, by: Linearised, solved: Floats) -> Floats:
         """``S x`` at the balances of a window, x reaching beyond it."""
@@ -305,17 +303,12 @@ class Ledger:
         left = kernels.net(system.tail, system.head, kg[window.flows], system.count)
         left += self.known[:, window.low : window.high]
         by = linearised(self.given.some(window.flows), Point(*(one[window.flows] for one in point)))
-        factor: GraphFactor | None = None
+        part: Solver | None = None
         for component in range(kg.shape[1]):
             v = np.ascontiguousarray(by.own[:, component])
-            values, excess = system.matrix(v), system.excess(v)
-            factor = (
-                factor.reweighted(values.data, excess)
-                if factor
-                else GraphFactor(values, excess, self._orders[window.start])
-            )
+            part = part.reweighted(v) if part else solver_of(system, v, order=self._orders.get(window.start))
             multiplier = np.zeros(system.count)
-            multiplier[core] = factor.solve(left[component])[core]
+            multiplier[core] = part.solve(left[component])[core]
             kg[window.flows, component] -= v * system.spread(multiplier)
 
 

@@ -30,6 +30,7 @@ from lodeline.metal.reconciliation.assayed import (
 )
 from lodeline.metal.reconciliation.balances import Merged, System, merged, of_nodes, require_closed_parts
 from lodeline.metal.reconciliation.border import Border, border
+from lodeline.metal.reconciliation.iterative import DESK, Limits
 from lodeline.metal.reconciliation.joint_system import JointSystem, effects
 
 Floats = NDArray[np.float64]
@@ -99,9 +100,7 @@ class JointReconciled:
     @property
     def said(self) -> str:
         """One sentence: by what it was solved, and why."""
-        if self.joint.method == "factor":
-            return "solved by one factor of all components, since they hang together too closely for one at a time"
-        return f"solved by {self.joint.iterations} conjugate gradients with one factor a component"
+        return self.joint.said
 
     @property
     def grade(self) -> Floats:
@@ -176,15 +175,16 @@ def covariance_of(joint: JointSystem, given: Assayed, known: Floats, biases: Bor
     return result
 
 
-def reconcile_components(given: Assayed) -> JointReconciled:
+def reconcile_components(given: Assayed, limits: Limits = DESK) -> JointReconciled:
     """Shift readings of mass, moisture and grade until every component of every balance closes.
 
     Args:
         given: The flows, all of them weighed, dried and assayed.
+        limits: What a factor may cost before conjugate gradients are used instead.
 
     Raises:
         InputError: ``components.shape``, ``components.index``, ``components.reading``, ``components.uncertainty``,
-            ``components.not_converged``, ``linear.contradiction``.
+            ``components.not_converged``, ``components.fill``, ``linear.contradiction``.
     """
     require_assayed(given)
     graph = merged(given.tail, given.head, np.ones(given.tail.size, np.bool_), given.balances)
@@ -193,12 +193,12 @@ def reconcile_components(given: Assayed) -> JointReconciled:
     system = System(graph.tail, graph.head, graph.nodes)
     known = known_of(given, graph)
     by = linearised(given, readings(given))
-    joint = JointSystem(system, by)
+    joint = JointSystem(system, by, limits=limits)
     point, move = settled(given, readings(given), by, without_biases(joint, known))
     found: JointReconciled | None = None
     for rounds in range(1, ROUNDS + 1):
         by = linearised(given, point)
-        joint = JointSystem(system, by, like=joint)
+        joint = JointSystem(system, by, like=joint, limits=limits)
         if found is None and not move.small:
             # Biases cost many right sides, and move the point little: they wait until masses have settled.
             point, move = settled(given, point, by, without_biases(joint, known))

@@ -68,27 +68,32 @@ class Solver(Protocol):
         """``S^-1 @ right``, (balance,) or (balance, k)."""
         ...
 
+    def roughly(self, right: Floats) -> Floats:
+        """``S^-1 @ right`` (balance, column) as well as one sweep can: exact by a factor, else by an incomplete one."""
+        ...
+
     def reweighted(self, v: Floats) -> Solver:
         """The same balances with other variances of the flows (flow,), kg^2."""
         ...
 
 
-def solver_of(system: System, v: Floats, limits: Limits = DESK) -> Solver:
+def solver_of(system: System, v: Floats, limits: Limits = DESK, order: NDArray[np.int64] | None = None) -> Solver:
     """The solver that fits: counts fill first.
 
     Args:
         system: The balances.
         v: (flow,) variances, kg^2.
         limits: What a factor may cost.
+        order: (balance,) in which to eliminate the balances, if it is known.
 
     Raises:
         InputError: ``factor.singular``, ``factor.not_finite``.
     """
     matrix = system.matrix(v)
-    work = work_of(matrix)
+    work = work_of(matrix, order)
     if work.entries > limits.entries or work.multiplications > limits.multiplications:
         said = (
-            f"a factor would have {work.entries:,} entries and take {work.multiplications:,} multiplications, more "
+            f"its factor would have {work.entries:,} entries and take {work.multiplications:,} multiplications, more "
             f"than the {limits.entries:,} and {limits.multiplications:,} allowed: solved by conjugate gradients, "
             "and uncertainties are computed for the flows that are asked for, one by one"
         )
@@ -108,6 +113,10 @@ class ByFactor:
 
     def solve(self, right: Any) -> Floats:
         """``S^-1 @ right``, (balance,) or (balance, k)."""
+        return self.factor.solve(right)
+
+    def roughly(self, right: Floats) -> Floats:
+        """``S^-1 @ right`` (balance, column)."""
         return self.factor.solve(right)
 
     def reweighted(self, v: Floats) -> ByFactor:
@@ -143,7 +152,7 @@ class ByIteration:
         columns = given.reshape(given.shape[0], -1)
         limits = self.limits
         found = conjugate_gradients(
-            lambda x: np.asarray(self._matrix @ x), self._preconditioned, columns, limits.accuracy, limits.iterations
+            lambda x: np.asarray(self._matrix @ x), self.roughly, columns, limits.accuracy, limits.iterations
         )
         if found.left > limits.accuracy:
             raise InputError(
@@ -155,8 +164,9 @@ class ByIteration:
         self.iterations += found.iterations
         return found.x.reshape(given.shape)
 
-    def _preconditioned(self, residual: Floats) -> Floats:
-        swept: Floats = _sweep(self._starts, self._columns, self._lower, residual)
+    def roughly(self, right: Floats) -> Floats:
+        """``S^-1 @ right`` (balance, column) by the incomplete factor."""
+        swept: Floats = _sweep(self._starts, self._columns, self._lower, np.ascontiguousarray(right))
         return swept
 
 

@@ -3,7 +3,8 @@
 ``C`` couples the components of each flow, since all of them rest on its dry mass. Seen from a balance with grades h
 they come nearly apart: what is left of an element when the dry mass has taken its share, ``m - h D``, rests on the dry
 mass only by how much the flow's grade differs from h. Conjugate gradients on S therefore walk in those, with one factor
-a component as preconditioner. If that does not do, S is factored as a whole, in squares of components.
+a component as preconditioner, or an incomplete one where its fill would explode. If that does not do, S is factored as
+a whole, in squares of components.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from lodeline.errors import InputError
 from lodeline.metal.reconciliation import joint_kernels as kernels
 from lodeline.metal.reconciliation.assayed import Linearised
 from lodeline.metal.reconciliation.balances import System
-from lodeline.metal.reconciliation.factor import Factor
-from lodeline.metal.reconciliation.graph_factor import GraphFactor
-from lodeline.metal.reconciliation.iterative import conjugate_gradients
+from lodeline.metal.reconciliation.factor import Factor, work_of
+from lodeline.metal.reconciliation.iterative import DESK, ByFactor, Limits, Solver, conjugate_gradients, solver_of
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ ACCURACY = 1e-10
 """Where conjugate gradients stop. What this leaves open is closed afterwards, component by component."""
 
 PATIENCE = 60
-"""Iterations after which a factor of the whole is cheaper: it costs about as much as two hundred of them."""
+"""Iterations after which a factor of the whole is cheaper: it costs about as much as fifty with one right side."""
 
 
 class JointSystem:
@@ -39,6 +40,7 @@ class JointSystem:
         by: (flow, component) arrays; what the readings say.
         like: Another system of the same balances: its order of elimination, and its way of solving, are used again.
         order: (balance,) in which to eliminate the balances, if it is known and ``like`` is not given.
+        limits: What a factor may cost.
     """
 
     def __init__(
@@ -48,31 +50,43 @@ class JointSystem:
         *,
         like: JointSystem | None = None,
         order: NDArray[np.int64] | None = None,
+        limits: Limits = DESK,
     ) -> None:
-        self.system, self.by = system, by
+        self.system, self.by, self.limits = system, by, limits
         self.components = by.a.shape[1]
         self.iterations = 0
         self.method: Literal["conjugate gradients", "factor"] = like.method if like else "conjugate gradients"
         self._typical = typical_grades(system, by)
         self._weights = weights_apart(system, by, self._typical)
-        self.factors: list[GraphFactor] = []
-        made = like.factors[0] if like else None
-        for weight in self._weights:
-            if made is None:
-                made = GraphFactor(system.matrix(weight), system.excess(weight), order)
-            else:
-                made = made.reweighted(system.values(weight), system.excess(weight))
-            self.factors.append(made)
+        first = like.parts[0].reweighted(self._weights[0]) if like else None
+        first = first or solver_of(system, self._weights[0], limits, order)
+        self.parts: list[Solver] = [first, *(first.reweighted(weight) for weight in self._weights[1:])]
+
+    @property
+    def order(self) -> NDArray[np.int64] | None:
+        """(balance,) in which the balances are eliminated; None where they are not."""
+        first = self.parts[0]
+        return first.factor.pattern.order if isinstance(first, ByFactor) else None
+
+    @property
+    def said(self) -> str:
+        """One sentence: by what it was solved, and why."""
+        if self.method == "factor":
+            return "solved by one factor of all components, since they hang together too closely for one at a time"
+        if self.order is None:
+            return f"one component at a time: {self.parts[0].said}; {self.iterations} iterations"
+        return f"solved by {self.iterations} conjugate gradients with one factor a component"
 
     def solve(self, right: Floats) -> Floats:
         """``S^-1 @ right`` for (component, balance, column).
 
         Raises:
-            InputError: ``factor.singular``.
+            InputError: ``components.fill``.
         """
         if self.method == "conjugate gradients":
             flat = right.reshape(self.components * self.system.count, right.shape[2])
-            found = conjugate_gradients(self._times, self._preconditioned, flat, ACCURACY, PATIENCE)
+            most = PATIENCE if self.order is not None else self.limits.iterations
+            found = conjugate_gradients(self._times, self._roughly, flat, ACCURACY, most)
             self.iterations += found.iterations
             if found.left <= ACCURACY:
                 return found.x.reshape(right.shape)
@@ -84,15 +98,29 @@ class JointSystem:
 
     @cached_property
     def whole(self) -> Factor:
-        """The factor of S, component by component within each balance, in the order of the balances alone."""
+        """The factor of S, component by component within each balance, in the order of the balances alone.
+
+        Raises:
+            InputError: ``components.fill``.
+        """
         by, components, system = self.by, self.components, self.system
         starts, rows, place = system.pattern
         values = kernels.blocks(system.tail, system.head, starts, place, by.a, by.v, by.q)
         size = components * system.count
         # Squares are symmetric, so that the columns of the upper triangle are the rows of the lower one.
         lower = sp.bsr_matrix((values, rows, starts), shape=(size, size)) if size else sp.csr_matrix((0, 0))
-        order = self.factors[0].pattern.order[:, None] * components + np.arange(components)
-        return Factor(sp.triu(lower.T.tocsc(), format="csc"), order.ravel())
+        upper = sp.triu(lower.T.tocsc(), format="csc")
+        order = np.arange(system.count) if self.order is None else self.order
+        order = (order[:, None] * components + np.arange(components)).ravel()
+        work = work_of(upper, order)
+        if work.entries > self.limits.entries or work.multiplications > self.limits.multiplications:
+            raise InputError(
+                "components.fill",
+                f"conjugate gradients did not arrive, and a factor of all components would have {work.entries:,} "
+                "entries; solve in time blocks, or allow more",
+                entries=work.entries,
+            )
+        return Factor(upper, order)
 
     def net(self, z: Floats) -> Floats:
         """``A z``: (flow, component) to (component, balance)."""
@@ -115,8 +143,8 @@ class JointSystem:
         """z with each component shifted, as its factor weighs, until only rounding is left of ``A z + known``."""
         left = self.net(z) + known
         shift = [
-            weight * self.system.spread(factor.solve(left[component]))
-            for component, (weight, factor) in enumerate(zip(self._weights, self.factors, strict=True))
+            weight * self.system.spread(part.solve(left[component]))
+            for component, (weight, part) in enumerate(zip(self._weights, self.parts, strict=True))
         ]
         result: Floats = z - np.stack(shift, axis=1)
         return result
@@ -124,12 +152,12 @@ class JointSystem:
     def _times(self, flat: Floats) -> Floats:
         return self.times(flat.reshape(self.components, self.system.count, -1)).reshape(flat.shape)
 
-    def _preconditioned(self, flat: Floats) -> Floats:
-        parts = flat.reshape(self.components, self.system.count, -1)
-        solved = np.empty_like(parts)
-        solved[0] = self.factors[0].solve(parts[0])
+    def _roughly(self, flat: Floats) -> Floats:
+        right = flat.reshape(self.components, self.system.count, -1)
+        solved = np.empty_like(right)
+        solved[0] = self.parts[0].roughly(right[0])
         for component, typical in enumerate(self._typical, start=1):
-            solved[component] = self.factors[component].solve(parts[component] - typical[:, None] * parts[0])
+            solved[component] = self.parts[component].roughly(right[component] - typical[:, None] * right[0])
             solved[0] -= typical[:, None] * solved[component]
         return solved.reshape(flat.shape)
 
