@@ -41,11 +41,13 @@ class Duel(NamedTuple):
     ours: Share
     theirs: Share
     difference: Share
+    promised: bool
 
     @classmethod
-    def of(cls, network: str, what: str, peer: str, ours: Mask, theirs: Mask) -> Duel:
+    def of(cls, network: str, what: str, peer: str, ours: Mask, theirs: Mask, *, promised: bool = True) -> Duel:
         """From (run,) whether each was right."""
-        return cls(network, what, peer, Share.of(ours), Share.of(theirs), Share.of(ours.astype(float) - theirs))
+        difference = Share.of(ours.astype(float) - theirs)
+        return cls(network, what, peer, Share.of(ours), Share.of(theirs), difference, promised)
 
     def promise(self) -> Promise:
         """That ours is better by more than three Monte Carlo errors of the difference."""

@@ -187,6 +187,26 @@ def test_suspects_ignore_the_unit_and_the_order_of_hypotheses(seed):
     np.testing.assert_allclose([s.statistic for s in one], [s.statistic for s in other], rtol=1e-5)
 
 
+def test_a_fault_of_a_size_that_does_not_occur_is_not_named_where_typical_sizes_are_given():
+    """106 in, 99 and 1 out; a second meter of the 1, with u 5, reads 7, and so fits a little better that it is 7.
+
+    But its first meter has u 0.01: it would have to be off by six hundred of them.
+    """
+    model = flowsheet([((0,), (1, 2)), ((2,), (3,))], [106.0, 99.0, 1.0, 7.0], [1.0, 1.0, 0.01, 5.0])
+    directions, u = biases(model, list("abcd")), model.u
+
+    bare, typical = (
+        suspects(solve(model), directions, false_alarms=0.05, generator=np.random.default_rng(1), typical=size)
+        for size in (None, 5 * u)
+    )
+
+    assert [one.label for one in bare] == ["c"]
+    assert [one.label for one in typical] == ["a"]
+    assert set(bare[0].group) == set(typical[0].group) == {0, 1, 2}
+    with refused("detection.typical"):
+        suspects(solve(model), directions, false_alarms=0.05, generator=np.random.default_rng(1), typical=0 * u)
+
+
 def test_meters_in_series_are_alike():
     """Two meters on one stream and the node between them: nothing tells which; the one with the larger u is named."""
     model = flowsheet([((0,), (1,))], [10.0, 12.0], [0.1, 0.3])

@@ -89,13 +89,11 @@ class Search:
     ) -> None:
         check_rate(false_alarms)
         count = projection.directions.size
-        if typical is not None and (typical.shape != (count,) or not (typical > 0).all()):
-            raise InputError("detection.typical", "Give every hypothesis a typical size above zero, in its unit.")
         self._rate, self._most = false_alarms, most
         self.weight = projection.weight
         self.gram = projection.gram(np.arange(count))
         self._drawn = projection.drawn(draws, generator)
-        self._prior = np.zeros(count) if typical is None else typical**-2.0
+        self._prior = precision(typical, count)
         self._limits: dict[tuple[int, ...], float] = {}
 
     def limit(self, chosen: Indices) -> float:
@@ -135,11 +133,7 @@ class Search:
 
     def singles(self, seen: Array) -> Array:
         """(run, hypothesis) evidence of each alone, from what each sees in each set of data."""
-        checked = self.weight > 0
-        found = 0.5 * seen**2 / (np.where(checked, self.weight, 1.0) + self._prior)
-        if self._prior.any():
-            found = found - 0.5 * np.log1p(self.weight / self._prior)
-        return np.where(checked, found, -np.inf)
+        return evidence(seen, self.weight, self._prior)
 
     def evidence(self, seen: Array, sets: Indices, within: Within | None = None) -> Array:
         """(set,) of sets of faults, (set, k), against none; -inf if a size is not possible or a set repeats itself."""
@@ -206,3 +200,31 @@ class Search:
     def _with_any(self, some: Indices, place: int) -> Indices:
         """(hypothesis, k + 1) some and any one at a place among them."""
         return np.insert(np.tile(some, (self.weight.size, 1)), place, np.arange(self.weight.size), axis=1)
+
+
+def precision(typical: Array | None, hypotheses: int) -> Array:
+    """(hypothesis,) ``typical ** -2``; zeros where no typical size is given.
+
+    Raises:
+        InputError: ``detection.typical``.
+    """
+    if typical is None:
+        return np.zeros(hypotheses)
+    if typical.shape != (hypotheses,) or not (typical > 0).all():
+        raise InputError("detection.typical", "Give every hypothesis a typical size above zero, in its unit.")
+    return np.asarray(typical**-2.0)
+
+
+def evidence(seen: Array, weight: Array, prior: Array) -> Array:
+    """(run, hypothesis) evidence of each hypothesis alone; -inf where nobody checks it.
+
+    Args:
+        seen: (run, hypothesis).
+        weight: (hypothesis,).
+        prior: (hypothesis,) ``typical ** -2``, or zeros for the bare likelihood ratio.
+    """
+    checked = weight > 0
+    found = 0.5 * seen**2 / (np.where(checked, weight, 1.0) + prior)
+    if prior.any():
+        found = found - 0.5 * np.log1p(weight / prior)
+    return np.where(checked, found, -np.inf)

@@ -18,6 +18,7 @@ from lodeline.metal.detection.calibration import Null, draws_for, sidak
 from lodeline.metal.detection.compensation import Compensated, compensated, products, sizes
 from lodeline.metal.detection.groups import ALIKE, group, named
 from lodeline.metal.detection.projection import Projection
+from lodeline.metal.detection.search import evidence, precision
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.int64]
 
 BETTER = 1e-6
-"""One hypothesis explains more than another if the square of its T is larger by more than this."""
+"""One hypothesis is worth more than another if it is by more than this, in squares of T."""
 
 NEAR = 1e-3
 """Directions whose cosine is within this of 1 or -1 may be parallel."""
@@ -61,7 +62,12 @@ class Suspect(NamedTuple):
 
 
 def suspects(
-    solution: Solution, hypotheses: Directions, *, false_alarms: float, generator: np.random.Generator
+    solution: Solution,
+    hypotheses: Directions,
+    *,
+    false_alarms: float,
+    generator: np.random.Generator,
+    typical: Array | None = None,
 ) -> list[Suspect]:
     """The faults that explain a solved problem, in order of evidence.
 
@@ -70,12 +76,16 @@ def suspects(
         hypotheses: What could be wrong.
         false_alarms: Rate at which anything at all is found where nothing is wrong; of each further one likewise.
         generator: For the draws from which limits and groups are made.
+        typical: (hypothesis,) how large a fault of each kind typically is, in its unit, > 0: of several that are
+            significant the one with the most evidence is then named, and not the one with the largest T, which may
+            need a fault of a size that does not occur.
 
     Raises:
-        InputError: ``detection.false_alarms``, ``detection.shape``, ``detection.no_direction``.
+        InputError: ``detection.false_alarms``, ``detection.shape``, ``detection.no_direction``, ``detection.typical``.
     """
     draws = draws_for(false_alarms)
-    stepwise = _Stepwise(Projection(solution, hypotheses))
+    prior = precision(typical, hypotheses.size)
+    stepwise = _Stepwise(Projection(solution, hypotheses), prior, sidak(false_alarms, hypotheses.size))
     if not hypotheses.size or not stepwise.weight.any():
         return []
     stepwise.drawn = stepwise.projection.drawn(draws, generator)
@@ -83,10 +93,9 @@ def suspects(
     tried = {frozenset(chosen)}
     while True:
         left = stepwise.data_without(chosen)
-        best = int(named(left.statistic, stepwise.projection.share)[0])
-        if not stepwise.significant(float(left.statistic[0, best]), chosen, false_alarms):
+        if not stepwise.significant(float(np.abs(left.statistic[0]).max()), chosen, false_alarms):
             break
-        grown = stepwise.settled((*chosen, best), false_alarms)
+        grown = stepwise.settled((*chosen, stepwise.named(left)), false_alarms)
         if frozenset(grown) in tried:
             break  # Nothing new comes of it: it would be let go again.
         tried.add(frozenset(grown))
@@ -99,7 +108,8 @@ def suspects(
 class _Stepwise:
     """Statistics of all hypotheses beside any few of them; what was solved for one is kept."""
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: Projection, prior: Array, surely: float) -> None:
+        self.prior, self.surely = prior, surely
         self.projection, self.seen, self.weight = projection, projection.seen[None, :], projection.weight
         self.drawn = np.zeros((0, self.weight.size))
         self._columns: dict[int, Array] = {}
@@ -121,9 +131,26 @@ class _Stepwise:
         columns = self.columns(chosen)
         return Null(compensated(self.drawn, self.weight, columns, np.array(chosen, dtype=np.int64)).statistic)
 
+    def worth(self, left: Compensated) -> Array:
+        """(hypothesis,) what each is worth as one more fault: the square of T, or twice its evidence if significant.
+
+        Significant is the largest T, and what passes the limit that needs no draws.
+        """
+        size = np.abs(left.statistic[0])
+        if not self.prior.any():
+            return np.asarray(size**2)
+        enough = size >= min(self.surely, float(size.max()) * (1 - ALIKE))
+        return np.where(enough, 2 * evidence(left.seen, left.weight, self.prior)[0], -np.inf)
+
+    def named(self, left: Compensated) -> int:
+        """The one that is worth most."""
+        if self.prior.any():
+            return int(self.worth(left).argmax())
+        return int(named(left.statistic, self.projection.share)[0])
+
     def significant(self, statistic: float, beside: tuple[int, ...], false_alarms: float) -> bool:
         """Whether one more fault is; the draws are asked only where Sidak's limit, which needs none, is not passed."""
-        if abs(statistic) > sidak(false_alarms, self.weight.size):
+        if abs(statistic) > self.surely:
             return True
         return self.null_without(beside).p(statistic) <= false_alarms
 
@@ -141,11 +168,11 @@ class _Stepwise:
         """Each in turn for what explains more in its place, but for one that is barred."""
         for place in range(len(chosen)):
             others = chosen[:place] + chosen[place + 1 :]
-            square = self.data_without(others).statistic[0] ** 2
+            worth = self.worth(self.data_without(others))
             if barred is not None:
-                square[barred] = 0.0
-            best = int(square.argmax())
-            if square[best] > square[chosen[place]] + BETTER:
+                worth[barred] = -np.inf
+            best = int(worth.argmax())
+            if worth[best] > worth[chosen[place]] + BETTER:
                 chosen = (*chosen[:place], best, *chosen[place + 1 :])
         return chosen
 
@@ -194,12 +221,15 @@ class _Stepwise:
             statistic=float(left.statistic[0, index]),
             p=null.p(float(left.statistic[0, index])),
             alike=tuple(self._alike(index, others, left.weight).tolist()),
-            group=tuple(
-                group(
-                    left.statistic[0], null, lambda of: self._cosines(of, others, left.weight)[0], level=level
-                ).tolist()
-            ),
+            group=self._group(index, others, left, null, level),
         )
+
+    def _group(
+        self, index: int, others: tuple[int, ...], left: Compensated, null: Null, level: float
+    ) -> tuple[int, ...]:
+        """What these data cannot tell from one, itself included."""
+        found = group(left.statistic[0], null, lambda of: self._cosines(of, others, left.weight)[0], level=level)
+        return tuple(dict.fromkeys([*found.tolist(), index]))
 
     def _cosines(self, of: Indices, others: tuple[int, ...], weight: Array) -> tuple[Array, Array]:
         """(hypothesis, k) cosines of all with some, beside the others; (k,) weights of those, by their own solves."""
