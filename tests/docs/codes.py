@@ -30,8 +30,8 @@ def raised() -> dict[str, str]:
 
 
 def found() -> dict[str, str]:
-    """Codes that stand in a finding, with one place of each."""
-    return _called({"Finding"})
+    """Codes that stand in a finding, or in a suspicion that a book makes one of, with one place of each."""
+    return _called({"Finding", "Suspicion"})
 
 
 def _called(names: set[str]) -> dict[str, str]:
