@@ -200,7 +200,8 @@ class Reconciled:
             weight = sp.csr_matrix(
                 (np.ones(block.size), (np.arange(block.size), block)), shape=(block.size, self.kg.size)
             )
-            u[start : start + SIDES] = np.sqrt(self.covariance(weight).diagonal())
+            # A flow that a balance pins has nothing but rounding left, of either sign.
+            u[start : start + SIDES] = np.sqrt(np.maximum(self.covariance(weight).diagonal(), 0.0))
         return u
 
     def covariance(self, weight: sp.csr_matrix) -> Floats:
@@ -221,12 +222,19 @@ class Reconciled:
 
     def _on_measured(self, weight: sp.csr_matrix) -> tuple[sp.csr_matrix, NDArray[np.bool_]]:
         """The same functional of measured flows alone, and the rows of it for which there is none."""
-        measured, given, by = ~np.isnan(self.given.kg), self.given, self._determined
         lost = np.asarray(abs(weight)[:, self.klass == UNOBSERVABLE].sum(axis=1)).ravel() > 0
-        own = sp.csr_matrix(weight @ sp.diags(measured.astype(np.float64)))
-        whole = System(given.tail, given.head, given.balances).incidence() @ sp.diags(measured.astype(np.float64))
-        through = weight[:, by.flow] @ sp.diags(-by.sign) @ by.within @ whole
-        return sp.csr_matrix(own + through), lost
+        on_measured = weight @ sp.diags((~np.isnan(self.given.kg)).astype(np.float64))
+        return sp.csr_matrix(on_measured + weight[:, self._determined.flow] @ self._through), lost
+
+    @cached_property
+    def _through(self) -> sp.csr_matrix:
+        """(determined, flow) each determined flow as a sum of measured ones, but for what is known."""
+        by, given = self._determined, self.given
+        if not by.flow.size:
+            return sp.csr_matrix((0, self.kg.size))
+        whole = System(given.tail, given.head, given.balances).incidence()
+        measured = sp.diags((~np.isnan(given.kg)).astype(np.float64))
+        return sp.csr_matrix(sp.diags(-by.sign) @ by.within @ whole @ measured)
 
     @cached_property
     def _incidence(self) -> sp.csr_matrix:
