@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from lodeline.errors import InputError
 from lodeline.metal.reconciliation.factor import Factor
+from lodeline.metal.reconciliation.forms import form
 from lodeline.metal.reconciliation.ordering import order_of
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ class SparseStep:
         """C @ weight, (variable,) or (variable, k). Of what is loose it is large and says nothing."""
         below = np.zeros((self._rows, *weight.shape[1:]))
         return np.asarray(self._factor.solve(np.concatenate([weight, below]))[: self._size])
+
+    def form(self, weight: sparse.csc_array) -> Array:
+        """(k, k) ``weight' C weight``, (variable, k) with few entries in a column."""
+        below = sparse.csc_array((self._rows, weight.shape[1]))
+        return form(self._factor, sparse.csc_array(sparse.vstack([weight, below], format="csc")))
 
     def variances(self) -> Array:
         """(variable,) of each; of what is loose it is large and says nothing."""
