@@ -1,0 +1,113 @@
+"""Windows of readings: every one is tried, as a step and as a drift."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lodeline.metal.detection.ledger_faults_null import Tail, log_expected
+from lodeline.metal.detection.scan import DRIFT, FEWEST, STEP, best_window, largest, rise
+
+NOTHING_TAKEN = np.zeros((6, 0))
+
+
+def by_hand(score, covariance, gain, at):
+    """The best window by trying each with the plain formula."""
+    best = (0.0, -1, -1, -1)
+    for first in range(score.size):
+        for last in range(first + FEWEST, score.size + 1):
+            part = slice(first, last)
+            for shape in (STEP, DRIFT):
+                weight = gain[part] * (rise(at[part]) if shape == DRIFT else 1.0)
+                variance = weight @ covariance[part, part] @ weight
+                if variance > 1e-9:
+                    statistic = weight @ score[part] / np.sqrt(variance)
+                    if abs(statistic) > abs(best[0]) + 1e-9:
+                        best = (statistic, first, last, shape)
+    return best
+
+
+def test_three_readings_that_are_off_alike_are_a_step():
+    """Scores of 3, 3 and 3 with variances of one: 9 / sqrt(3)."""
+    score = np.array([0.0, 3.0, 3.0, 3.0, 0.0, 0.0])
+
+    window = best_window(score, np.eye(6), NOTHING_TAKEN, np.ones(6), np.arange(6.0))
+
+    assert (window.first, window.last, window.shape) == (1, 4, STEP)
+    assert window.statistic == pytest.approx(9 / np.sqrt(3))
+
+
+def test_readings_that_run_away_are_a_drift():
+    """Scores of 0, 1, 2, 3, 4 and 5 over six days: sqrt(0 + 1 + 4 + 9 + 16 + 25)."""
+    window = best_window(np.arange(6.0), np.eye(6), NOTHING_TAKEN, np.ones(6), np.arange(6.0))
+
+    assert (window.first, window.last, window.shape) == (0, 6, DRIFT)
+    assert window.statistic == pytest.approx(np.sqrt(55))
+
+
+def test_two_readings_are_no_window():
+    assert best_window(np.array([9.0, 9.0]), np.eye(2), np.zeros((2, 0)), np.ones(2), np.arange(2.0)) is None
+
+
+def test_a_window_that_residuals_do_not_keep_is_none():
+    """A bias that nothing else reads: what all readings have in common cannot show."""
+    covariance = np.eye(3) - np.ones((3, 3)) / 3
+
+    window = best_window(np.zeros(3), covariance, np.zeros((3, 0)), np.ones(3), np.zeros(3))
+
+    assert window is None
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(FEWEST, 9), taken=st.integers(0, 2))
+def test_the_best_window_is_that_of_the_plain_formula(seed, count, taken):
+    generator = np.random.default_rng(seed)
+    root = generator.standard_normal((count, count + 4)) / 3
+    given_up = generator.standard_normal((count, taken)) / 9
+    covariance = root @ root.T + given_up @ given_up.T
+    score, gain = generator.standard_normal(count), generator.uniform(0.5, 2.0, count)
+    at = np.sort(generator.uniform(0, 100, count))
+
+    window = best_window(score, covariance, given_up, gain, at)
+
+    statistic, *_ = by_hand(score, root @ root.T, gain, at)
+    assert window is not None
+    assert abs(window.statistic) == pytest.approx(abs(statistic), rel=1e-6)
+
+
+def test_the_largest_of_many_draws_is_that_of_each():
+    generator = np.random.default_rng(1)
+    scores, covariance = generator.standard_normal((6, 4)), np.diag(generator.uniform(0.5, 2.0, 6))
+    gain, at = generator.uniform(0.5, 2.0, 6), np.arange(6.0)
+
+    got = largest(scores, covariance, gain, at)
+
+    each = [best_window(scores[:, draw], covariance, NOTHING_TAKEN, gain, at).statistic for draw in range(4)]
+    np.testing.assert_allclose(got, np.abs(each))
+
+
+def test_tests_one_by_one_add_up():
+    """A thousand two-sided tests beyond 3: 2.7 by chance."""
+    assert np.exp(Tail(1000.0).log_expected(3.0)) == pytest.approx(2.6998, abs=1e-4)
+
+
+def test_windows_are_worth_as_many_tests_as_their_draws_show():
+    """Draws of the largest of a hundred independent tests are found to be worth a hundred."""
+    generator = np.random.default_rng(20261129)
+    tail = Tail.drawn(np.abs(generator.standard_normal((4000, 100))).max(axis=1))
+
+    assert tail.count == pytest.approx(100, rel=0.15)
+    assert tail.log_expected(2 * tail.at) == pytest.approx(Tail(4 * tail.count).log_expected(2 * tail.at))
+
+
+def test_nothing_that_was_tried_raises_no_alarm():
+    assert Tail.drawn(np.zeros(0)).log_expected(99.0) == np.inf
+
+
+def test_a_known_size_is_beyond_its_ratio_as_often_as_its_formula_says():
+    """Of a fault that would move T by 3, the logarithm of the ratio is 3 T - 4.5: beyond 2 where T is beyond 13/6."""
+    draws = np.random.default_rng(7).standard_normal(200_000)
+
+    expected = np.exp(log_expected(2.0, np.array([3.0, 0.0])))
+
+    assert expected == pytest.approx((3 * draws - 4.5 > 2.0).mean(), abs=4e-4)
