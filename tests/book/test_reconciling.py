@@ -256,6 +256,20 @@ def test_a_book_without_prices_tells_no_money_and_one_that_cannot_be_read_is_a_f
     assert "deal.price_unread" in {one.code for one in book.findings().found}
 
 
+def test_what_two_sources_say_of_one_instrument_and_event_is_one_finding(book):
+    """The heavier of the two is kept; of another event, or another instrument, it is another finding."""
+    first, second = (int(entry) for entry in book.reconcile().solved.flows.measurements["seq"][:2])
+    same = {"code": "metal.own", "instruments": (SCALE,)}
+    mine = suspects(
+        Suspicion(sentence="Weak.", weight="weak", entries=(first,), **same),
+        Suspicion(sentence="Strong.", weight="strong", entries=(first, second), **same),
+        Suspicion(code="metal.own", sentence="Another.", entries=(first,), instruments=(OTHER_SCALE,)),
+    )
+
+    found = [one.sentence for one in findings_of(book._store, None, sources=[mine]).found if one.code == "metal.own"]
+    assert found == ["Strong.", "Another."]
+
+
 def test_findings_of_one_element_are_those_alone(book):
     mine = suspects(
         Suspicion(code="metal.own", sentence="Sb.", element="Sb"), Suspicion(code="metal.own", sentence="Mass.")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lodeline.metal.reconciliation.reconciled import Reconciled
     from lodeline.metal.registered import Master
 
+SEED: Final = 20251002
+"""Of the draws from which limits are made, so that the same book has the same findings everywhere."""
 ORDER: Final = ("certain", "strong", "weak", "note")
 """Weights of evidence, the heaviest first."""
 
@@ -195,6 +197,27 @@ def _limits(of: Evidence) -> Iterable[Suspicion]:
     return found.suspicions
 
 
+def _faults(of: Evidence) -> Iterable[Suspicion]:
+    """What explains best that the readings of the reconciled book do not agree."""
+    import numpy as np
+
+    from lodeline.metal.detection.ledger_faults import ledger_faults, mixed_stores
+
+    found = ledger_faults(
+        of.reconciled,
+        of.policy,
+        np.random.default_rng(SEED),
+        mixed=mixed_stores(of.policy, of.master),
+        uncounted=of.uncounted,
+        weak=of.flows.lots.rows / LOTS_A_WEAK,
+    )
+    return [fault.suspicion for fault in found.found]
+
+
+LOTS_A_WEAK = 200
+"""A sound book may raise one weak suspicion of a fault for so many lots; how many strong ones is the policy's to say."""
+
+
 def _remarks(of: Evidence) -> Iterable[Suspicion]:
     """What the reconciled book says of itself."""
     from lodeline.metal.reconciliation.remarks import remarks
@@ -202,7 +225,7 @@ def _remarks(of: Evidence) -> Iterable[Suspicion]:
     return remarks(of.reconciled, of.policy)
 
 
-SOURCES: tuple[Source, ...] = (_limits, _remarks)
+SOURCES: tuple[Source, ...] = (_limits, _faults, _remarks)
 """Every source of suspicions. A caller may add one of its own."""
 
 
@@ -239,7 +262,7 @@ def findings_of(
     return Findings(
         as_of=view.as_of,
         policy=view.supposing.cited,
-        found=tuple(sorted((one for one in found if element is None or one.element == element), key=_rank)),
+        found=_once(sorted((one for one in found if element is None or one.element == element), key=_rank)),
         unbound=evidence.unbound,
     )
 
@@ -248,6 +271,20 @@ def _rank(one: Found) -> tuple[Any, ...]:
     """The heaviest evidence first; of one weight what chance gives least, then what is furthest off, then kilograms."""
     chance = 1.0 if one.p is None else one.p
     return (ORDER.index(one.weight), chance, -abs(one.z or 0.0), -(one.kg or 0.0), one.code, one.events, one.sentence)
+
+
+def _once(ranked: Iterable[Found]) -> tuple[Found, ...]:
+    """What two sources say of one instrument and the same events is one finding: the one with the heavier evidence."""
+    kept: list[Found] = []
+    told: dict[tuple[str, str | None, tuple[str, ...]], set[str]] = {}
+    for one in ranked:
+        if one.instruments and one.events:
+            events = told.setdefault((one.code, one.element, one.instruments), set())
+            if events.intersection(one.events):
+                continue
+            events.update(one.events)
+        kept.append(one)
+    return tuple(kept)
 
 
 def _not_reconciled(refusal: LodelineError) -> Finding:
