@@ -53,7 +53,7 @@ def test_the_table_says_what_opened_came_went_closed_and_is_missing(lodeline, fi
 
 
 def test_below_what_was_recorded_stands_what_was_reconciled(lodeline, tmp_path, book):
-    """By hand: 1000 kg and 997 kg, both ± 1 kg, of a lot that lay still are 998.5 kg of it; half of that is antimony."""
+    """By hand: 1000 kg and 997 kg, both ± 1 kg, of a lot that lay still are 998.5 kg; half of that is antimony."""
     readings = [weighed(2, net("1000", "1")), weighed(3, net("997", "1")), assayed(4, percent("50", u="0.3"))]
     with open_book(tmp_path / book) as opened:
         opened.capture(

@@ -215,7 +215,7 @@ def _faults(of: Evidence) -> Iterable[Suspicion]:
 
 
 LOTS_A_WEAK = 200
-"""A sound book may raise one weak suspicion of a fault for so many lots; how many strong ones is the policy's to say."""
+"""A sound book may raise one weak suspicion of a fault for so many lots; of strong ones the policy says it."""
 
 
 def _remarks(of: Evidence) -> Iterable[Suspicion]:

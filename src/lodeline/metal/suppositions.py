@@ -79,7 +79,7 @@ class Uncertainties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
-    """What is supposed to be lost on the road, as a part of what left (dry mass, or water): expected, and ± u (k = 1)."""
+    """What is supposed to be lost on the road, as a part of what left (dry mass or water): expected, ± u (k = 1)."""
 
     expected: Decimal
     u: Decimal

@@ -96,8 +96,8 @@ def test_windows_are_worth_as_many_tests_as_their_draws_show():
     generator = np.random.default_rng(20261129)
     tail = Tail.drawn(np.abs(generator.standard_normal((4000, 100))).max(axis=1))
 
-    assert tail.count == pytest.approx(100, rel=0.15)
-    assert tail.log_expected(2 * tail.at) == pytest.approx(Tail(4 * tail.count).log_expected(2 * tail.at))
+    assert tail.worth == pytest.approx(100, rel=0.15)
+    assert tail.log_expected(2 * tail.at) == pytest.approx(Tail(4 * tail.worth).log_expected(2 * tail.at))
 
 
 def test_nothing_that_was_tried_raises_no_alarm():

@@ -328,6 +328,43 @@ def test_a_mass_below_zero_is_held_at_zero() -> None:
     assert reconcile(high)["right"].value == pytest.approx(30)
 
 
+def test_a_plant_of_which_only_grades_are_known_does_not_vanish() -> None:
+    """By hand: what goes through unchanged was assayed at 1.83 and 1.93 %, so it is 1.88 %, however much it is. Zero
+    would cost less, and is no answer."""
+    grades: list[Any] = [{"Cu": Measured(grade, 0.001)} for grade in (0.0183, 0.0193)]
+    network = Network(
+        nodes=["N"],
+        components=["Cu"],
+        streams=[stream("in", None, "N", grades=grades[0]), stream("out", "N", None, grades=grades[1])],
+    )
+    found = reconcile(network)
+
+    np.testing.assert_allclose(values(found, ["in/Cu", "out/Cu"]), [0.0188, 0.0188])
+    np.testing.assert_allclose(uncertainties(found, ["in/Cu", "out/Cu"]), [0.001 / 2**0.5] * 2)
+    assert (found.chi2, found.dof) == (pytest.approx(0.5), 1)
+    assert [found[name].klass for name in ("in", "out", "in/Cu/mass")] == ["unobservable"] * 3
+
+
+def test_proportions_that_cannot_be_leave_a_product_out() -> None:
+    """By hand: feed of 1 % and products of 2 and 3 %: at best there is none of the richer one, and the other two are
+    1.5 %. The masses have no size."""
+    grades: list[Any] = [{"Cu": Measured(grade, 0.001)} for grade in (0.01, 0.02, 0.03)]
+    streams = [
+        stream("feed", None, "cells", grades=grades[0]),
+        stream("middling", "cells", None, grades=grades[1]),
+        stream("concentrate", "cells", None, grades=grades[2]),
+    ]
+    found = reconcile(flotation(streams=streams))
+
+    np.testing.assert_allclose(values(found, ["feed/Cu", "middling/Cu"]), [0.015, 0.015])
+    assert found.chi2 == pytest.approx(50)
+    assert found["concentrate"].value == pytest.approx(0, abs=1e-12)
+    assert (found["feed"].value, found["middling"].value) == (None, None)
+    # With a basis the proportions are the same, and have numbers.
+    basis = reconcile(flotation(streams=[stream("feed", None, "cells", Fixed(100), grades=grades[0]), *streams[1:]]))
+    np.testing.assert_allclose(values(basis, ["feed/Cu", "middling/Cu", "middling"]), [0.015, 0.015, 100])
+
+
 # -- water ---------------------------------------------------------------------------------------------------------
 
 
@@ -434,6 +471,12 @@ def test_one_standard_behind_two_scales_keeps_the_total_as_uncertain_as_it_is() 
     assert found["weights"].u == pytest.approx(0.002, rel=1e-6)
     assert found["out"].u == pytest.approx((found["out"].value or 0) * 0.002, rel=2e-3)
     assert found["weights"].value == pytest.approx(0, abs=1e-5)
+    alone = reconcile(split(streams=[stream("feed", None, "N", Measured(100, 1, "W")), *split().streams[1:2],
+                                     stream("right", "N", None)],
+                            instruments=[Instrument(name="W", relative_u=0.01)]))  # fmt: skip
+    (untold,) = (one for one in alone.findings if one.code == "network.untold")
+    assert untold.figures == ("W",)
+    assert [one.code for one in found.findings] == []
 
 
 def test_an_offset_is_the_same_as_a_correlation_of_all_its_readings() -> None:
@@ -460,6 +503,7 @@ def test_an_offset_is_the_same_as_a_correlation_of_all_its_readings() -> None:
 
     np.testing.assert_allclose(values(one, names), values(other, names), rtol=1e-10)
     np.testing.assert_allclose(uncertainties(one, names), uncertainties(other, names), rtol=1e-10)
+    assert one.findings == ()
     assert (one.chi2, one.dof) == (pytest.approx(other.chi2, rel=1e-10), other.dof)
     assert one["W/offset"].kind == "offset"
 

@@ -67,6 +67,7 @@ class Faults(NamedTuple):
     tests: Mapping[str, float]
     supposed: Mapping[str, int]
     rounds: int
+    search: Search
 
 
 def ledger_faults(
@@ -126,6 +127,7 @@ def ledger_faults(
         tests={family: hypotheses.count(family) for family in SHARES},
         supposed=supposed.counts,
         rounds=rounds,
+        search=search,
     )
 
 

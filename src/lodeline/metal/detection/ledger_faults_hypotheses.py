@@ -203,7 +203,7 @@ class Hypotheses:
             return len(self.again)
         if family in self.mistakes:
             return int(self.mistakes[family].reading.size)
-        return max(round(self.tails[family].count), 1)
+        return max(round(self.tails[family].worth), 1)
 
     def log_expected(self, one: Hypothesis, statistic: float, effect: float) -> float:
         """Logarithm of how many false alarms its family would raise by chance beyond one that has this T now.

@@ -90,9 +90,9 @@ def other_species(flows: Flows, ledger: LedgerModel, of: Listed, x: Array) -> Mi
     usual = grades(flows, ledger, assayed(ledger, x))
     composition, subject = ledger.streams.composition[of.flow[readings]], of.subject[readings]
     middle, apart = usual.middle[composition, subject], usual.apart[composition, subject]
-    known = (apart > 0) & ~of.wet[readings]
-    away = np.where(known, (value[of.observation[readings]] - middle) / np.where(known, apart, 1.0), np.inf)
-    by_peers = np.where(np.abs(away) <= ALIKE, shifts / np.where(known, apart, 1.0), 0.0)
+    told = (apart > 0) & ~of.wet[readings]
+    away = np.where(told, (value[of.observation[readings]] - middle) / np.where(told, apart, 1.0), np.inf)
+    by_peers = np.where(np.abs(away) <= ALIKE, shifts / np.where(told, apart, 1.0), 0.0)
     return Mistakes(readings, shifts, tuple(meant), np.where(by_peers != 0, away, 0.0), by_peers)
 
 

@@ -65,12 +65,11 @@ class Tail(NamedTuple):
     """The tail of the largest of many overlapping tests.
 
     Attributes:
-        count: How many independent ones they are worth. at: the statistic where that was found; 0 where it is a
-            number of
-            tests one by one, the same everywhere.
+        worth: How many independent ones they are worth. at: the statistic where that was found; 0 where it is a number
+            of tests one by one, the same everywhere.
     """
 
-    count: float
+    worth: float
     at: float = 0.0
 
     @classmethod
@@ -84,11 +83,11 @@ class Tail(NamedTuple):
 
     def log_expected(self, statistic: float) -> float:
         """Logarithm of how many false alarms are expected beyond an absolute statistic."""
-        if self.count <= 0:
+        if self.worth <= 0:
             return np.inf
         t = abs(statistic)
         farther = ENDS * np.log(max(t / self.at, 1.0)) if self.at else 0.0
-        return float(np.log(2 * self.count) + farther + log_ndtr(-t))
+        return float(np.log(2 * self.worth) + farther + log_ndtr(-t))
 
 
 def log_expected(ratio: float, effects: Array) -> float:

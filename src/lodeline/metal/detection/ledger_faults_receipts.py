@@ -80,8 +80,8 @@ def loads(flows: Flows, ledger: LedgerModel, of: Listed, x: Array, uncounted: It
     found = []
     for one in uncounted:
         road = _road(flows, one)
-        came = np.flatnonzero((flow["tail"] == road) & (flow["kind"] == FLOW["receive"])) if road >= 0 else []
-        if road not in row_of or not len(came) or not np.isfinite(one.kg):
+        came = np.flatnonzero((flow["tail"] == road) & (flow["kind"] == FLOW["receive"]))
+        if road not in row_of or not came.size or not np.isfinite(one.kg):
             continue
         tickets = np.flatnonzero((of.kind == MASS) & np.isin(of.flow, came))
         # The same scale weighed what was counted: where a ticket gives no uncertainty, theirs stands in.

@@ -17,7 +17,7 @@ from lodeline.metal.detection.ledger_faults_hypotheses import Hypotheses, Hypoth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lodeline.metal.detection.ledger_faults_field import Column, Field
+    from lodeline.metal.detection.ledger_faults_field import Column, Direction, Field
 
     Array = NDArray[np.float64]
 
@@ -119,6 +119,13 @@ class Search:
                 break
             chosen = [*chosen[: len(kept) + worst], *chosen[len(kept) + worst + 1 :]]
         return chosen
+
+    def shows(self, of: Direction) -> float:
+        """How many standard deviations T would be off if there were a fault of size one, and it were looked for alone.
+
+        No test that keeps its false alarms finds it more often than one of this T.
+        """
+        return float(np.sqrt(max(self.field.product(of, self.field.columns([of])[0]), 0.0)))
 
     def column(self, of: Hypothesis) -> Column:
         """``M d`` of the field."""

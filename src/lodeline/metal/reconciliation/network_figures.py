@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+NOTHING = 1e-9
+"""A mass below this part of its scale is none."""
+
+
 class Figure(NamedTuple):
     """One figure.
 
@@ -78,7 +82,12 @@ class Figures:
             case "product":
                 return float(x[0] * x[1])
             case "ratio":
-                return float(x[0] / x[1]) if x[1] else float("nan")
+                return float(x[0] / x[1]) if self._is_some(figure) else float("nan")
+
+    def _is_some(self, ratio: Figure) -> bool:
+        """Whether there is any of what a figure is a part of; of nothing, nothing is a part."""
+        whole = ratio.of[1]
+        return bool(abs(self._solution.x[whole]) > NOTHING * self._solution.model.scale[whole])
 
     def _gradients(self) -> sparse.csr_array:
         """(figure, variable) how each figure moves with the variables."""
@@ -93,7 +102,7 @@ class Figures:
                 case "product":
                     numbers += (float(x[1]), float(x[0]))
                 case "ratio":
-                    numbers += (1 / float(x[1]), -float(x[0] / x[1] ** 2)) if x[1] else (0.0, 0.0)
+                    numbers += (1 / float(x[1]), -float(x[0] / x[1] ** 2)) if self._is_some(figure) else (0.0, 0.0)
             rows += [row] * len(figure.of)
             columns += figure.of
         return sparse.csr_array((numbers, (rows, columns)), shape=(len(self.all), self._solution.x.size))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ACT = {"mass": "weighing", "wet mass": "weighing", "moisture": "moisture", "mass fraction": "assay"}
 """What would settle a figure without a number, by its kind."""
+OFF = {"bias", "offset", "error of standard"}
+"""Figures that say what an instrument is off by."""
 
 
 def parts(written: Written) -> tuple[tuple[str, ...], ...]:
@@ -45,7 +47,8 @@ def parts(written: Written) -> tuple[tuple[str, ...], ...]:
 
 def findings(reconciled: Reconciled) -> tuple[Finding, ...]:
     """All findings."""
-    return tuple(one for one in (_parts(reconciled), _unobservable(reconciled), _unchecked(reconciled)) if one)
+    found = (_parts(reconciled), _unobservable(reconciled), _unchecked(reconciled), _untold(reconciled))
+    return tuple(one for one in found if one)
 
 
 def _parts(reconciled: Reconciled) -> Finding | None:
@@ -80,7 +83,7 @@ def _unobservable(reconciled: Reconciled) -> Finding | None:
 
 
 def _unchecked(reconciled: Reconciled) -> Finding | None:
-    alone = [one.name for one in reconciled.figures if one.klass == "measured only"]
+    alone = [one.name for one in reconciled.figures if one.klass == "measured only" and one.kind not in OFF]
     if not alone:
         return None
     return Finding(
@@ -88,6 +91,22 @@ def _unchecked(reconciled: Reconciled) -> Finding | None:
         sentence=f"Nothing checks what was measured of {_listed(alone)}: an error there would not show.",
         weight="note",
         figures=tuple(alone),
+    )
+
+
+def _untold(reconciled: Reconciled) -> Finding | None:
+    untold = [one.name for one in reconciled.figures if one.klass == "measured only" and one.kind in OFF]
+    if not untold:
+        return None
+    return Finding(
+        code="network.untold",
+        sentence=f"The measurements say nothing of what {_listed(untold)} may be off by, so that only the calibration "
+        "does.",
+        weight="note",
+        figures=tuple(untold),
+        settle=tuple(
+            Settle(act="calibration", subject=one, detail=f"Compare {one} with a better reference.") for one in untold
+        ),
     )
 
 

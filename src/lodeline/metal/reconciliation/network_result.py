@@ -10,11 +10,10 @@ import msgspec
 import numpy as np
 
 from lodeline.errors import InputError, LodelineError
+from lodeline.metal.reconciliation.network_basis import solved
 from lodeline.metal.reconciliation.network_figures import Figures
 from lodeline.metal.reconciliation.network_findings import findings, parts
 from lodeline.metal.reconciliation.network_model import Written
-from lodeline.metal.reconciliation.network_start import beginning
-from lodeline.metal.reconciliation.solving import solve
 
 if TYPE_CHECKING:
     import polars
@@ -267,7 +266,7 @@ def reconciled(network: Network, *, significance: float | None) -> Reconciled:
         )
     written = Written(network)
     try:
-        solution = solve(written.model(*beginning(written)))
+        solution = solved(written)
     except InputError as refusal:
         raise _named(refusal, written) from refusal
     return Reconciled(network, written, solution, significance)
