@@ -7,8 +7,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import cluster
+
+# A deadline asserts wall time: a kernel that is compiled at its first call, or a busy machine, would fail it.
+settings.register_profile("lodeline", deadline=None)
+settings.load_profile("lodeline")
 
 _numbers = count(1)
 
