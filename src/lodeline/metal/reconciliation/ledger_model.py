@@ -22,7 +22,7 @@ import numpy as np
 from lodeline.metal.flows.words import CLOSING
 from lodeline.metal.reconciliation.biases import WATER, Biases
 from lodeline.metal.reconciliation.building import Building
-from lodeline.metal.reconciliation.readings import Read, Readings, read
+from lodeline.metal.reconciliation.readings import Read, Readings, read, told_once
 from lodeline.metal.reconciliation.roads import Roads
 from lodeline.metal.reconciliation.sizes import Sizes, sizes
 from lodeline.metal.reconciliation.streams import Streams, streams
@@ -84,7 +84,8 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
         policy: In force.
         elements: Symbols of the elements that are reconciled together with the dry mass.
     """
-    found, readings = streams(flows), read(flows, policy, elements)
+    found = streams(flows)
+    readings = told_once(read(flows, policy, elements), flows.measurements["value"], found.composition)
     size = sizes(flows, found, readings, len(elements), policy)
     building = Building()
     biases = Biases(building, instruments, policy, flows.names)

@@ -3,7 +3,8 @@
 A copy is no second reading. A net weight that the ticket gives counts as it is; gross less tare stands in where it does
 not. A declared mass is an observation only if a policy says how uncertain such declarations are, and if the same entry
 weighed nothing. Below detection means anywhere from zero to the limit, all equally likely: its middle, with the width
-over the square root of 12. Source: JCGM 100:2008, 4.3.7.
+over the square root of 12. Several that found nothing say no more than the one with the lowest limit: they look at the
+same fraction, and the middle would become surer than anyone is. Source: JCGM 100:2008, 4.3.7.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Read(NamedTuple):
         masses, moistures, fractions: The observations.
         without_u: Rows of measurements that have no uncertainty, and so no weight.
         without_basis: Rows of masses and fractions of which nobody said whether they include water.
+        repeated: Rows of fractions below detection that another with a lower limit stands for.
     """
 
     masses: Readings
@@ -66,6 +68,7 @@ class Read(NamedTuple):
     fractions: Readings
     without_u: Rows
     without_basis: Rows
+    repeated: Rows
 
 
 def read(flows: Flows, policy: Policy, elements: tuple[str, ...]) -> Read:
@@ -109,7 +112,26 @@ def read(flows: Flows, policy: Policy, elements: tuple[str, ...]) -> Read:
         unsaid.append(one.row[~based])
         unsure.append(one.row[based & ~sure])
         kept.append(_those(one, based & sure))
-    return Read(kept[0], kept[1], kept[2], np.concatenate(unsure), np.concatenate(unsaid))
+    none = np.zeros(0, dtype=np.int64)
+    return Read(kept[0], kept[1], kept[2], np.concatenate(unsure), np.concatenate(unsaid), none)
+
+
+def told_once(of: Read, value: Array, composition: Rows) -> Read:
+    """The same with one fraction below detection for each element of a composition: the one with the lowest limit.
+
+    Args:
+        value: (measurement,) as recorded; NaN below detection.
+        composition: (flow,) which composition each flow has.
+    """
+    fractions = of.fractions
+    below = np.flatnonzero(np.isnan(value[fractions.row]))
+    order = below[np.argsort(fractions.u[below], kind="stable")]
+    keys = np.stack([composition[fractions.flow[order]], fractions.subject[order]], axis=1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    repeated = np.setdiff1d(order, order[first])
+    kept = np.ones(fractions.row.size, dtype=bool)
+    kept[repeated] = False
+    return of._replace(fractions=_those(fractions, kept), repeated=fractions.row[repeated])
 
 
 def _those(of: Readings, chosen: NDArray[np.bool_]) -> Readings:
