@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from lodeline.metal.detection.ledger_faults_field import Direction, Field, Left
 from lodeline.metal.detection.ledger_faults_series import listed
@@ -81,7 +82,7 @@ def test_the_square_of_t_is_by_how_much_chi2_falls_if_the_size_is_an_unknown(see
     field = Field(network(value, u), np.zeros(STREAMS))
     left = Left(field, [], [])
 
-    square = left.seen(which) ** 2 / left.weight(which, field.columns([which])[0])
+    square = left.seen(which) ** 2 / left.weight(which, float(field.weights([which])[0]))
 
     fell = solve(network(value, u)).chi2 - solve(with_faults(network(value, u, 1), [which])).chi2
     assert square == pytest.approx(fell, abs=1e-6)
@@ -110,7 +111,7 @@ def test_a_direction_that_is_explained_already_is_told():
     left = Left(field, [SCALE, twice], field.columns([SCALE, twice]))
 
     assert left.lost == [1]
-    assert left.weight(twice, field.columns([twice])[0]) == 0
+    assert left.weight(twice, float(field.weights([twice])[0])) == 0
 
 
 def test_a_reading_that_nobody_checks_keeps_nothing():
@@ -119,25 +120,29 @@ def test_a_reading_that_nobody_checks_keeps_nothing():
     assert Field(network(value, u), np.zeros(STREAMS)).kept[5] == pytest.approx(0, abs=1e-6)
 
 
-def test_a_block_is_what_columns_say_of_its_readings():
+def test_a_form_is_what_columns_say_of_its_directions():
     value, u = drawn(3)
     field = Field(network(value, u), np.zeros(STREAMS))
-    rows = np.array([0, 1, 3, 4])
-    units = [Direction.of_readings(np.array([row]), np.array([u[row]])) for row in rows]
+    directions = [SCALE, READING]
+    weight = sparse.csc_array(np.zeros((STREAMS + 1, 2))).tolil()
+    for place, one in enumerate(directions):
+        weight[one.rows, place] = field.whitened(one)
 
-    block = field.block(rows)
+    form = field.form(sparse.csc_array(weight))
 
-    np.testing.assert_allclose(block, [column.values[rows] for column in field.columns(units)], atol=1e-4)
+    columns = field.columns(directions)
+    np.testing.assert_allclose(form, [[field.product(one, two) for one in directions] for two in columns], atol=1e-4)
 
 
-def test_draws_vary_as_the_block_says():
+def test_draws_vary_as_the_form_says():
     value, u = drawn(4)
     field = Field(network(value, u), np.zeros(STREAMS))
-    rows = np.arange(5)
 
-    draws = field.drawn(20_000, np.random.default_rng(4))[rows]
+    draws = np.concatenate(list(field.drawn(20_000, np.random.default_rng(4))), axis=1)
 
-    np.testing.assert_allclose(draws @ draws.T / 20_000, field.block(rows), atol=0.05)
+    assert draws.shape == (STREAMS + 1, 20_000)
+    everything = field.form(sparse.csc_array(np.eye(STREAMS + 1)))
+    np.testing.assert_allclose(draws @ draws.T / 20_000, everything, atol=0.05)
 
 
 def test_in_a_book_t_of_each_reading_is_its_residual_over_its_own_deviation():

@@ -6,9 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeline.metal.detection.ledger_faults_null import Tail, log_expected
-from lodeline.metal.detection.scan import DRIFT, FEWEST, STEP, best_window, largest, rise
+from lodeline.metal.detection.scan import DRIFT, FEWEST, STEP, Scores, best_window, largest, rise
 
-NOTHING_TAKEN = np.zeros((6, 0))
+
+def plain(score, at=None):
+    """Independent readings of variance one, a day apart, each moved by one by a fault of one."""
+    days = np.arange(float(score.size)) if at is None else at
+    return Scores(score, np.eye(score.size), np.zeros((score.size, 0)), np.ones(score.size), days)
 
 
 def by_hand(score, covariance, gain, at):
@@ -31,7 +35,7 @@ def test_three_readings_that_are_off_alike_are_a_step():
     """Scores of 3, 3 and 3 with variances of one: 9 / sqrt(3)."""
     score = np.array([0.0, 3.0, 3.0, 3.0, 0.0, 0.0])
 
-    window = best_window(score, np.eye(6), NOTHING_TAKEN, np.ones(6), np.arange(6.0))
+    window = best_window(plain(score))
 
     assert (window.first, window.last, window.shape) == (1, 4, STEP)
     assert window.statistic == pytest.approx(9 / np.sqrt(3))
@@ -39,23 +43,21 @@ def test_three_readings_that_are_off_alike_are_a_step():
 
 def test_readings_that_run_away_are_a_drift():
     """Scores of 0, 1, 2, 3, 4 and 5 over six days: sqrt(0 + 1 + 4 + 9 + 16 + 25)."""
-    window = best_window(np.arange(6.0), np.eye(6), NOTHING_TAKEN, np.ones(6), np.arange(6.0))
+    window = best_window(plain(np.arange(6.0)))
 
     assert (window.first, window.last, window.shape) == (0, 6, DRIFT)
     assert window.statistic == pytest.approx(np.sqrt(55))
 
 
 def test_two_readings_are_no_window():
-    assert best_window(np.array([9.0, 9.0]), np.eye(2), np.zeros((2, 0)), np.ones(2), np.arange(2.0)) is None
+    assert best_window(plain(np.array([9.0, 9.0]))) is None
 
 
 def test_a_window_that_residuals_do_not_keep_is_none():
     """A bias that nothing else reads: what all readings have in common cannot show."""
     covariance = np.eye(3) - np.ones((3, 3)) / 3
 
-    window = best_window(np.zeros(3), covariance, np.zeros((3, 0)), np.ones(3), np.zeros(3))
-
-    assert window is None
+    assert best_window(plain(np.zeros(3), at=np.zeros(3))._replace(covariance=covariance)) is None
 
 
 @settings(deadline=None)
@@ -64,11 +66,11 @@ def test_the_best_window_is_that_of_the_plain_formula(seed, count, taken):
     generator = np.random.default_rng(seed)
     root = generator.standard_normal((count, count + 4)) / 3
     given_up = generator.standard_normal((count, taken)) / 9
-    covariance = root @ root.T + given_up @ given_up.T
     score, gain = generator.standard_normal(count), generator.uniform(0.5, 2.0, count)
     at = np.sort(generator.uniform(0, 100, count))
+    before = (root @ root.T + given_up @ given_up.T) * gain[:, None] * gain
 
-    window = best_window(score, covariance, given_up, gain, at)
+    window = best_window(Scores(gain * score, before, gain[:, None] * given_up, gain**2, at))
 
     statistic, *_ = by_hand(score, root @ root.T, gain, at)
     assert window is not None
@@ -77,12 +79,11 @@ def test_the_best_window_is_that_of_the_plain_formula(seed, count, taken):
 
 def test_the_largest_of_many_draws_is_that_of_each():
     generator = np.random.default_rng(1)
-    scores, covariance = generator.standard_normal((6, 4)), np.diag(generator.uniform(0.5, 2.0, 6))
-    gain, at = generator.uniform(0.5, 2.0, 6), np.arange(6.0)
+    scores = generator.standard_normal((6, 4))
 
-    got = largest(scores, covariance, gain, at)
+    got = largest(scores, plain(np.zeros(6)))
 
-    each = [best_window(scores[:, draw], covariance, NOTHING_TAKEN, gain, at).statistic for draw in range(4)]
+    each = [best_window(plain(scores[:, draw])).statistic for draw in range(4)]
     np.testing.assert_allclose(got, np.abs(each))
 
 

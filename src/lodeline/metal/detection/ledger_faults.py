@@ -117,7 +117,7 @@ def ledger_faults(
         *teller.faults(),
         *teller.receipts(
             judged(
-                left, [hypotheses.again[place] for place in again], [hypotheses.again_columns[place] for place in again]
+                left, [hypotheses.again[place] for place in again], [hypotheses.again_weights[place] for place in again]
             )
         ),
     ]

@@ -13,7 +13,7 @@ one after another. Nothing is factored anew. Source: as in :mod:`lodeline.metal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
-AT_ONCE = 128
-"""Right sides that are solved for together."""
+AT_ONCE, NUMBERS = 128, 20_000_000
+"""Right sides that are solved for together, at most, and numbers that they may hold."""
 SPENT = 1e-4
 """A direction of which less than this part is left beside those found already can no longer be told from them."""
 
@@ -114,8 +114,8 @@ class Field:
     def columns(self, of: Sequence[Direction]) -> list[Column]:
         """``M d`` of many."""
         found: list[Column] = []
-        for start in range(0, len(of), AT_ONCE):
-            some = of[start : start + AT_ONCE]
+        for start in range(0, len(of), self.at_once):
+            some = of[start : start + self.at_once]
             values = np.zeros((self.model.value.size, len(some)))
             leaks = np.zeros((self.model.constant.size, len(some)))
             for place, one in enumerate(some):
@@ -126,6 +126,15 @@ class Field:
             found += [Column(left[:, place], multiplier[:, place]) for place in range(len(some))]
         return found
 
+    def weights(self, of: Sequence[Direction]) -> Array:
+        """(direction,) ``d'M d`` of many."""
+        found = np.zeros(len(of))
+        for start in range(0, len(of), self.at_once):
+            some = of[start : start + self.at_once]
+            pairs = zip(some, self.columns(some), strict=True)
+            found[start : start + len(some)] = [self.product(one, column) for one, column in pairs]
+        return found
+
     def seen(self, of: Direction) -> float:
         """``d'(r, l)``."""
         return float(self.whitened(of) @ self.white[of.rows] + of.leak @ self.multiplier[of.balances])
@@ -134,21 +143,22 @@ class Field:
         """``d'`` times a column."""
         return float(self.whitened(of) @ column.values[of.rows] + of.leak @ column.multipliers[of.balances])
 
-    def block(self, rows: Rows) -> Array:
-        """(row, row) of M for some observations."""
-        weight = sparse.csc_array(self._jacobian[rows].T)  # (variable, row)
-        return np.asarray(np.eye(rows.size) - self._stepper.form(weight))
+    def form(self, weight: sparse.csc_array) -> Array:
+        """(column, column) ``weight' M weight``, (observation, column) with few entries in a column."""
+        of_variables = sparse.csc_array(self._jacobian.T @ weight)
+        return np.asarray((weight.T @ weight).toarray() - self._stepper.form(of_variables))
 
-    def drawn(self, count: int, generator: np.random.Generator) -> Array:
-        """(observation, draw) whitened residuals of data in which nothing is wrong."""
-        errors = generator.standard_normal((count, self.model.value.size)).T
-        found = np.empty_like(errors)
-        for start in range(0, count, AT_ONCE):
-            some = errors[:, start : start + AT_ONCE]
-            found[:, start : start + AT_ONCE] = some - self._jacobian @ self._stepper.covariance_times(
-                self._jacobian.T @ some
-            )
-        return found
+    def drawn(self, count: int, generator: np.random.Generator) -> Iterator[Array]:
+        """Whitened residuals of data in which nothing is wrong, (observation, some draws) at a time."""
+        for start in range(0, count, self.at_once):
+            some = min(self.at_once, count - start)
+            errors = generator.standard_normal((some, self.model.value.size)).T
+            yield errors - self._jacobian @ self._stepper.covariance_times(self._jacobian.T @ errors)
+
+    @property
+    def at_once(self) -> int:
+        """How many right sides are solved for together."""
+        return max(1, min(AT_ONCE, NUMBERS // max(self.model.value.size, 1)))
 
 
 class Left:
@@ -194,11 +204,15 @@ class Left:
         """``d'(r, l)`` of what is left."""
         return float(self.field.whitened(of) @ self.white[of.rows] + of.leak @ self.multiplier[of.balances])
 
-    def weight(self, of: Direction, column: Column) -> float:
-        """``d'M d`` of what is left, from ``M d`` of the field; 0 where too little is left to tell."""
-        whole, found = self.field.product(of, column), self.field.product(of, self.column(column, of))
+    def weight(self, of: Direction, whole: float) -> float:
+        """``d'M d`` of what is left, from that of the field; 0 where too little is left to tell."""
+        found = whole
+        for one, two in zip(self._values, self._multipliers, strict=True):
+            found -= float(self.field.whitened(of) @ one[of.rows] + of.leak @ two[of.balances]) ** 2
         return found if found > SPENT * whole else 0.0
 
-    def taken(self, rows: Rows) -> Array:
-        """(row, direction) what was taken from M: that of some observations is less by ``taken @ taken.T``."""
-        return np.stack([one[rows] for one in self._values], axis=1) if self._values else np.zeros((rows.size, 0))
+    def taken(self, weight: sparse.csc_array) -> Array:
+        """(column, direction) what was taken of a form: it is less by ``taken @ taken.T``."""
+        if not self._values:
+            return np.zeros((weight.shape[1], 0))
+        return np.asarray(weight.T @ np.stack(self._values, axis=1))

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from lodeline.metal.detection.ledger_faults_field import Direction
 from lodeline.metal.detection.ledger_faults_null import DRAWS, Tail, log_expected
 from lodeline.metal.detection.ledger_faults_series import DAY, Listed, Series, listed, series, shifts
-from lodeline.metal.detection.scan import DRIFT, best_window, largest, rise
+from lodeline.metal.detection.scan import DRIFT, Scores, best_window, largest, rise
 from lodeline.metal.flows.words import NODE
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ LEAKS: Final[Mapping[str, tuple[str, int]]] = {"lost": ("road", 1), "gained": ("
 """Where each family of leaks is looked for, and which way: more lost, more gained, or either."""
 CHECKED = 1e-4
 """A reading is checked where its residual keeps more than this part of its variance; factors are good to less."""
-ALIKE = 1 - 1e-6
+ALIKE = 1 - 1e-9
 """Directions whose cosine is beyond this are one and the same to the data."""
+EXPLAINED = 0.5
+"""A rival leaves at most this part of the square of T, however little that was."""
 
 
 class Hypothesis(NamedTuple):
@@ -103,11 +106,10 @@ class Hypotheses:
         self.listed: Listed = listed(ledger)
         self.series: tuple[Series, ...] = series(self.listed)
         self.mistakes = {"species": species, "receipt": receipts}
-        self.again, self.again_columns = tuple(again), field.columns([one.direction for one in again])
+        self.again, self.again_weights = tuple(again), field.weights([one.direction for one in again])
         self._balances = _balances(flows, ledger, field)
-        self._blocks = self._all_blocks()
-        self._gains = [self._gain(one) for one in self.series]
-        self._at = [(self.listed.at[one.reading] - self.listed.at[one.reading[0]]) / DAY for one in self.series]
+        self._weights = [self._weight(one) for one in self.series]
+        self._scores = self._all_scores()
         self.tails = self._tails(generator)
 
     def best(self, left: Left) -> list[Hypothesis]:
@@ -126,12 +128,11 @@ class Hypotheses:
         """The best window of some series."""
         best: Hypothesis | None = None
         for number in among:
-            rows = self.listed.observation[self.series[number].reading]
-            window = best_window(
-                left.white[rows], self._blocks[number], left.taken(rows), self._gains[number], self._at[number]
-            )
+            weight = self._weights[number]
+            window = best_window(self._scores[number]._replace(score=weight.T @ left.white, taken=left.taken(weight)))
             if window is not None and (best is None or abs(window.statistic) > abs(best.statistic)):
-                key = (number, window.first, window.last, window.shape)
+                start = self.series[number].start
+                key = (number, int(start[window.first]), int(start[window.last]), window.shape)
                 best = Hypothesis("instrument", key, window.statistic, np.inf, self.of_window(*key))
         if best is None:
             return None
@@ -156,9 +157,9 @@ class Hypotheses:
         for rival in found:
             along = self.field.product(rival.direction, own) / size  # of T of the one by a rival of size one
             weight = (left.seen(rival.direction) / rival.statistic) ** 2
-            cosine = min(abs(along) / np.sqrt(weight), 1.0) * np.sign(along)
-            beside = one.statistic - cosine * rival.statistic
-            if beside**2 <= 2 * margin * (1 - cosine**2) or abs(cosine) > ALIKE:
+            cosine = min(abs(along) / np.sqrt(weight), ALIKE) * np.sign(along)
+            beside = (one.statistic - cosine * rival.statistic) ** 2 / (1 - cosine**2)
+            if beside <= min(2 * margin, EXPLAINED * one.statistic**2):
                 kept.append(rival)
         return kept
 
@@ -213,8 +214,7 @@ class Hypotheses:
         """
         ratio = statistic * effect - effect**2 / 2
         if one.family == "again":
-            pairs = zip(self.again, self.again_columns, strict=True)
-            effects = np.sqrt([self.field.product(load.direction, column) for load, column in pairs])
+            effects = np.sqrt(self.again_weights)
         elif one.family in self.mistakes:
             of = self.mistakes[one.family]
             rows = self.listed.observation[of.reading]
@@ -230,36 +230,49 @@ class Hypotheses:
         reading = self.series[number].reading[first:last]
         size = shifts(self.listed, reading, self.field.x)
         if shape == DRIFT:
-            size = size * rise(self._at[number][first:last])
+            size = size * rise(self.listed.at[reading].astype(np.float64))
         return Direction.of_readings(self.listed.observation[reading], size)
 
-    def _gain(self, of: Series) -> Array:
+    def _weight(self, of: Series) -> sparse.csc_array:
+        """(observation, bundle) what a fault of one adds to each whitened reading."""
         rows = self.listed.observation[of.reading]
-        return shifts(self.listed, of.reading, self.field.x) / self.field.model.u[rows]
+        gain = shifts(self.listed, of.reading, self.field.x) / self.field.model.u[rows]
+        bundle = np.repeat(np.arange(of.start.size - 1), np.diff(of.start))
+        return sparse.csc_array((gain, (rows, bundle)), shape=(self.field.model.value.size, of.start.size - 1))
 
-    def _all_blocks(self) -> list[Array]:
-        """The covariance of each series; that of one method is a part of that of all methods of a laboratory."""
-        found: dict[int, Array] = {}
+    def _all_scores(self) -> list[Scores]:
+        """The readings of each series; those of one method are a part of those of all methods of a laboratory."""
+        found: dict[int, Scores] = {}
         whole: dict[tuple[int, int, int], list[int]] = {}
-        order = sorted(range(len(self.series)), key=lambda number: -self.series[number].reading.size)
-        for number in order:
+        for number in sorted(range(len(self.series)), key=lambda number: -self.series[number].reading.size):
             one = self.series[number]
             several = whole.setdefault((one.kind, one.by, one.subject), [])
-            for other in several:
+            form = None
+            for other in several if not one.bundled else []:
                 inside = np.isin(self.series[other].reading, one.reading)
-                if inside.sum() == one.reading.size:
-                    found[number] = found[other][np.ix_(inside, inside)]
+                if not self.series[other].bundled and inside.sum() == one.reading.size:
+                    form = found[other].covariance[np.ix_(inside, inside)]
                     break
             else:
-                found[number] = self.field.block(self.listed.observation[one.reading])
                 several.append(number)
+            weight = self._weights[number]
+            at = (self.listed.at[one.reading] - self.listed.at[one.reading[0]]) / DAY
+            found[number] = Scores(
+                score=np.zeros(one.start.size - 1),
+                covariance=self.field.form(weight) if form is None else form,
+                taken=np.zeros((one.start.size - 1, 0)),
+                square=np.asarray(weight.power(2).sum(axis=0)).ravel(),
+                at=np.add.reduceat(at, one.start[:-1]) / np.diff(one.start),
+            )
         return [found[number] for number in range(len(self.series))]
 
     def _tails(self, generator: np.random.Generator) -> dict[str, Tail]:
-        drawn = self.field.drawn(DRAWS, generator)
-        top = np.zeros(DRAWS)
-        for one, block, gain, at in zip(self.series, self._blocks, self._gains, self._at, strict=True):
-            top = np.maximum(top, largest(drawn[self.listed.observation[one.reading]], block, gain, at))
+        top = np.zeros(0)
+        for drawn in self.field.drawn(DRAWS, generator):
+            here = np.zeros(drawn.shape[1])
+            for weight, scores in zip(self._weights, self._scores, strict=True):
+                here = np.maximum(here, largest(weight.T @ drawn, scores))
+            top = np.append(top, here)
         return {
             "reading": Tail(float((self.field.kept[self.listed.observation] > CHECKED).sum())),
             "calibration": Tail(float((self.field.kept[self._priors] > CHECKED).sum())),
@@ -348,10 +361,8 @@ class Hypotheses:
 
     def _left_out(self, left: Left) -> Hypothesis | None:
         """The load that was not counted, and of which it is likeliest that it came."""
-        weights = [
-            left.weight(one.direction, column) for one, column in zip(self.again, self.again_columns, strict=True)
-        ]
-        effect = np.sqrt(np.array(weights))
+        pairs = zip(self.again, self.again_weights.tolist(), strict=True)
+        effect = np.sqrt(np.array([left.weight(one.direction, whole) for one, whole in pairs]))
         if not effect.any():
             return None
         seen = np.array([left.seen(one.direction) for one in self.again])

@@ -24,7 +24,7 @@ from lodeline.metal.flows.words import FLOW, NODE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lodeline.metal.detection.ledger_faults_field import Column, Left
+    from lodeline.metal.detection.ledger_faults_field import Left
     from lodeline.metal.detection.ledger_faults_series import Listed
     from lodeline.metal.detection.limits_consignments import Uncounted
     from lodeline.metal.flows.flows import Flows
@@ -104,16 +104,16 @@ def loads(flows: Flows, ledger: LedgerModel, of: Listed, x: Array, uncounted: It
     return found
 
 
-def judged(left: Left, of: Sequence[Load], columns: Sequence[Column]) -> list[Judged]:
+def judged(left: Left, of: Sequence[Load], weights: Sequence[float]) -> list[Judged]:
     """Each load that anything checks.
 
     Args:
         left: What is left of the field beside the faults that were found.
-        columns: Of the directions of the loads.
+        weights: (load,) ``d'M d`` of their directions, of the field.
     """
     found = []
-    for one, column in zip(of, columns, strict=True):
-        seen, weight = left.seen(one.direction), left.weight(one.direction, column)
+    for one, whole in zip(of, weights, strict=True):
+        seen, weight = left.seen(one.direction), left.weight(one.direction, whole)
         if weight <= 0:
             continue
         effect = float(np.sqrt(weight))

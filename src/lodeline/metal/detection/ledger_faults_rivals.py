@@ -2,7 +2,7 @@
 
 Two are told apart where one is so much likelier that taking the other for it has at most the probability of a false
 alarm: where the square of its T is larger by ``2 ln(1 / false alarms)``. What only happens to be as far off by itself
-is no rival: with a rival taken out, nothing is left for the other to explain.
+is no rival: with a rival taken out, what is left for the other to explain is within that, and half of it at most.
 Source: Wald (1945), Ann. Math. Stat. 16, 117-186, (3:32).
 """
 

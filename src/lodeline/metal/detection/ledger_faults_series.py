@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from lodeline.metal.reconciliation.ledger_model import LedgerModel
@@ -21,9 +19,9 @@ KINDS: Final = ("mass", "moisture", "fraction")
 MASS, MOISTURE, FRACTION = range(3)
 DAY = 86_400_000_000
 """Microseconds in a day."""
-LONGEST = 1500
-"""Readings of one instrument that are looked at together; more are looked at in stretches of so many, each half over
-the one before, since what is kept of them grows with the square. A window is no longer than a stretch."""
+MOST = 1000
+"""Bundles of readings of one instrument: of more readings, some that follow each other are taken together, so that what
+is kept of their covariance stays within bounds. A window then begins and ends between bundles."""
 
 
 class Listed(NamedTuple):
@@ -52,8 +50,9 @@ class Series(NamedTuple):
     """The readings of one instrument in order of time.
 
     Attributes:
-        kind: Code of :data:`KINDS`. by: its name. method: the only one, or -1 for all of them. subject: the element
-            or -1. reading: (reading,) which of the list.
+        kind: Code of :data:`KINDS`. by: its name. method: the only one, or -1 for all. subject: the element, or -1.
+        reading: (reading,) which of the list.
+        start: (bundle + 1,) the first reading of each bundle, and the end.
     """
 
     kind: int
@@ -61,6 +60,12 @@ class Series(NamedTuple):
     method: int
     subject: int
     reading: Rows
+    start: Rows
+
+    @property
+    def bundled(self) -> bool:
+        """Whether any bundle is of more than one reading."""
+        return self.start.size <= self.reading.size
 
 
 def listed(ledger: LedgerModel) -> Listed:
@@ -113,17 +118,10 @@ def series(of: Listed) -> tuple[Series, ...]:
                     continue  # It has one method only.
                 keys.add(key)
                 ordered = these[np.lexsort((of.row[these], of.at[these]))]
-                found += [Series(kind, by, method, subject, part) for part in _stretches(ordered)]
+                bundles = min(ordered.size, MOST)
+                start = np.arange(bundles + 1) * ordered.size // bundles
+                found.append(Series(kind, by, method, subject, ordered, start))
     return tuple(found)
-
-
-def _stretches(readings: Rows) -> Iterator[Rows]:
-    start = 0
-    while True:
-        yield readings[start : start + LONGEST]
-        if start + LONGEST >= readings.size:
-            return
-        start += LONGEST // 2
 
 
 def shifts(of: Listed, readings: Rows, x: Array) -> Array:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 FEWEST = 3
-"""Readings in a window, at least: of fewer, each is judged by itself."""
+"""Readings, or bundles of them, in a window, at least: of fewer, each is judged by itself."""
 SEEN = 1e-4
 """A window counts where the residuals keep more than this part of its direction; factors are good to less."""
 STEP, DRIFT = 0, 1
@@ -51,53 +51,61 @@ def rise(at: Array) -> Array:
     return (at - at[0]) / length if length > 0 else np.zeros(at.size)
 
 
-def best_window(score: Array, covariance: Array, taken: Array, gain: Array, at: Array) -> Window | None:
-    """The window with the largest absolute T; None where no window shows.
+class Scores(NamedTuple):
+    """The readings of an instrument in order of time, or bundles of some that follow each other.
 
-    Args:
-        score: (reading,) whitened residuals in order of time.
-        covariance: (reading, reading) of them, before ``taken @ taken.T`` was taken from it.
-        taken: (reading, k).
-        gain: (reading,) what a fault of one adds to each whitened reading.
-        at: (reading,) when, in any unit, ascending.
+    Attributes:
+        score: (bundle,) sum of whitened residuals, each times what a fault of one adds to it.
+        covariance: (bundle, bundle) of the scores, before ``taken @ taken.T`` was taken from it.
+        taken: (bundle, k).
+        square: (bundle,) sum of the squares of what a fault of one adds.
+        at: (bundle,) when, in any unit, ascending.
     """
-    if score.size < FEWEST:
+
+    score: Array
+    covariance: Array
+    taken: Array
+    square: Array
+    at: Array
+
+
+def best_window(of: Scores) -> Window | None:
+    """The window with the largest absolute T; None where no window shows."""
+    if of.score.size < FEWEST:
         return None
-    statistic, first, last, shape = _best((gain * score)[:, None], *_sums(covariance, taken, gain, at), at)
+    sums = _sums(of.covariance, of.taken, of.square, of.at)
+    statistic, first, last, shape = _best(of.score[:, None], *sums, of.at)
     return Window(float(statistic[0]), int(first[0]), int(last[0]), int(shape[0])) if shape[0] >= 0 else None
 
 
-def largest(scores: Array, covariance: Array, gain: Array, at: Array) -> Array:
-    """(draw,) the largest absolute T of any window in each of many sets of scores, (reading, draw)."""
+def largest(scores: Array, of: Scores) -> Array:
+    """(draw,) the largest absolute T of any window in each of many sets of scores, (bundle, draw)."""
     if scores.shape[0] < FEWEST:
         return np.zeros(scores.shape[1])
-    sums = _sums(covariance, np.zeros((gain.size, 0)), gain, at)
-    return np.asarray(np.abs(_best(gain[:, None] * scores, *sums, at)[0]))
+    return np.asarray(np.abs(_best(scores, *_sums(of.covariance, of.taken, of.square, of.at), of.at)[0]))
 
 
 @njit(cache=True)
-def _sums(covariance: Array, taken: Array, gain: Array, at: Array) -> tuple[Array, Array, Array, Array]:
-    """(reading + 1, reading + 1) running sums of Q, (t_i + t_j) Q and t_i t_j Q; (reading + 1,) of the squares of
-    gain."""
+def _sums(covariance: Array, taken: Array, square: Array, at: Array) -> tuple[Array, Array, Array, Array]:
+    """(bundle + 1, bundle + 1) running sums of Q, (t_i + t_j) Q and t_i t_j Q; (bundle + 1,) of ``square``."""
     count, directions = taken.shape
     plain = np.zeros((count + 1, count + 1))
     crossed = np.zeros((count + 1, count + 1))
     squared = np.zeros((count + 1, count + 1))
     whole = np.zeros(count + 1)
     for i in range(count):
-        whole[i + 1] = whole[i] + gain[i] * gain[i]
-        along, cross, square = 0.0, 0.0, 0.0
+        whole[i + 1] = whole[i] + square[i]
+        along, cross, both = 0.0, 0.0, 0.0
         for j in range(count):
             q = covariance[i, j]
             for k in range(directions):
                 q -= taken[i, k] * taken[j, k]
-            q *= gain[i] * gain[j]
             along += q
             cross += (at[i] + at[j]) * q
-            square += at[i] * at[j] * q
+            both += at[i] * at[j] * q
             plain[i + 1, j + 1] = plain[i, j + 1] + along
             crossed[i + 1, j + 1] = crossed[i, j + 1] + cross
-            squared[i + 1, j + 1] = squared[i, j + 1] + square
+            squared[i + 1, j + 1] = squared[i, j + 1] + both
     return plain, crossed, squared, whole
 
 
