@@ -263,8 +263,8 @@ def notes(
         "By T of one who knows place, time and shape (`inf`: a whole consignment that never came):",
         curve([(one.shows, one) for one in pairs]),
         "Missed, with the T of one who knows it: " + "; ".join(map(missing, missed)) + ".",
-        f"False findings: {false(faulty, ('strong',))} strong and {false(faulty, ('weak',))} weak in books with faults, "
-        f"{false(sound, ('strong',))} and {false(sound, ('weak',))} in sound ones.",
+        f"False findings: {false(faulty, ('strong',))} strong and {false(faulty, ('weak',))} weak in books with "
+        f"faults, {false(sound, ('strong',))} and {false(sound, ('weak',))} in sound ones.",
         "Sizes of the two biases, found less planted, in their own standard uncertainties: "
         + ", ".join(f"{one.off:+.1f}" for one in estimates)
         + ".",

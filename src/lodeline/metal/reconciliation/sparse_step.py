@@ -2,8 +2,8 @@
 
 The small numbers e and d make the matrix quasi-definite, so that a factor exists in any order, also where variables are
 unobservable or constraints repeat each other. The step itself is refined against the matrix without them. A variance
-is short by the part e of itself (in scaled variables): below 1e-5 wherever u is below a tenth of the scale, and next to
-nothing of what is measured by itself.
+is short by the part e of itself (in scaled variables): 1e-5 where u is as large as the scale, and next to nothing of
+what is measured by itself.
 Source: Vanderbei (1995), SIAM J. Optim. 5(1), 100-113; for the refinement as a proximal method, Friedlander & Orban
 (2012), Math. Prog. Comp. 4, 71-107.
 """
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 HOLD = 1e-3
-"""e: as if a variable were known to 30 times its scale."""
+"""e of a step: as if a variable were known to 30 times its scale; refinement takes it back."""
+HOLD_COVARIANCE = 1e-5
+"""e where covariances are asked for, which are not refined: as if a variable were known to 300 times its scale."""
 HOLD_MEASURED = 1e-9
 """e of a variable that an observation measures by itself, as a part of its own weight."""
 GIVE = 1e-13
@@ -56,6 +58,7 @@ class SparseStep:
         pairs: (pair, 2) variables whose covariance may be asked with :meth:`covariances`.
         curvature: (variable, variable) what is added to ``J'J`` for a step; with it nothing but steps may be asked.
         plan: Of an earlier step of the same problem: the order of elimination, which takes longer than the factor.
+        hold: The number e.
     """
 
     method = "sparse"
@@ -68,6 +71,7 @@ class SparseStep:
         *,
         curvature: sparse.csr_array | None = None,
         plan: Plan | None = None,
+        hold: float = HOLD,
     ) -> None:
         self._jacobian, self._constraints = jacobian, constraints
         self._size, self._rows = jacobian.shape[1], constraints.shape[0]
@@ -77,7 +81,7 @@ class SparseStep:
         self._exact = sparse.block_array(blocks, format="csr") if self._rows else bent
         places = _places(pairs, self._size + self._rows)
         self.plan = _order(self._exact + places, constraints) if plan is None else plan
-        self._hold = _hold(jacobian, self._normal)
+        self._hold = _hold(jacobian, self._normal, hold)
         give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
         shift = np.concatenate([self._hold, -give])
         self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
@@ -132,10 +136,15 @@ class SparseStep:
 
     def free_of_error(self) -> Array:
         """(observation,) the part of the variance of each whitened observation that its residual keeps, 0 to 1."""
-        pattern = self._normal.tocoo()
-        known = self._factor.inverse_at(pattern.row, pattern.col)
-        at_pattern = sparse.csr_array((known, (pattern.row, pattern.col)), shape=self._normal.shape)
-        seen = np.asarray((self._jacobian @ at_pattern).multiply(self._jacobian).sum(axis=1)).ravel()
+        of = self._jacobian
+        entries = np.diff(of.indptr)
+        row = np.repeat(np.arange(entries.size), entries)  # (entry,)
+        # Every entry of a row with every entry of it: nothing else is needed of the covariance.
+        first = np.repeat(np.arange(of.nnz), entries[row])
+        turn = np.arange(first.size) - np.repeat(np.cumsum(entries[row]) - entries[row], entries[row])
+        second = of.indptr[row[first]] + turn
+        known = self._factor.inverse_at(of.indices[first], of.indices[second])
+        seen = np.bincount(row[first], of.data[first] * of.data[second] * known, minlength=entries.size)
         return np.asarray(np.clip(1 - seen, 0.0, 1.0))
 
     def multipliers(self, residual: Array) -> tuple[Array, Array]:
@@ -172,12 +181,12 @@ class SparseStep:
         return found
 
 
-def _hold(jacobian: sparse.csr_array, normal: sparse.csr_array) -> Array:
+def _hold(jacobian: sparse.csr_array, normal: sparse.csr_array, hold: float) -> Array:
     """(variable,) e of each."""
     single = np.flatnonzero(np.diff(jacobian.indptr) == 1)
     measured = np.zeros(jacobian.shape[1], dtype=bool)
     measured[jacobian.indices[jacobian.indptr[single]]] = True
-    return np.where(measured, np.minimum(HOLD, HOLD_MEASURED * normal.diagonal()), HOLD)
+    return np.where(measured, np.minimum(hold, HOLD_MEASURED * normal.diagonal()), hold)
 
 
 class Plan(NamedTuple):
