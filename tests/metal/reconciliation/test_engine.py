@@ -262,9 +262,9 @@ def test_the_sparse_route_says_of_each_mass_what_the_dense_one_says(network: Any
 def test_a_bilinear_plant_within_its_limits_is_solved_as_by_a_general_optimiser(network: Any) -> None:
     model = written(network)
     found = solved(model)
-    # What runs away until nothing tells how far it is has no number; there the objective is near its infimum only.
-    assume(np.abs(found.x / model.scale).max() < 1e3)
     objective, place = by_optimiser(model, model.start)
+    # Some masses that nobody measured fit the better the larger they are: then there is an infimum and no optimum.
+    assume(max(np.abs(found.x / model.scale).max(), np.abs(place / model.scale).max()) < 1e3)
 
     open_by = np.abs(model.constant + model.constraint_terms.values(place, model.constant.size)).max(initial=0.0)
     if open_by < 1e-6 * model.scale.max():  # else the optimiser gave up before it came to a point that closes
