@@ -31,8 +31,6 @@ KINDS = (
 """The faults that are of metal; foreign material is one of origin."""
 PURE_U = 0.001
 """Relative standard uncertainty up to which a line is of a pure metal, which is reported as what impurities leave."""
-PRECISE_U = 0.005
-"""A method that is more precise than this is less biased by as much, in the generator."""
 
 
 class Planted(NamedTuple):
@@ -78,7 +76,7 @@ class Told(NamedTuple):
 
 
 def planted(summary: Mapping[str, Any], entry_of: Mapping[str, int]) -> list[Planted]:
-    """The faults of a programme that are of metal.
+    """The faults of a programme, foreign material too.
 
     Args:
         summary: Of the truth.
@@ -97,7 +95,6 @@ def planted(summary: Mapping[str, Any], entry_of: Mapping[str, int]) -> list[Pla
             entries=frozenset(entry_of[event] for event in one["events"] if event in entry_of),
         )
         for one in summary["faults"]
-        if one["kind"] in KINDS
     ]
 
 
@@ -163,6 +160,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "double receipt": ("metal.received_twice", "metal.gained_on_road"),
     "lost consignment": ("metal.lost_on_road", "metal.overdue_on_road"),
     "oxide as element": ("metal.oxide_as_element",),
+    "foreign material": ("metal.unlike_peers",),
 }
 """The codes by which each kind is named."""
 INSTRUMENTS = ("biased weighbridge", "biased laboratory", "moisture drift")
@@ -173,7 +171,8 @@ def names(finding: Told, fault: Planted) -> bool:
     if finding.code not in CODES[fault.kind]:
         return False
     if fault.kind not in INSTRUMENTS:
-        return bool(finding.lots & fault.lots) and finding.element == fault.element
+        same_element = finding.element == fault.element or fault.kind == "foreign material"
+        return bool(finding.lots & fault.lots) and same_element
     overlaps = finding.begins <= fault.end and finding.ends >= fault.start
     same = (finding.instrument or "").endswith("/" + fault.subject) and finding.element == fault.element
     return overlaps and same
@@ -193,7 +192,7 @@ def right(finding: Told, faults: Sequence[Planted]) -> bool:
     if finding.code == "metal.receipt_left_out":
         return not any(one.kind == "double receipt" and finding.lots & one.lots for one in faults)
     alone = finding.instrument is None
-    return alone and any(finding.entries & one.entries for one in faults)
+    return alone and any(finding.entries & one.entries for one in faults if one.kind in KINDS)
 
 
 def shows(found: Faults, fault: Planted) -> float:
@@ -217,12 +216,11 @@ def shows(found: Faults, fault: Planted) -> float:
     if not reading.size:
         return 0.0
     rows = listed.observation[reading]
-    value, relative_u = model.value[rows], model.u[rows] / model.value[rows]
+    value = model.value[rows]
     shift = fault.size * value / (1 + fault.size)
     if fault.kind == "biased laboratory":
-        # A pure metal is reported as what its impurities leave; policies suppose 2 %, and precise methods say less.
-        factor = np.where(relative_u <= 1.5 * PURE_U, 0.0, np.minimum(relative_u / PRECISE_U, 1.0))
-        shift = fault.size * factor * value
+        # A pure metal is reported as what its impurities leave.
+        shift = np.where(model.u[rows] <= 1.5 * PURE_U * value, 0.0, fault.size * value)
     elif fault.kind == "moisture drift":
         at = listed.at[reading] / 1e6
         shift = fault.size * np.clip((at - fault.start) / (fault.end - fault.start), 0.1, 1.0)
@@ -244,6 +242,6 @@ def _road_shows(found: Faults, fault: Planted) -> float:
     if not at.size:
         return 0.0
     leak = Direction.of_leak(ledger.balance[at], np.array([fault.size]))
-    uncounted = [one for one in hypotheses.again if one.node == road]
+    uncounted = [one for one in hypotheses.again.loads if one.node == road]
     of_uncounted = max((found.search.shows(one.direction) for one in uncounted), default=0.0)
     return max(found.search.shows(leak), of_uncounted if fault.kind == "double receipt" else 0.0)

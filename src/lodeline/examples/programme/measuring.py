@@ -145,15 +145,18 @@ def assay(run: Run, lot: Lot, key: str, at: int, rank: Rank, *, wanted: bool = T
     # The main element comes first on the certificate and last in the laboratory: see below.
     for row in reversed(lot.material.assay):
         line = _line(run, lot, row)
-        bias = laboratory.bias[line.element][year]
+        # A pure metal is reported as what its impurities leave, and so never as more than everything.
+        pure = line.relative_u <= PURE_U
+        shift = laboratory.bias[line.element][year] * line.biased
         fault = run.faults.of_laboratory(key, line.element, at)
         if fault is not None:
-            bias += fault.size
-            notes.append((fault, fault.size * masses[line.column] / MG_PER_KG))
-        factor = 1.0 + bias * line.biased
+            # A fault is what was done wrong, however precise the method; in a pure metal it shows as little as a bias.
+            wrong = fault.size * (line.biased if pure else 1.0)
+            shift += wrong
+            notes.append((fault, wrong * masses[line.column] / MG_PER_KG))
+        factor = 1.0 + shift
         value = masses[line.column] / dry * line.per_element * factor
-        # A pure metal is reported as what its impurities leave, and so never as more than everything.
-        others = _together(results) if line.relative_u <= PURE_U else 0.0
+        others = _together(results) if pure else 0.0
         results.insert(0, line.result(value, run.errors, others=others, says_u=says_u))
     results, mistaken = _oxide_as_element(run, lot, results, at) if wanted else (results, [])
     certificate = _certificate(run, laboratory, "fusion" if lot.material.basis == "wet" else "GDMS", rank)

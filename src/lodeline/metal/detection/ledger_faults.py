@@ -19,13 +19,11 @@ import numpy as np
 
 from lodeline.ids.epc import canonical
 from lodeline.metal.detection.ledger_faults_field import Field
-from lodeline.metal.detection.ledger_faults_hypotheses import SHARES, Hypotheses
-from lodeline.metal.detection.ledger_faults_mistakes import other_species, received_in_parts
+from lodeline.metal.detection.ledger_faults_hypotheses import Hypotheses
 from lodeline.metal.detection.ledger_faults_null import Judge
-from lodeline.metal.detection.ledger_faults_receipts import judged, loads
+from lodeline.metal.detection.ledger_faults_receipts import judged
 from lodeline.metal.detection.ledger_faults_refit import refit
 from lodeline.metal.detection.ledger_faults_search import Search, Sized
-from lodeline.metal.detection.ledger_faults_series import listed
 from lodeline.metal.detection.ledger_faults_told import Fault, Teller
 from lodeline.metal.detection.ledger_faults_usual import with_usual
 from lodeline.metal.reconciliation.reconciled import Reconciled
@@ -37,9 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.metal.detection.limits_consignments import Uncounted
-    from lodeline.metal.flows.flows import Flows
     from lodeline.metal.policy import Policy
-    from lodeline.metal.reconciliation.ledger_model import LedgerModel
     from lodeline.metal.registered import Master
 
     Array = NDArray[np.float64]
@@ -101,7 +97,9 @@ def ledger_faults(
     x = solve(supposed.model._replace(start=start), dense_up_to=SPARSE).x
     known: set[tuple[str, int | str]] | None = None
     for rounds in range(1, ROUNDS + 1):
-        search = _search(flows, ledger, x, uncounted, generator)
+        field = Field(supposed.model, x)
+        hypotheses = Hypotheses(flows, ledger, field, supposed=supposed, uncounted=uncounted, generator=generator)
+        search = Search(field, hypotheses)
         sure = search.found(judge.sure)
         now = {(one.family, one.key[0]) for one in sure}
         if now == known or rounds == ROUNDS or not sure:
@@ -110,22 +108,15 @@ def ledger_faults(
         bent = refit(supposed.model, search.hypotheses, search.sized(sure), x)
         x = solve(bent.model, dense_up_to=SPARSE).x[: x.size]
     chosen = search.found(judge.weak, sure) if judge.weak > judge.sure else sure
-    teller, left, hypotheses = Teller(search, judge, search.sized(chosen)), search.left(chosen), search.hypotheses
-    counted = {int(one.key[0]) for one in chosen if one.family == "again"}
-    again = [place for place in range(len(hypotheses.again)) if place not in counted]
-    found = [
-        *teller.faults(),
-        *teller.receipts(
-            judged(
-                left, [hypotheses.again[place] for place in again], [hypotheses.again_weights[place] for place in again]
-            )
-        ),
-    ]
+    teller, left, again = Teller(search, judge, search.sized(chosen)), search.left(chosen), hypotheses.again
+    others = sorted(set(range(again.count())) - {int(one.key[0]) for one in chosen if one.family == "again"})
+    loads = [again.loads[place] for place in others]
+    found = [*teller.faults(), *teller.receipts(judged(left, loads, again.weights[others].tolist()))]
     return Faults(
         found=tuple(sorted(found, key=Fault.rank)),
         without=_without(reconciled, search, search.sized(sure), x),
-        tests={family: hypotheses.count(family) for family in SHARES},
-        supposed=supposed.counts,
+        tests=hypotheses.counts(),
+        supposed=supposed.counts(),
         rounds=rounds,
         search=search,
     )
@@ -138,26 +129,12 @@ def mixed_stores(policy: Policy, master: Master) -> list[str]:
     return [uri for uri, word in said.items() if word == "mixed"]
 
 
-def _search(
-    flows: Flows, ledger: LedgerModel, x: Array, uncounted: Sequence[Uncounted], generator: np.random.Generator
-) -> Search:
-    field, readings = Field(ledger.model, x), listed(ledger)
-    hypotheses = Hypotheses(
-        flows,
-        ledger,
-        field,
-        species=other_species(flows, ledger, readings, x),
-        receipts=received_in_parts(flows, readings),
-        again=loads(flows, ledger, readings, x, uncounted),
-        generator=generator,
-    )
-    return Search(field, hypotheses)
-
-
 def _without(reconciled: Reconciled, search: Search, sure: Sequence[Sized], x: Array) -> Reconciled:
     """The book as it was reconciled, without what is usual, and with the sizes of the faults as unknowns."""
-    if not sure:
+    # What is not as usual is a fault of nothing that was read: without the suppositions there is none.
+    read = [one for one in sure if one.hypothesis.family != "usual"]
+    if not read:
         return reconciled
     base = reconciled.ledger
-    bent = refit(base.model, search.hypotheses, sure, x[: base.model.start.size])
+    bent = refit(base.model, search.hypotheses, read, x[: base.model.start.size])
     return Reconciled(reconciled.flows, base._replace(model=bent.model), solve(bent.model))

@@ -13,7 +13,7 @@ one after another. Nothing is factored anew. Source: as in :mod:`lodeline.metal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -167,11 +167,14 @@ class Left:
     Attributes:
         field: Before.
         white, kept: (observation,) scores and their variances. multiplier, multiplier_weight: (constraint,) the same.
-        chosen: The directions, in order. lost: places of those that could not be told from the ones before them.
+        chosen, columns: The directions, in order, and ``M d`` of the field. keys: names of theirs.
+        lost: places of those that could not be told from the ones before them.
     """
 
-    def __init__(self, field: Field, chosen: Sequence[Direction], columns: Sequence[Column]) -> None:
-        self.field, self.chosen = field, tuple(chosen)
+    def __init__(
+        self, field: Field, chosen: Sequence[Direction], columns: Sequence[Column], keys: Sequence[Hashable] = ()
+    ) -> None:
+        self.field, self.chosen, self.columns, self.keys = field, tuple(chosen), tuple(columns), tuple(keys)
         self.white, self.kept = field.white.copy(), field.kept.copy()
         self.multiplier, self.multiplier_weight = field.multiplier.copy(), field.multiplier_weight.copy()
         self._values: list[Array] = []
@@ -213,6 +216,11 @@ class Left:
 
     def taken(self, weight: sparse.csc_array) -> Array:
         """(column, direction) what was taken of a form: it is less by ``taken @ taken.T``."""
+        return np.asarray(weight.T @ self._taken)
+
+    @cached_property
+    def _taken(self) -> Array:
+        """(observation, direction) the projections together."""
         if not self._values:
-            return np.zeros((weight.shape[1], 0))
-        return np.asarray(weight.T @ np.stack(self._values, axis=1))
+            return np.zeros((self.white.size, 0))
+        return np.stack(self._values, axis=1)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lodeline.chemistry.species import AsElement, AsOxide, species
+from lodeline.metal.detection.ledger_faults_peers import assayed, grades
 from lodeline.metal.detection.ledger_faults_series import FRACTION, MASS
-from lodeline.metal.detection.ledger_faults_usual import assayed, grades
 from lodeline.metal.flows.words import FLOW
 
 if TYPE_CHECKING:

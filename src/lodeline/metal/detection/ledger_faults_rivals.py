@@ -9,7 +9,6 @@ Source: Wald (1945), Ann. Math. Stat. 16, 117-186, (3:32).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +17,8 @@ from lodeline.metal.detection.ledger_faults_series import MASS, MOISTURE
 from lodeline.metal.detection.ledger_faults_words import day
 
 if TYPE_CHECKING:
-    from lodeline.metal.detection.ledger_faults_hypotheses import Hypothesis
+    from lodeline.metal.detection.ledger_faults_field import Left
+    from lodeline.metal.detection.ledger_faults_hypothesis import Hypothesis
     from lodeline.metal.detection.ledger_faults_search import Search
     from lodeline.metal.detection.ledger_faults_words import Words
 
@@ -64,11 +64,11 @@ class Rivals:
         self._search, self._words = search, words
         self._hypotheses, self._of = search.hypotheses, search.hypotheses.listed
 
-    def of(self, one: Hypothesis, others: Sequence[Hypothesis], false_alarms: float) -> tuple[Suspect, ...]:
+    def of(self, one: Hypothesis, left: Left, false_alarms: float) -> tuple[Suspect, ...]:
         """What explains nearly as much in the place of a fault, beside all others that were found."""
         margin = math.log(1 / min(false_alarms, LIKELIEST))
         column = self._search.column(one)
-        found = self._hypotheses.rivals(self._search.left(others), one, column, margin)
+        found = self._hypotheses.rivals(left, one, column, margin)
         suspects = [self._suspect(rival) for rival in found if not self._same(one, rival)]
         return tuple({suspect.words: suspect for suspect in reversed(suspects)}.values())[::-1]
 
@@ -100,6 +100,18 @@ class Rivals:
             )
         if of.family == "instrument":
             return self._window(of)
+        if of.family == "calibration":
+            bias = self._hypotheses.ledger.biases.listed[int(of.key[0])]
+            words = f"the calibration of {bias.kind} {bias.id} since {day(bias.begins)}"
+            element = bias.subject if bias.subject in self._hypotheses.ledger.elements else None
+            moisture = bias.kind == "laboratory" and element is None
+            return Suspect(words, of.family, bias.id, element, moisture, bias.begins, bias.begins)
+        if of.family == "usual":
+            supposed = self._hypotheses.supposed.listed[int(of.key[0])]
+            at, lots = self._words.at(self._words.process(supposed.flow)), self._words.lots_of(supposed.flow)
+            words = f"what is usual of lot {next(iter(lots), 'without a name')}"
+            element = self._words.element(supposed.element)
+            return Suspect(words, of.family, None, element, False, at, at, lots, self._words.entries_of(supposed.flow))
         node = int(of.key[0])
         at, lots = self._words.at(node), self._words.lots_at(node)
         what = f"of lot {next(iter(lots), 'without a name')} on its road"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lodeline.metal.detection.ledger_faults_field import Left
-from lodeline.metal.detection.ledger_faults_hypotheses import Hypotheses, Hypothesis
+from lodeline.metal.detection.ledger_faults_hypotheses import Hypotheses
+from lodeline.metal.detection.ledger_faults_hypothesis import Hypothesis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,8 @@ class Search:
 
     def left(self, chosen: Sequence[Hypothesis]) -> Left:
         """What is left beside some."""
-        return Left(self.field, [one.direction for one in chosen], [self.column(one) for one in chosen])
+        columns, keys = [self.column(one) for one in chosen], [(one.family, one.key) for one in chosen]
+        return Left(self.field, [one.direction for one in chosen], columns, keys)
 
     def found(self, limit: float, start: Sequence[Hypothesis] = ()) -> list[Hypothesis]:
         """The faults of which chance alone would give fewer than ``limit`` in all.
@@ -67,7 +69,7 @@ class Search:
             return chosen
         while True:
             left = self.left(chosen)
-            best = min(self.hypotheses.best(left), key=lambda one: one.log_share, default=None)
+            best = self.hypotheses.best(left)
             if best is None or best.log_share > np.log(limit):
                 break
             chosen.append(best)
@@ -104,7 +106,7 @@ class Search:
         for place in range(len(kept), len(chosen)):
             others = [*chosen[:place], *chosen[place + 1 :]]
             left = self.left(others)
-            best = min(self.hypotheses.best(left), key=lambda one: one.log_share, default=None)
+            best = self.hypotheses.best(left)
             if best is not None and best.key != chosen[place].key:
                 old = self.sized(chosen)[place].hypothesis
                 if best.log_share < old.log_share - BETTER:

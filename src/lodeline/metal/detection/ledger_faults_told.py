@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lodeline.errors import Settle
-from lodeline.metal.detection.ledger_faults_hypotheses import SHARES
+from lodeline.metal.detection.ledger_faults_hypothesis import SHARES
 from lodeline.metal.detection.ledger_faults_rivals import Rivals, Suspect
+from lodeline.metal.detection.ledger_faults_search import Sized
 from lodeline.metal.detection.ledger_faults_series import MASS, MOISTURE
 from lodeline.metal.detection.ledger_faults_words import Words, day
 from lodeline.metal.detection.limits_judging import both_tails
@@ -20,7 +21,7 @@ from lodeline.metal.detection.suspicion import Suspicion
 if TYPE_CHECKING:
     from lodeline.metal.detection.ledger_faults_null import Judge
     from lodeline.metal.detection.ledger_faults_receipts import Judged
-    from lodeline.metal.detection.ledger_faults_search import Search, Sized
+    from lodeline.metal.detection.ledger_faults_search import Search
 
 NAMED = 6
 """Rivals that a sentence names; of more it says how many there are."""
@@ -33,13 +34,14 @@ class Fault(NamedTuple):
 
     Attributes:
         suspicion: What a book shows. Its entries, lots and instruments are those of the rivals too.
-        family: Of the hypothesis, a key of :data:`~lodeline.metal.detection.ledger_faults_hypotheses.SHARES`.
+        family: Of the hypothesis, a key of :data:`~lodeline.metal.detection.ledger_faults_hypothesis.SHARES`.
         instrument: URI of the scale, laboratory or standard that is suspected; None where none is.
         begins, ends: Of a window, UTC microseconds of its first and last reading; of one thing the same instant twice;
             None where unknown.
         drifts: Whether it rose over the window; ``size`` is then that at its end.
         size, size_u: With all other faults as unknowns: kg; or kg per kg of a moisture or a fraction; or, of an
-            instrument or calibration, a part of what is read, of moistures kg per kg.
+            instrument or calibration, a part of what is read, of moistures kg per kg. Of a window it is that of all
+            windows, each as likely as the data make it, since its ends are not known.
         log_expected: Logarithm of how many false alarms chance would raise beyond this, all families together.
         rivals: What the data do not tell from it.
     """
@@ -73,16 +75,20 @@ class Teller:
         self._search, self._judge, self._found = search, judge, list(found)
         self._hypotheses, self._of = search.hypotheses, search.hypotheses.listed
         self._words = Words(search.hypotheses.flows, search.hypotheses.ledger, self._of, search.field.x)
-        self._rivals = Rivals(search, self._words)
+        self._rivals, self._counts = Rivals(search, self._words), search.hypotheses.counts()
 
     def faults(self) -> list[Fault]:
         """Every fault that is evidence beside the others."""
         told = []
         for place, one in enumerate(self._found):
             weight = self._judge.weigh(one.hypothesis.log_share)
+            if weight == "strong" and one.hypothesis.family == "usual":
+                weight = "weak"  # What is usual was supposed, and nobody said it.
             if weight is not None:
-                others = [each.hypothesis for each in self._found[:place] + self._found[place + 1 :]]
-                told.append(self._fault(one, self._rivals.of(one.hypothesis, others, self._judge.sure), weight))
+                left = self._search.left([each.hypothesis for each in self._found[:place] + self._found[place + 1 :]])
+                if one.hypothesis.family == "instrument":
+                    one = Sized(one.hypothesis, *self._hypotheses.size_of_window(left, one.hypothesis))
+                told.append(self._fault(one, self._rivals.of(one.hypothesis, left, self._judge.sure), weight))
         return told
 
     def _fault(self, one: Sized, rivals: tuple[Suspect, ...], weight: Any) -> Fault:
@@ -97,6 +103,7 @@ class Teller:
             "instrument": self._window,
             "calibration": self._calibration,
             "again": self._left_out,
+            "usual": self._unusual,
         }[hypothesis.family](one)
         kg = of["kg"]
         more = f" and {len(rivals) - NAMED} more" if len(rivals) > NAMED else ""
@@ -111,7 +118,7 @@ class Teller:
                 z=hypothesis.statistic,
                 p=float(both_tails(np.array([hypothesis.statistic]))[0]),
                 family_p=_any(hypothesis.log_share),
-                compared=self._hypotheses.count(hypothesis.family),
+                compared=max(self._counts[hypothesis.family], 1),
                 element=of.get("element"),
                 entries=tuple(sorted({*of["entries"], *(entry for rival in rivals for entry in rival.entries)})),
                 lots=tuple(dict.fromkeys([*of["lots"], *(lot for rival in rivals for lot in rival.lots)])),
@@ -256,7 +263,7 @@ class Teller:
         }
 
     def _left_out(self, one: Sized) -> dict[str, Any]:
-        load = self._hypotheses.again[int(one.hypothesis.key[0])]
+        load = self._hypotheses.again.loads[int(one.hypothesis.key[0])]
         return {
             "code": "metal.receipt_left_out",
             "sentence": f"The {load.dry_kg:,.0f} kg of dry mass of lot {load.receipt.lot} in entry "
@@ -269,6 +276,35 @@ class Teller:
             "begins": self._words.at(load.node),
             "ends": self._words.at(load.node),
             "settle": (_ask_yard(load.receipt.lot),),
+        }
+
+    def _unusual(self, one: Sized) -> dict[str, Any]:
+        of = self._hypotheses.supposed.listed[int(one.hypothesis.key[0])]
+        node, lots = self._words.process(of.flow), self._words.lots_of(of.flow)
+        element, lot = self._words.element(of.element), lots[0] if lots else "without a name"
+        where, when = self._words.place(node), day(self._words.at(node))
+        less = "less" if one.size > 0 else "more"
+        what = {
+            "loss": f"What the process at {where} on {when} declares as lost is {'more' if one.size > 0 else 'less'}",
+            "lost element": f"{less.capitalize()} {element} went missing in the process at {where} on {when}",
+            "grade": f"Lot {lot}, of which nobody assayed {element}, must have {less} of it",
+            "moisture": f"Lot {lot}, which nobody dried, must hold {less} water",
+            "store": f"What stayed at {where} on {when}, when lot {lot} was drawn, must have {less} {element}",
+        }[of.what]
+        peers = "lots of its material and deposit" if of.what in ("grade", "moisture") else "is usual there"
+        return {
+            "code": "metal.unlike_peers",
+            "sentence": f"{what} than {peers}, {BESIDE}: {_u(one)}.",
+            "kg": None,
+            "element": element,
+            "entries": self._words.entries_of(of.flow),
+            "lots": lots,
+            "instruments": (),
+            "begins": self._words.at(node),
+            "ends": self._words.at(node),
+            "settle": (
+                _settle("assay" if element else "weighing", lot, "Measure what was not measured, if some is left."),
+            ),
         }
 
     def _of_reading(self, one: Sized, place: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ alone the problem is given what is usual among peers, with how far they differ a
 - *declared losses* of a process: the part of what goes in that is lost;
 - *lost elements*: the part of each element that is lost with them, where all else that goes in and out was assayed;
 - *unassayed lots*: the grade of lots of one material and deposit;
+- *lots that nobody dried*: the moisture of such lots, where neither end of a road has one;
 - *mixed stores*: what stays in a store that the master data or the policy call mixed is like what was drawn from it.
 
 How far peers differ is what is seen beyond their readings, and at least as much as so many of them could hide. Nothing
@@ -16,14 +17,15 @@ of this enters a reconciled figure.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
+from lodeline.metal.detection.ledger_faults_peers import assayed, grades, kinds, usual
 from lodeline.metal.detection.ledger_faults_stores import Drawn, drawn
-from lodeline.metal.detection.limits_usual import LEAST, MEDIAN_VARIANCE, spread
 from lodeline.metal.flows.words import FLOW, NODE
 from lodeline.metal.reconciliation.model import Terms
 
@@ -41,17 +43,18 @@ LEAST_REST = 0.05
 """What stays in a store counts as at least this part of what was drawn: next to nothing would be all too sure."""
 
 
-class Usual(NamedTuple):
-    """What is usual among peers.
+class Supposition(NamedTuple):
+    """One observation of what is usual.
 
     Attributes:
-        middle: Their median. middle_u: how well it is known.
-        apart: How far peers differ beyond what their readings explain, at least as much as so many of them could hide.
+        what: ``loss``, ``lost element``, ``grade``, ``moisture`` or ``store``.
+        flow: A flow that it is about: the loss, the lot, what was drawn.
+        element: Number of the element; -1 where it is about mass or moisture.
     """
 
-    middle: float
-    middle_u: float
-    apart: float
+    what: str
+    flow: int
+    element: int
 
 
 class Supposed(NamedTuple):
@@ -59,68 +62,16 @@ class Supposed(NamedTuple):
 
     Attributes:
         model: The problem; what is added comes after its observations and variables.
-        counts: How many observations were added, by what they suppose.
+        rows: (supposition,) their observations. listed: what each supposes.
     """
 
     model: Model
-    counts: Mapping[str, int]
+    rows: Rows
+    listed: tuple[Supposition, ...]
 
-
-def usual(values: Array, reading_v: Array) -> Usual | None:
-    """What is usual among values with variances by their readings; None where they are too few."""
-    if values.size < LEAST:
-        return None
-    middle, typical = float(np.median(values)), float(np.median(reading_v))
-    # What was read worse deviates more: each by its own reading, as if it were as sure as is typical.
-    worse = np.sqrt(typical / np.maximum(reading_v, typical)) if typical > 0 else np.ones(values.size)
-    of = spread((values - middle) * worse)
-    hidden = max(of.sd**2, typical) * np.sqrt(2 / of.freedom)
-    beyond = max(of.sd**2 - typical, hidden)
-    return Usual(middle, float(np.sqrt(MEDIAN_VARIANCE / values.size) * of.sd), float(np.sqrt(beyond)))
-
-
-class Grades(NamedTuple):
-    """What grade is usual for each composition, by lots of the same material and deposit; (composition, element) each.
-
-    Attributes:
-        middle: kg per kg. apart: how far lots differ, and how well the middle is known, together; 0 where too few are
-            like it.
-    """
-
-    middle: Array
-    apart: Array
-
-
-def grades(flows: Flows, ledger: LedgerModel, grade: Array) -> Grades:
-    """What grades are usual.
-
-    Args:
-        grade: (composition, element) as far as assayed, else NaN.
-    """
-    kind = _kinds(flows, ledger)
-    middle, apart = np.zeros(grade.shape), np.zeros(grade.shape)
-    for group in np.unique(kind[kind >= 0]).tolist():
-        members = np.flatnonzero(kind == group)
-        for element in range(grade.shape[1]):
-            values = grade[members, element]
-            values = values[np.isfinite(values)]
-            of = usual(values, np.zeros(values.size))
-            if of is not None:
-                middle[members, element] = of.middle
-                apart[members, element] = np.hypot(of.apart, of.middle_u) if of.apart > 0 else 0.0
-    return Grades(middle, apart)
-
-
-def _kinds(flows: Flows, ledger: LedgerModel) -> Rows:
-    """(composition,) a number for each pair of material and deposit; -1 where the material is unknown."""
-    lots, flow, composition = flows.lots, flows.flows, ledger.streams.composition
-    row_of = np.full(len(flows.names) + 1, -1, dtype=np.int64)
-    row_of[lots["lot"]] = np.arange(lots.rows)
-    first = np.full(ledger.streams.compositions, flow.rows, dtype=np.int64)
-    np.minimum.at(first, composition, np.arange(flow.rows))
-    lot = row_of[flow["lot"][first]]
-    material, deposit = (lots[column][lot].astype(np.int64) for column in ("material", "deposit"))
-    return np.where((lot >= 0) & (material >= 0), material * (len(flows.names) + 1) + deposit, -1)
+    def counts(self) -> dict[str, int]:
+        """How many there are, by what they suppose."""
+        return dict(Counter(one.what for one in self.listed))
 
 
 def with_usual(flows: Flows, ledger: LedgerModel, x: Array, mixed: Iterable[str]) -> Supposed:
@@ -132,18 +83,12 @@ def with_usual(flows: Flows, ledger: LedgerModel, x: Array, mixed: Iterable[str]
         mixed: URIs of stores that mix.
     """
     book = _Book(flows, ledger, x)
-    counts = {
-        "declared losses": _declared_losses(book),
-        "lost elements": _lost_elements(book),
-        "unassayed lots": _unassayed(book),
-        "mixed stores": _mixed(book, drawn(flows, ledger, x, book.grade_u, mixed)),
-    }
-    return Supposed(book.model(), counts)
-
-
-def assayed(ledger: LedgerModel, x: Array) -> Array:
-    """(composition, element) grades; NaN where nobody assayed it."""
-    return np.where(ledger.grade >= 0, x[np.maximum(ledger.grade, 0)], np.nan)
+    _declared_losses(book)
+    _lost_elements(book)
+    _unassayed(book)
+    _undried(book)
+    _mixed(book, drawn(flows, ledger, x, book.grade_u, mixed))
+    return Supposed(book.model(), np.array(book.rows, dtype=np.int64), tuple(book.listed))
 
 
 class _Book:
@@ -164,6 +109,8 @@ class _Book:
             for row in np.flatnonzero(process[flow[column]]).tolist():
                 held[int(flow[column][row])].append(row)
         self.runs = sorted(set(self.into) & set(self.out_of))
+        self.rows: list[int] = []
+        self.listed: list[Supposition] = []
         self.start: list[float] = []
         self.value: list[float] = []
         self.u: list[float] = []
@@ -179,9 +126,14 @@ class _Book:
         self.start.append(start)
         return self.ledger.model.start.size + len(self.start) - 1
 
-    def observe(self, value: float, u: float, *terms: tuple[float, int] | tuple[float, int, int]) -> None:
-        """A further observation, of ``coefficient * x[first] * x[second]``."""
+    def suppose(
+        self, of: Supposition | None, value: float, u: float, *terms: tuple[float, int] | tuple[float, int, int]
+    ) -> None:
+        """A further observation, of ``coefficient * x[first] * x[second]``; None of no supposition by itself."""
         row = self.ledger.model.value.size + len(self.value)
+        if of is not None:
+            self.rows.append(row)
+            self.listed.append(of)
         self._terms += [(row, one[0], one[1], one[2] if len(one) == 3 else -1) for one in terms]
         self.value.append(value)
         self.u.append(u)
@@ -210,7 +162,7 @@ def _grade_u(ledger: LedgerModel) -> Array:
         return np.asarray(weight**-0.5)
 
 
-def _declared_losses(book: _Book) -> int:
+def _declared_losses(book: _Book) -> None:
     """``D = declared``, with the spread of ``declared / in`` among the runs of a plant."""
     flow = book.flows.flows
     groups: dict[tuple[int, ...], list[tuple[int, float, float]]] = defaultdict(list)
@@ -220,36 +172,33 @@ def _declared_losses(book: _Book) -> int:
             said = float(flow["mass_kg"][row])
             if flow["kind"][row] == FLOW["loss"] and np.isfinite(said) and into > 0:
                 groups[(*book.plant(node), int(flow["label"][row]))].append((row, said, into))
-    added = 0
     for rows in groups.values():
         part = np.array([said / into for _, said, into in rows])
         of = usual(part, np.zeros(part.size))
         if of is None or of.apart <= 0:
             continue
         for row, said, into in rows:
-            book.observe(said, of.apart * into, (1.0, int(book.dry[row])))
-        added += len(rows)
-    return added
+            book.suppose(Supposition("loss", row, -1), said, of.apart * into, (1.0, int(book.dry[row])))
 
 
 class _Run(NamedTuple):
     """One run of a process, for one element: what is lost of it.
 
     Attributes:
-        node: The process. variable: of what is lost. into_kg: what went in. part: of that is lost, by what was assayed;
-        reading_v: its variance by the assays.
+        node: The process. lost: the flow. variable: of what is lost of the element. into_kg: what went in of it.
+        part: of that is lost, by what was assayed; reading_v: its variance by the assays.
     """
 
     node: int
+    lost: int
     variable: int
     into_kg: float
     part: float
     reading_v: float
 
 
-def _lost_elements(book: _Book) -> int:
+def _lost_elements(book: _Book) -> None:
     """``lost = part * in``, with the part that is usual for the plant, which its runs share, and their spread."""
-    added = 0
     for element in range(len(book.ledger.elements)):
         groups: dict[tuple[int, int], list[_Run]] = defaultdict(list)
         for node in book.runs:
@@ -261,16 +210,15 @@ def _lost_elements(book: _Book) -> int:
             if of is None or of.apart <= 0:
                 continue
             shared = book.variable(0.0)
-            book.observe(0.0, 1.0, (1.0, shared))
+            book.suppose(None, 0.0, 1.0, (1.0, shared))
             for run in runs:
                 fed = [
                     (-of.middle, int(book.dry[row]), int(book.ledger.grade[book.composition[row], element]))
                     for row in book.into[run.node]
                 ]
                 common = (-of.middle_u * run.into_kg, shared)
-                book.observe(0.0, of.apart * run.into_kg, (1.0, run.variable), common, *fed)
-            added += len(runs)
-    return added
+                of_run = Supposition("lost element", run.lost, element)
+                book.suppose(of_run, 0.0, of.apart * run.into_kg, (1.0, run.variable), common, *fed)
 
 
 def _run(book: _Book, node: int, element: int) -> _Run | None:
@@ -289,31 +237,52 @@ def _run(book: _Book, node: int, element: int) -> _Run | None:
     if into_kg <= 0:
         return None
     u = book.dry_kg[[*into, *out]] * book.grade_u[book.composition[[*into, *out]], element]
-    return _Run(node, variable, into_kg, 1 - float(kg[len(into) :].sum()) / into_kg, float(u @ u) / into_kg**2)
+    return _Run(node, lost[0], variable, into_kg, 1 - float(kg[len(into) :].sum()) / into_kg, float(u @ u) / into_kg**2)
 
 
-def _unassayed(book: _Book) -> int:
+def _unassayed(book: _Book) -> None:
     """``m = grade * D`` of lots without an assay of an element, by lots of the same material and deposit."""
     ledger, first = book.ledger, book.ledger.streams.mass_of_first
     of = grades(book.flows, ledger, book.grade)
-    added = 0
-    for mass, element in zip(*np.nonzero(ledger.metal >= 0), strict=True):
+    for mass, element in zip(*(axis.tolist() for axis in np.nonzero(ledger.metal >= 0)), strict=True):
         composition = book.composition[first[mass]]
-        middle, apart = of.middle[composition, element], of.apart[composition, element]
+        middle, apart = float(of.middle[composition, element]), float(of.apart[composition, element])
         if apart > 0:
             kg = max(abs(float(book.dry_kg[first[mass]])), 1.0)
             metal, dry = int(ledger.metal[mass, element]), int(ledger.dry[mass])
-            book.observe(0.0, float(apart) * kg, (1.0, metal), (-float(middle), dry))
-            added += 1
-    return added
+            of_lot = Supposition("grade", int(first[mass]), element)
+            book.suppose(of_lot, 0.0, apart * kg, (1.0, metal), (-middle, dry))
 
 
-def _mixed(book: _Book, draws: Iterable[Drawn]) -> int:
+def _undried(book: _Book) -> None:
+    """``w`` of lots that nobody dried at either end of a road, by lots of the same material and deposit."""
+    flows, ledger, water = book.flows, book.ledger, book.ledger.streams.water
+    flow, kind = flows.flows, kinds(flows, ledger)[book.composition]
+    joined = np.flatnonzero((flow["kind"] == FLOW["receive"]) & (flow["inherits"] >= 0))
+    ends = (water[joined], water[flow["inherits"][joined]])
+    graph = sparse.coo_array((np.ones(joined.size), ends), shape=(ledger.streams.waters,) * 2)
+    _, part = sparse.csgraph.connected_components(graph, directed=False)
+    readings = ledger.read.moistures
+    dried = np.zeros(ledger.streams.waters, dtype=bool)
+    dried[part[water[readings.flow]]] = True
+    read_kind = kind[readings.flow]
+    flow_of = np.full(ledger.streams.waters, -1, dtype=np.int64)
+    flow_of[water[::-1]] = np.arange(flow.rows)[::-1]
+    wanted = np.flatnonzero((ledger.moisture >= 0) & ~dried[part] & (flow_of >= 0))
+    for group in np.unique(kind[flow_of[wanted]]).tolist():
+        of = usual(readings.value[read_kind == group], readings.u[read_kind == group] ** 2) if group >= 0 else None
+        if of is None:
+            continue
+        u = float(np.hypot(of.apart, of.middle_u))
+        for one in wanted[kind[flow_of[wanted]] == group].tolist():
+            book.suppose(Supposition("moisture", int(flow_of[one]), -1), of.middle, u, (1.0, int(ledger.moisture[one])))
+
+
+def _mixed(book: _Book, draws: Iterable[Drawn]) -> None:
     """``m = D g`` of what stays in a mixed store, g the grade of what was drawn."""
     groups: dict[tuple[int, int], list[Drawn]] = defaultdict(list)
     for one in draws:
         groups[one.place, one.element].append(one)
-    added = 0
     for (_, element), several in groups.items():
         told = [one for one in several if np.isfinite(one.apart)]
         of = usual(np.array([one.apart for one in told]), np.array([one.reading_v for one in told]))
@@ -327,6 +296,5 @@ def _mixed(book: _Book, draws: Iterable[Drawn]) -> int:
             kg = max(abs(float(book.dry_kg[one.rest])), LEAST_REST * abs(float(book.dry_kg[one.out])))
             u = of.apart * kg * float(book.grade[book.composition[one.out], element])
             if u > 0:
-                book.observe(0.0, u, (1.0, metal), (-1.0, int(book.dry[one.rest]), grade))
-                added += 1
-    return added
+                of_draw = Supposition("store", one.out, element)
+                book.suppose(of_draw, 0.0, u, (1.0, metal), (-1.0, int(book.dry[one.rest]), grade))

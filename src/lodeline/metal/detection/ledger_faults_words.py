@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeline.metal.detection.ledger_faults_series import MASS, MOISTURE
+from lodeline.metal.flows.words import CLOSING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,6 +97,20 @@ class Words:
         """URIs of the lots that a node joins."""
         flow = self._flows.flows
         return self._named(flow["lot"][(flow["head"] == node) | (flow["tail"] == node)])
+
+    def process(self, flow: int) -> int:
+        """The node that a flow is of: where it came from, or where it went if it came from outside."""
+        tail, head = (int(self._flows.flows[column][flow]) for column in ("tail", "head"))
+        return tail if tail > CLOSING else head
+
+    def lots_of(self, flow: int) -> tuple[str, ...]:
+        """URI of the lot of a flow, if it has one."""
+        return self._named(self._flows.flows["lot"][[flow]])
+
+    def entries_of(self, flow: int) -> tuple[int, ...]:
+        """Entries of a flow and of what was read of it."""
+        read = np.flatnonzero(self._of.flow == flow)
+        return tuple(sorted({int(self._flows.flows["seq"][flow]), *self.entries(read)} - {-1}))
 
     def ends(self, node: int) -> tuple[str, str]:
         """From where to where a road leads."""

@@ -85,6 +85,39 @@ def largest(scores: Array, of: Scores) -> Array:
     return np.asarray(np.abs(_best(scores, *_sums(of.covariance, of.taken, of.square, of.at), of.at)[0]))
 
 
+class Size(NamedTuple):
+    """How large a fault is whose window is not known.
+
+    Attributes:
+        size, size_u: Of a fault of one in the scores, at the end of a drift.
+    """
+
+    size: float
+    size_u: float
+
+
+def averaged(of: Scores, shape: int) -> Size:
+    """How large the fault is of which an instrument has one, whenever it began and ended.
+
+    Each window has a size and an uncertainty of its own, and is as likely as ``exp(T^2 / 2)`` times that uncertainty,
+    all windows and sizes being alike before. That the ends are not known adds how far the sizes of likely windows
+    differ.
+
+    Args:
+        of: At least one window shows.
+        shape: :data:`STEP` or :data:`DRIFT`.
+
+    Source: Hoeting, Madigan, Raftery & Volinsky (1999), Stat. Sci. 14, 382-417, (1) to (3).
+    """
+    sums = _sums(of.covariance, of.taken, of.square, of.at)
+    size, weight = _every(of.score, *sums, of.at, shape)
+    log_likely = size**2 * weight / 2 - np.log(weight) / 2
+    likely = np.exp(log_likely - log_likely.max())
+    likely /= likely.sum()
+    mean = float(likely @ size)
+    return Size(mean, float(np.sqrt(likely @ (1 / weight + (size - mean) ** 2))))
+
+
 @njit(cache=True)
 def _sums(covariance: Array, taken: Array, square: Array, at: Array) -> tuple[Array, Array, Array, Array]:
     """(bundle + 1, bundle + 1) running sums of Q, (t_i + t_j) Q and t_i t_j Q; (bundle + 1,) of ``square``."""
@@ -155,3 +188,37 @@ def _best(
                         statistic[draw] = t
                         first[draw], last[draw], shape[draw] = a, b, DRIFT
     return statistic, first, last, shape
+
+
+@njit(cache=True)
+def _every(
+    score: Array, plain: Array, crossed: Array, squared: Array, whole: Array, at: Array, shape: int
+) -> tuple[Array, Array]:
+    """(window,) the size and its weight of each window of one shape that shows. score (reading,)."""
+    count = score.size
+    along = np.zeros(count + 1)
+    risen = np.zeros(count + 1)
+    for i in range(count):
+        along[i + 1] = along[i] + score[i]
+        risen[i + 1] = risen[i] + at[i] * score[i]
+    size = np.zeros(count * count // 2)
+    weight = np.zeros(count * count // 2)
+    found = 0
+    for a in range(count - FEWEST + 1):
+        begins = at[a]
+        for b in range(a + FEWEST, count + 1):
+            full = whole[b] - whole[a]
+            up = along[b] - along[a]
+            known = plain[b, b] - plain[a, b] - plain[b, a] + plain[a, a]
+            if shape == DRIFT:
+                length = at[b - 1] - begins
+                if length <= 0:
+                    continue
+                cross = crossed[b, b] - crossed[a, b] - crossed[b, a] + crossed[a, a]
+                square = squared[b, b] - squared[a, b] - squared[b, a] + squared[a, a]
+                known = (square - begins * cross + begins * begins * known) / (length * length)
+                up = (risen[b] - risen[a] - begins * up) / length
+            if known > SEEN * full:
+                size[found], weight[found] = up / known, known
+                found += 1
+    return size[:found], weight[:found]
