@@ -1,7 +1,7 @@
 """Serial elimination on what the hypotheses see of a set of data: the peer of many thousand runs.
 
-It finds what :func:`lodeline.metal.detection.serial.eliminate` finds by solving anew each time (a test holds the two
-together), in a fraction of the time. Source: Serth & Heenan (1986), AIChE J. 32(5), 733-742.
+It finds what :func:`lodeline.metal.detection.gross_errors.serial.eliminate` finds by solving anew each time (a test
+holds the two together), in a fraction of the time. Source: Serth & Heenan (1986), AIChE J. 32(5), 733-742.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeline.metal.detection.compensation import compensated, sizes
+from lodeline.metal.detection.gross_errors.compensation import compensated, sizes
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

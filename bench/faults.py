@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.case import Promise
-from lodeline.metal.detection.compensation import compensated
-from lodeline.metal.detection.projection import Projection
-from lodeline.metal.detection.search import Search
+from lodeline.metal.detection.gross_errors.compensation import compensated
+from lodeline.metal.detection.gross_errors.projection import Projection
+from lodeline.metal.detection.gross_errors.search import Search
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]

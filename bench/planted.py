@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeline.metal.detection.ledger_faults import Faults
-from lodeline.metal.detection.ledger_faults_field import Direction
-from lodeline.metal.detection.ledger_faults_series import FRACTION, MASS, MOISTURE
-from lodeline.metal.detection.ledger_faults_told import Fault
+from lodeline.metal.detection.faults.field import Direction
+from lodeline.metal.detection.faults.ledger import Faults
+from lodeline.metal.detection.faults.series import FRACTION, MASS, MOISTURE
+from lodeline.metal.detection.faults.told import Fault
 from lodeline.metal.detection.suspicion import Suspicion
 from lodeline.metal.flows.words import FLOW
 

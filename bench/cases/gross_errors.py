@@ -11,11 +11,11 @@ from bench.case import Outcome, Promise, Timing, case, seconds
 from bench.elimination import eliminate
 from bench.faults import Duel, Judge, Runs, Share, independent, table
 from bench.networks import NETWORKS, Network
-from lodeline.metal.detection.calibration import Null, sidak
-from lodeline.metal.detection.directions import biases, common, joined, leaks
-from lodeline.metal.detection.groups import Distances, alike, named
-from lodeline.metal.detection.projection import Projection
-from lodeline.metal.detection.search import Search, Within
+from lodeline.metal.detection.gross_errors.calibration import Null, sidak
+from lodeline.metal.detection.gross_errors.directions import biases, common, joined, leaks
+from lodeline.metal.detection.gross_errors.groups import Distances, alike, named
+from lodeline.metal.detection.gross_errors.projection import Projection
+from lodeline.metal.detection.gross_errors.search import Search, Within
 from lodeline.metal.reconciliation.solving import solve
 
 Array = NDArray[np.float64]

@@ -19,10 +19,10 @@ from lodeline.book.view import View
 from lodeline.examples.programme import programme
 from lodeline.examples.programme.faults import KINDS as ALL
 from lodeline.examples.programme.truth import Truth
-from lodeline.metal.detection.ledger_faults import Faults, ledger_faults, mixed_stores
-from lodeline.metal.detection.limits import LIMITS, limits
-from lodeline.metal.detection.limits_context import Given
-from lodeline.metal.detection.limits_overdue import overdue
+from lodeline.metal.detection.faults.ledger import Faults, ledger_faults, mixed_stores
+from lodeline.metal.detection.limits.context import Given
+from lodeline.metal.detection.limits.limits import LIMITS, limits
+from lodeline.metal.detection.limits.overdue import overdue
 
 BOOKS = 12
 """Books with faults, and as many without, at full size."""

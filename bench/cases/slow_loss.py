@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from bench.case import Outcome, Promise, Timing, case, seconds
-from lodeline.metal.detection.false_alarms import BLOCK, Rate, alarm_rate, find_limit
-from lodeline.metal.detection.muf import Muf, independent, known
-from lodeline.metal.detection.sequential import (
+from lodeline.metal.detection.sequential.false_alarms import BLOCK, Rate, alarm_rate, find_limit
+from lodeline.metal.detection.sequential.muf import Muf, independent, known
+from lodeline.metal.detection.sequential.sequential import (
     CumufTest,
     GemufTest,
     Limit,
@@ -22,7 +22,7 @@ from lodeline.metal.detection.sequential import (
     SitmufTest,
     Test,
 )
-from lodeline.metal.detection.stocks import Measured, from_stocks
+from lodeline.metal.detection.sequential.stocks import Measured, from_stocks
 
 SEED = 20251002
 MONTHS = 12

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import polars
 
     from lodeline.ledger.store import Store
-    from lodeline.metal.detection.limits_consignments import Uncounted
+    from lodeline.metal.detection.limits.consignments import Uncounted
     from lodeline.metal.detection.suspicion import Suspicion
     from lodeline.metal.flows.flows import Flows
     from lodeline.metal.instruments import Instruments
@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 
 SEED: Final = 20251002
 """Of the draws from which limits are made, so that the same book has the same findings everywhere."""
+OF_ROAD: Final = frozenset(
+    {
+        "metal.lost_on_road",
+        "metal.gained_on_road",
+        "metal.dry_mass_on_road",
+        "metal.wet_mass_on_road",
+    }
+)
+"""Codes by which several sources say that a load is not what it was when it left."""
 ORDER: Final = ("certain", "strong", "weak", "note")
 """Weights of evidence, the heaviest first."""
 
@@ -162,7 +171,7 @@ class Evidence:
         import numpy as np
 
         from lodeline.ledger.timeline import Timeline
-        from lodeline.metal.detection.limits_context import uncounted
+        from lodeline.metal.detection.limits.context import uncounted
         from lodeline.metal.values import Arrived
 
         again = {one.events[0] for one in self._view.facts.findings if one.code == "metal.received_again"}
@@ -180,9 +189,9 @@ Source = Callable[[Evidence], Iterable["Suspicion"]]
 
 def _limits(of: Evidence) -> Iterable[Suspicion]:
     """What no plant, road or laboratory can do."""
-    from lodeline.metal.detection.limits import limits
-    from lodeline.metal.detection.limits_context import Given
-    from lodeline.metal.detection.limits_priors import priors
+    from lodeline.metal.detection.limits.context import Given
+    from lodeline.metal.detection.limits.limits import limits
+    from lodeline.metal.detection.limits.priors import priors
 
     known = priors(of.flows, of.instruments)
     given = Given(
@@ -201,7 +210,7 @@ def _faults(of: Evidence) -> Iterable[Suspicion]:
     """What explains best that the readings of the reconciled book do not agree."""
     import numpy as np
 
-    from lodeline.metal.detection.ledger_faults import ledger_faults, mixed_stores
+    from lodeline.metal.detection.faults.ledger import ledger_faults, mixed_stores
 
     found = ledger_faults(
         of.reconciled,
@@ -274,12 +283,15 @@ def _rank(one: Found) -> tuple[Any, ...]:
 
 
 def _once(ranked: Iterable[Found]) -> tuple[Found, ...]:
-    """What two sources say of one instrument and the same events is one finding: the one with the heavier evidence."""
+    """What two sources say of one instrument, or of one load on a road, and the same events is one finding: the one
+    with the heavier evidence."""
     kept: list[Found] = []
     told: dict[tuple[str, str | None, tuple[str, ...]], set[str]] = {}
     for one in ranked:
-        if one.instruments and one.events:
-            events = told.setdefault((one.code, one.element, one.instruments), set())
+        of_road = one.code in OF_ROAD and bool(one.lots)
+        if one.events and (one.instruments or of_road):
+            about = ("road", None, one.lots[:1]) if of_road else (one.code, one.element, one.instruments)
+            events = told.setdefault(about, set())
             if events.intersection(one.events):
                 continue
             events.update(one.events)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lodeline.errors import InputError
-from lodeline.metal.detection.closure_chart import ChartPoint, closure_chart
-from lodeline.metal.detection.false_alarms import find_limit
-from lodeline.metal.detection.muf import Muf, muf
-from lodeline.metal.detection.sequential import Limit, PageTest
+from lodeline.metal.detection.sequential.closure_chart import ChartPoint, closure_chart
+from lodeline.metal.detection.sequential.false_alarms import find_limit
+from lodeline.metal.detection.sequential.muf import Muf, muf
+from lodeline.metal.detection.sequential.sequential import Limit, PageTest
 from lodeline.report.given_metal import SeenClosure, SeenLimit, SeenPoint, State
 from lodeline.units.figure import Figure, Standing, unknown
 

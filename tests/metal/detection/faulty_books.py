@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lodeline.ledger.values import MasterRecord
-from lodeline.metal.detection.ledger_faults import Faults, ledger_faults
-from lodeline.metal.detection.limits_consignments import Uncounted
-from lodeline.metal.detection.limits_context import uncounted
+from lodeline.metal.detection.faults.ledger import Faults, ledger_faults
+from lodeline.metal.detection.limits.consignments import Uncounted
+from lodeline.metal.detection.limits.context import uncounted
 from lodeline.metal.facts import facts
 from lodeline.metal.follower import Matching
 from lodeline.metal.instruments import Instruments

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lodeline.errors import InputError
-from lodeline.metal.detection.directions import Directions, biases, joined, leaks
+from lodeline.metal.detection.gross_errors.directions import Directions, biases, joined, leaks
 from lodeline.metal.reconciliation.model import Correlation, Model, Terms
 from tests.outside import CASES
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from lodeline.chemistry.species import species
-from lodeline.metal.detection.limits import LIMITS, Found, limits
-from lodeline.metal.detection.limits_context import Given
+from lodeline.metal.detection.limits.context import Given
+from lodeline.metal.detection.limits.limits import LIMITS, Found, limits
 from lodeline.metal.detection.suspicion import Suspicion
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.policy import Policy

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from lodeline.metal.detection.calibration import Null
-from lodeline.metal.detection.directions import biases
-from lodeline.metal.detection.groups import Distances, alike, distance, group, named
-from lodeline.metal.detection.projection import Projection
+from lodeline.metal.detection.gross_errors.calibration import Null
+from lodeline.metal.detection.gross_errors.directions import biases
+from lodeline.metal.detection.gross_errors.groups import Distances, alike, distance, group, named
+from lodeline.metal.detection.gross_errors.projection import Projection
 from lodeline.metal.reconciliation.solving import solve
 from tests.metal.detection.flow_networks import drawn, everything, flowsheet, published, splitter
 from tests.outside import needs_cases

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from lodeline.metal.detection.ledger_faults import mixed_stores
+from lodeline.metal.detection.faults.ledger import mixed_stores
 from lodeline.metal.policy import Policy
 from tests.metal.detection.faulty_books import MANY, SUPPOSED, changed, codes, events_of, faults, sound
 from tests.metal.detection.small_limits import (

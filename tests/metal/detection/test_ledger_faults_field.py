@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from lodeline.metal.detection.ledger_faults_field import Direction, Field, Left
-from lodeline.metal.detection.ledger_faults_series import listed
+from lodeline.metal.detection.faults.field import Direction, Field, Left
+from lodeline.metal.detection.faults.series import listed
 from lodeline.metal.reconciliation.model import Correlation, Model, Terms
 from lodeline.metal.reconciliation.solving import solve
 from tests.metal.detection.faulty_books import book, events_of, sound

@@ -11,7 +11,7 @@ from lodeline.book.finding import Evidence
 from lodeline.book.view import View
 from lodeline.examples.programme import programme
 from lodeline.examples.programme.faults import KINDS
-from lodeline.metal.detection.ledger_faults import Faults, ledger_faults, mixed_stores
+from lodeline.metal.detection.faults.ledger import Faults, ledger_faults, mixed_stores
 
 LOTS, SEED = 300, 20261129
 

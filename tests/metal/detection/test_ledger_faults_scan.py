@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lodeline.metal.detection.ledger_faults_null import Tail, log_expected
-from lodeline.metal.detection.scan import DRIFT, FEWEST, STEP, Scores, best_window, largest, rise
+from lodeline.metal.detection.faults.null import Tail, log_expected
+from lodeline.metal.detection.faults.scan import DRIFT, FEWEST, STEP, Scores, best_window, largest, rise
 
 
 def plain(score, at=None):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lodeline.metal.detection import ledger_faults_series
-from lodeline.metal.detection.ledger_faults_series import FRACTION, MASS, MOISTURE, listed, series, shifts
+from lodeline.metal.detection.faults import series as ledger_faults_series
+from lodeline.metal.detection.faults.series import FRACTION, MASS, MOISTURE, listed, series, shifts
 from tests.metal.detection.faulty_books import book, changed, codes, events_of, faults, sound
 from tests.metal.detection.small_limits import MINE_LAB, WORKS_SCALE
 

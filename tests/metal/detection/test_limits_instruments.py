@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from lodeline.metal.detection.limits_context import Given
+from lodeline.metal.detection.limits.context import Given
 from tests.metal.detection.small_limits import (
     FAR,
     MINE_LAB,

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm, t
 
-from lodeline.metal.detection.limits import LIMITS, Limit, limits
-from lodeline.metal.detection.limits_context import Context
-from lodeline.metal.detection.limits_judging import (
+from lodeline.metal.detection.limits.context import Context
+from lodeline.metal.detection.limits.judging import (
     Compared,
     Judge,
     both_tails,
@@ -23,7 +22,8 @@ from lodeline.metal.detection.limits_judging import (
     ranked,
     upper_tail,
 )
-from lodeline.metal.detection.limits_usual import LEAST, as_normal, log_density, spread, usual
+from lodeline.metal.detection.limits.limits import LIMITS, Limit, limits
+from lodeline.metal.detection.limits.usual import LEAST, as_normal, log_density, spread, usual
 from lodeline.metal.detection.suspicion import Suspicion
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.flows.words import FLOW

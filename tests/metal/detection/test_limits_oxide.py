@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from lodeline.chemistry.species import species
-from lodeline.metal.detection.limits_context import Given
+from lodeline.metal.detection.limits.context import Given
 from tests.metal.detection.small_limits import (
     FAR,
     MINE_LAB,

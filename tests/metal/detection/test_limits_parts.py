@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lodeline.metal.detection.limits import limits
-from lodeline.metal.detection.limits_context import Context, Given, uncounted
-from lodeline.metal.detection.limits_gaps import gaps
-from lodeline.metal.detection.limits_priors import priors
-from lodeline.metal.detection.limits_scan import stretches
-from lodeline.metal.detection.limits_series import Part, Readings, series
+from lodeline.metal.detection.limits.context import Context, Given, uncounted
+from lodeline.metal.detection.limits.gaps import gaps
+from lodeline.metal.detection.limits.limits import limits
+from lodeline.metal.detection.limits.priors import priors
+from lodeline.metal.detection.limits.scan import stretches
+from lodeline.metal.detection.limits.series import Part, Readings, series
 from lodeline.metal.instruments import Instruments
 from lodeline.metal.interpret import interpret
 from lodeline.metal.sums import Sums

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from lodeline.metal.detection.limits_context import Given
+from lodeline.metal.detection.limits.context import Given
 from lodeline.metal.policy import Limits, Range
 from tests.metal.detection.small_limits import (
     FAR,

@@ -7,8 +7,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from lodeline.metal.detection.limits_consignments import Uncounted
-from lodeline.metal.detection.limits_context import Given
+from lodeline.metal.detection.limits.consignments import Uncounted
+from lodeline.metal.detection.limits.context import Given
 from lodeline.metal.policy import Loss
 from tests.metal.detection.small_limits import (
     FAR,

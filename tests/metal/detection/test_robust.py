@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lodeline.metal.detection.robust import Contaminated, Huber, Welsch, robust
+from lodeline.metal.detection.gross_errors.robust import Contaminated, Huber, Welsch, robust
 from lodeline.metal.reconciliation.model import Terms
 from lodeline.metal.reconciliation.solving import solve
 from tests.metal.detection.flow_networks import SPLITTER, drawn, flowsheet, published, refused

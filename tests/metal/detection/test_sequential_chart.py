@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from lodeline.errors import InputError
-from lodeline.metal.detection.closure_chart import ChartPoint, closure_chart
-from lodeline.metal.detection.false_alarms import given_limit
-from lodeline.metal.detection.muf import muf
-from lodeline.metal.detection.sequential import PageTest, apply
+from lodeline.metal.detection.sequential.closure_chart import ChartPoint, closure_chart
+from lodeline.metal.detection.sequential.false_alarms import given_limit
+from lodeline.metal.detection.sequential.muf import muf
+from lodeline.metal.detection.sequential.sequential import PageTest, apply
 
 PAGE = PageTest("both", 0.5)
 

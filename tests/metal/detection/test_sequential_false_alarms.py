@@ -9,12 +9,12 @@ import pytest
 from scipy.special import ndtr
 
 from lodeline.errors import InputError
-from lodeline.metal.detection import false_alarms
-from lodeline.metal.detection.false_alarms import alarm_rate, find_limit, given_limit
-from lodeline.metal.detection.muf import Muf, muf
-from lodeline.metal.detection.run_length import alarm_probability
-from lodeline.metal.detection.sequential import CumufTest, GemufTest, MufTest, PageTest, SitmufTest
-from lodeline.metal.detection.stocks import Measured, from_stocks
+from lodeline.metal.detection.sequential import false_alarms
+from lodeline.metal.detection.sequential.false_alarms import alarm_rate, find_limit, given_limit
+from lodeline.metal.detection.sequential.muf import Muf, muf
+from lodeline.metal.detection.sequential.run_length import alarm_probability
+from lodeline.metal.detection.sequential.sequential import CumufTest, GemufTest, MufTest, PageTest, SitmufTest
+from lodeline.metal.detection.sequential.stocks import Measured, from_stocks
 
 RUNS = 20_000
 EVERY = [

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
-from lodeline.metal.detection.muf import Muf, cumuf, muf, sitmuf
-from lodeline.metal.detection.stocks import Measured, from_stocks
+from lodeline.metal.detection.sequential.muf import Muf, cumuf, muf, sitmuf
+from lodeline.metal.detection.sequential.stocks import Measured, from_stocks
 
 NAN = math.nan
 NO_BIAS = np.zeros(0)

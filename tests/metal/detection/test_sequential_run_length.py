@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from lodeline.errors import InputError
-from lodeline.metal.detection import run_length
-from lodeline.metal.detection.cusum import cusum
-from lodeline.metal.detection.run_length import (
+from lodeline.metal.detection.sequential import run_length
+from lodeline.metal.detection.sequential.cusum import cusum
+from lodeline.metal.detection.sequential.run_length import (
     alarm_probability,
     average_run_length,
     decision_limit,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
-from lodeline.metal.detection.muf import cumuf, muf, sitmuf
-from lodeline.metal.detection.sequential import (
+from lodeline.metal.detection.sequential.muf import cumuf, muf, sitmuf
+from lodeline.metal.detection.sequential.sequential import (
     CumufTest,
     GemufTest,
     Limit,

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.elimination import eliminate as eliminated
-from lodeline.metal.detection.calibration import sidak
-from lodeline.metal.detection.compensation import compensated
-from lodeline.metal.detection.directions import biases
-from lodeline.metal.detection.projection import Projection
-from lodeline.metal.detection.search import Search, Within
-from lodeline.metal.detection.serial import Bounds, compensate, eliminate, with_unknown, without
+from lodeline.metal.detection.gross_errors.calibration import sidak
+from lodeline.metal.detection.gross_errors.compensation import compensated
+from lodeline.metal.detection.gross_errors.directions import biases
+from lodeline.metal.detection.gross_errors.projection import Projection
+from lodeline.metal.detection.gross_errors.search import Search, Within
+from lodeline.metal.detection.gross_errors.serial import Bounds, compensate, eliminate, with_unknown, without
 from lodeline.metal.reconciliation.model import Correlation
 from lodeline.metal.reconciliation.solving import solve
 from tests.metal.detection.flow_networks import drawn, everything, flowsheet, published, refused, splitter

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
-from lodeline.metal.detection.calibration import Null, draws_for, sidak
-from lodeline.metal.detection.directions import Directions, biases, common, joined, leaks
-from lodeline.metal.detection.projection import Projection
-from lodeline.metal.detection.statistics import (
+from lodeline.metal.detection.gross_errors.calibration import Null, draws_for, sidak
+from lodeline.metal.detection.gross_errors.directions import Directions, biases, common, joined, leaks
+from lodeline.metal.detection.gross_errors.projection import Projection
+from lodeline.metal.detection.gross_errors.statistics import (
     global_test,
     likelihood_ratio,
     measurement_test,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lodeline.metal.detection.compensation import compensated, products, sizes
-from lodeline.metal.detection.directions import Directions, biases, common, joined
-from lodeline.metal.detection.projection import Projection
-from lodeline.metal.detection.stepwise import suspects
+from lodeline.metal.detection.gross_errors.compensation import compensated, products, sizes
+from lodeline.metal.detection.gross_errors.directions import Directions, biases, common, joined
+from lodeline.metal.detection.gross_errors.projection import Projection
+from lodeline.metal.detection.gross_errors.stepwise import suspects
 from lodeline.metal.reconciliation.model import Model, Terms
 from lodeline.metal.reconciliation.solving import solve
 from tests.metal.detection.flow_networks import drawn, everything, flowsheet, refused, splitter, with_unknowns
