@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeline.book.tables import Table
-from lodeline.metal.reconciliation.figure_names import DRY, NEVER, acts, bias_name, day, names, places
+from lodeline.metal.reconciliation.figure_names import DRY, NEVER, acts, bias_name, day, names
 from lodeline.metal.reconciliation.reconciled import STANDINGS, Estimate
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def masses(of: Reconciled) -> Table:
     estimates = [_estimate(of, what) for what in kinds]
     recorded = [flows.dry(), *(flows.element(symbol) for symbol in of.elements)]
     count, many = flows.flows.rows, len(kinds)
-    lots, at = _named(flows, flows.flows["lot"]), _named(flows, places(flows))
+    lots, at = _named(flows, flows.flows["lot"]), _named(flows, flows.places)
     columns = {
         "figure": [name for what in kinds for name in names(flows, what)],
         "flow": np.tile(np.arange(count), many),
@@ -66,7 +66,7 @@ def readings(of: Reconciled) -> Table:
             "kind": words,
             "element": subjects,
             "lot": _named(flows, flows.flows["lot"][flow]),
-            "place": _named(flows, places(flows)[flow]),
+            "place": _named(flows, flows.places[flow]),
             "instrument": _named(flows, who),
             "entry": measured["seq"][row_of].astype(np.int64),
             "measurement": row_of,

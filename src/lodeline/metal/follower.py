@@ -153,7 +153,7 @@ class Follower:
             # A laboratory has a sample: what it finds is of the lot, wherever the lot lies, if that is one place.
             resting = self.where.held(lot) if isinstance(fact, (Assay, Moisture)) and not roads else []
             return resting[0] if len(resting) == 1 else None
-        self._ambiguous(lot, len(here), fact)
+        self.ambiguous(lot, len(here), fact)
         return None
 
     def store_at(self, place: int) -> list[Process]:
@@ -182,7 +182,7 @@ class Follower:
         one_owner = len({(held.place, held.owner) for held in here}) == 1
         if one_owner and ((portion.kg is None and portion.count is None) or self._all_of(here, portion)):
             return here
-        self._ambiguous(lot, len(here), fact)
+        self.ambiguous(lot, len(here), fact)
         return []
 
     def _all_of(self, here: list[Held], portion: Portion) -> bool:
@@ -219,7 +219,8 @@ class Follower:
         where = "where the event says" if place is None else f"than {self.graph.text(place)}, where the event finds it"
         self.report("metal.not_at_place", f"Lot {self.graph.text(lot)} is booked elsewhere {where}.", fact)
 
-    def _ambiguous(self, lot: int, count: int, fact: Fact) -> None:
+    def ambiguous(self, lot: int, count: int, fact: Fact) -> None:
+        """Report that a lot is held in several holdings, and which one is meant cannot be told."""
         self.report(
             "metal.holding_ambiguous",
             f"Lot {self.graph.text(lot)} is held in {count} holdings, and which one the event is about cannot be told.",

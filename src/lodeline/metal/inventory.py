@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 
 from lodeline.errors import Settle
-from lodeline.metal.flows.composition import Composition
 from lodeline.metal.flows.element import ElementMass, Share
 from lodeline.metal.flows.words import BASIS, CLASS, CLASSES, CLOSING, NODE
 from lodeline.metal.sums import variance
@@ -149,7 +148,7 @@ def _masses(flows: Flows, rows: NDArray[np.intp]) -> dict[str, _Masses]:
     dry = flows.dry()
     d_kg, d_u, d_low, d_high = (column[rows] for column in (dry.kg, dry.u_kg, dry.low_kg, dry.high_kg))
     open_dry = np.isnan(d_kg) & np.isnan(d_low)
-    water = Composition.of(flows).moisture()
+    water = flows.composition.moisture()
     share, share_u = 1 - water.value[rows], water.u[rows]
     is_wet, wetted = basis == wet_code, (basis == dry_code) & ~np.isnan(share)
     wet_kg = np.select([is_wet, wetted], [kg, kg / share], np.nan)

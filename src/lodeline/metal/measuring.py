@@ -37,7 +37,7 @@ def target_of(books: Follower, lot: str, place: str | None, fact: Fact) -> Targe
     if number in books.acts:
         act = books.acts[number]
         if act is None:
-            books._ambiguous(number, len(books.where.held(number)), fact)
+            books.ambiguous(number, len(books.where.held(number)), fact)
         # A receipt that was not counted is a finding, and what it reads with it.
         return None if act is None or act.flow == UNCOUNTED else act
     return books.measured_holding(number, where, fact, NO_NAME)

@@ -66,7 +66,7 @@ def _unpacked(books: Follower, fact: Packed, container: int) -> None:
                 fact,
             )
         if len(found) > 1 and portion.kg is not None:
-            books._ambiguous(graph.name(portion.lot), len(found), fact)
+            books.ambiguous(graph.name(portion.lot), len(found), fact)
             continue
         for one in found:
             _goes(books, _at_rest(books, one, fact), portion, NO_NAME, fact)

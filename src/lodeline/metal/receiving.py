@@ -169,7 +169,7 @@ def _unannounced(
         return None
     books.report("metal.receipt_without_shipment", unseen(books, lot), fact)
     if len(elsewhere) > 1:
-        books._ambiguous(lot, len(elsewhere), fact)
+        books.ambiguous(lot, len(elsewhere), fact)
         _seen_once(books, lot, fact)
         return None
     if elsewhere:

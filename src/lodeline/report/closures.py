@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.metal.balance.series import MufSeries
-    from lodeline.report.shared import Shared
 
     Array = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -36,13 +35,12 @@ SEED = 1954
 
 
 class Named(NamedTuple):
-    """A series, with what its account is called, and what biases do to it."""
+    """A series, with what its account is called."""
 
     site: str
     label: str
     element: str
     series: MufSeries
-    shared: Shared
 
 
 def closures(of: Sequence[Named], false_alarms: float | None) -> tuple[SeenClosure, ...]:
@@ -53,7 +51,7 @@ def closures(of: Sequence[Named], false_alarms: float | None) -> tuple[SeenClosu
         false_alarms: The probability that any of the charts raises any false alarm; None: nobody said, and none is
             raised.
     """
-    balances = [_balance(one.series, one.shared) for one in of]
+    balances = [_balance(one.series) for one in of]
     some = [isinstance(one, Muf) and bool((one.first >= 0).any()) for one in balances]
     # So that all charts together raise one with this probability; they share metal, and so it is at most that.
     each = None if false_alarms is None else -math.expm1(math.log1p(-false_alarms) / max(sum(some), 1))
@@ -67,29 +65,26 @@ def closures(of: Sequence[Named], false_alarms: float | None) -> tuple[SeenClosu
     return tuple(found)
 
 
-def _balance(series: MufSeries, shared: Shared) -> Muf | str:
+def _balance(series: MufSeries) -> Muf | str:
     """The MUF of the tests, or the sentence that says why there is none.
 
     What went missing in a period in which nothing was known from two sides shows in a later one, which covers it too;
     what went missing in one whose balance is unknown shows nowhere.
     """
-    variance = np.diagonal(series.covariance_kg2)  # of what is random: without it nothing was measured twice
+    variance = series.random_kg2  # without it nothing was measured twice
     known = np.isfinite(series.kg) & np.isfinite(variance) & (variance > 0)
     # Of a gap that is nothing, surely, nothing was measured twice: a lot that nobody weighed again.
     nothing = (series.kg == 0) & (variance == 0)
     carried = (series.checks == 0) | nothing
-    kg, first, start = (
-        np.where(known, series.kg - shared.known_kg, np.nan),
-        np.full(series.kg.size, -1, dtype=np.int64),
-        0,
-    )
+    kg = np.where(known, series.kg - series.known_kg, np.nan)
+    first, start = np.full(series.kg.size, -1, dtype=np.int64), 0
     for period in range(series.kg.size):
         if known[period]:
             first[period] = start
         if known[period] or not carried[period]:
             start = period + 1
     try:
-        return muf(kg, series.covariance_kg2 + shared.covariance_kg2, first=first)
+        return muf(kg, series.covariance_kg2, first=first)
     except InputError as refusal:
         return f"{refusal.sentence} [{refusal.code}]"
 

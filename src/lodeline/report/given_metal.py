@@ -7,16 +7,12 @@ from typing import Literal
 
 import msgspec
 
+from lodeline.metal.balance.sharing import WATER as WATER
 from lodeline.units.figure import Figure
 
 Line = Literal["opening", "in", "produced", "out", "consumed", "losses", "closing", "unaccounted"]
 LINES: tuple[Line, ...] = ("opening", "in", "produced", "out", "consumed", "losses", "closing", "unaccounted")
 """Lines of an account: what was there and came, what went and is there, and what is missing between the two."""
-
-
-WATER = "H2O"
-"""The subject of what a laboratory is off by in moistures."""
-
 
 TOLD = 0.95
 """A bias of which the data leave more than this part of the prior's uncertainty is called one that they cannot tell:

@@ -19,9 +19,9 @@ from lodeline.report.given_metal import SeenPair
 from lodeline.units.figure import Figure
 
 if TYPE_CHECKING:
+    from lodeline.metal.balance.sharing import Key, Sharing
     from lodeline.metal.reconciliation.reconciled import Reconciled
     from lodeline.report.names import Names
-    from lodeline.report.shared import Key, Sharing
 
 PERCENT = 100.0
 

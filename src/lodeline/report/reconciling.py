@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from lodeline.errors import LodelineError, Settle
+from lodeline.errors import LodelineError
 from lodeline.report.given_metal import LINES, SeenAccount, SeenReconciliation
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from lodeline.book.view import View
     from lodeline.metal.accounts import Plant
     from lodeline.metal.balance.account import Account, Summing
     from lodeline.metal.balance.accounting import Accounts
     from lodeline.metal.balance.layout import AccountKey
+    from lodeline.metal.balance.series import MufSeries
+    from lodeline.metal.balance.sharing import Sharing
     from lodeline.metal.flows.flows import Flows
     from lodeline.metal.instruments import Instruments
     from lodeline.metal.reconciliation.reconciled import Reconciled
-    from lodeline.metal.reconciliation.weights import Weights
     from lodeline.metal.registered import Master
     from lodeline.report.closures import Named
     from lodeline.report.names import Names
-    from lodeline.report.shared import Shared, Sharing
     from lodeline.units.figure import Figure
 
 MAIN = 4
@@ -103,11 +101,11 @@ def _told(
 ) -> SeenReconciliation:
     from scipy.special import chdtrc, ndtri
 
+    from lodeline.metal.balance.sharing import Sharing
     from lodeline.metal.reconciliation.reconciled import STANDINGS
     from lodeline.report.biases import biases
     from lodeline.report.closures import closures
     from lodeline.report.pairs import pairs
-    from lodeline.report.shared import Sharing
 
     policy, read, solution = view.supposing, found.ledger.read, found.solution
     false_alarms = None if policy.false_alarms is None else float(policy.false_alarms)
@@ -153,29 +151,16 @@ def _accounts(
     for element in elements:
         known = element in found.elements
         whole = _accounted(view, master, element, None, ReconciledSums.element(found, element) if known else None)
-        by_period = _accounted(view, master, element, period, plain_sums(found, element) if known else None)
+        # By period sums do not say what would settle them: that takes longest of all, and the whole book says it.
+        sums = ReconciledSums(found, [(element, 1.0)], settling=False) if known else None
+        by_period = _accounted(view, master, element, period, sums)
         for of in (whole, by_period):
             for key in dict.fromkeys(one.key for one in of.accounts):
-                mine = [one for one in of.accounts if one.key == key]
-                shared = sharing.of(of, key, tuple(one.period for one in mine))
-                seen += [_seen(one, element, names, shared, at) for at, one in enumerate(mine)]
-        for key in dict.fromkeys(one.key for one in by_period.accounts):
-            gaps = muf_series(by_period, key)
-            shared = sharing.of(by_period, key, gaps.periods)
-            series.append(Named(key.site or "", _label(key, names), element, gaps, shared))
+                gaps = muf_series(of, key, sharing)
+                seen += [_seen(one, element, names, gaps) for one in of.accounts if one.key == key]
+                if of is by_period:
+                    series.append(Named(key.site or "", _label(key, names), element, gaps))
     return seen, series
-
-
-def plain_sums(found: Reconciled, element: str) -> Summing:
-    """Sums that do not look for what would settle them: asked of every line of every period, that takes longest of all,
-    and the same is said of the whole book."""
-    from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
-
-    class Plain(ReconciledSums):
-        def _settle(self, found: Weights, sums: NDArray[np.int64]) -> dict[int, tuple[Settle, ...]]:
-            return dict.fromkeys(sums.tolist(), ())
-
-    return Plain(found, [(element, 1.0)])
 
 
 def _accounted(view: View, master: Master, element: str, period: str | None, sums: Summing | None) -> Accounts:
@@ -187,14 +172,15 @@ def _accounted(view: View, master: Master, element: str, period: str | None, sum
     return accounts(flows, of, by=("site",), period=period, master=master, zone=policy.zone, reconciled=sums)
 
 
-def _seen(one: Account, element: str, names: Names, shared: Shared, at: int) -> SeenAccount:
+def _seen(one: Account, element: str, names: Names, gaps: MufSeries) -> SeenAccount:
     settled = {line: one.reconciled(line) for line in LINES}
     recorded: dict[str, Figure] = {line: one.recorded(line) for line in LINES}
     gap, sigma = recorded["unaccounted"], None
-    if gap.value is not None and gap.u:
-        u = math.sqrt(gap.u**2 + float(shared.covariance_kg2[at, at]))
-        recorded["unaccounted"] = msgspec.structs.replace(gap, u=u)
-        sigma = (gap.value - float(shared.known_kg[at])) / u
+    at = gaps.periods.index(one.period)
+    variance = float(gaps.covariance_kg2[at, at])
+    if gap.value is not None and gap.u and variance > 0:
+        recorded["unaccounted"] = msgspec.structs.replace(gap, u=math.sqrt(variance))
+        sigma = (gap.value - float(gaps.known_kg[at])) / math.sqrt(variance)
     return SeenAccount(
         site=one.key.site or "",
         label=_label(one.key, names),

@@ -135,10 +135,10 @@ def test_what_is_missing_in_one_period_and_in_the_next_is_off_together_as_the_re
     """Sb at the works: April lacks what was weighed again, May what the smelter did not give, and both rest on it."""
     key = AccountKey(site=WORKS)
     found = told({name: Decimal(value) for name, (value, _) in READINGS.items()}, "Sb", ("site",))
-    series = muf_series(found, key)
+    series = muf_series(found, key, None)
 
     def read_off(accounts: Accounts) -> np.ndarray:
-        return muf_series(accounts, key).kg
+        return muf_series(accounts, key, None).kg
 
     derivatives = moved("Sb", ("site",), read_off)  # (reading, period)
     assert series.periods == ("2026-04", "2026-05")
@@ -152,7 +152,7 @@ def test_what_is_missing_in_one_period_and_in_the_next_is_off_together_as_the_re
 
 def test_a_period_in_which_nothing_was_known_from_two_sides_has_no_muf_of_its_own():
     found = told({name: Decimal(value) for name, (value, _) in READINGS.items()}, "Sb", ("site",))
-    mine = muf_series(found, AccountKey(site=MINE))
+    mine = muf_series(found, AccountKey(site=MINE), None)
 
     assert mine.periods == ("2026-03", "2026-04", "2026-05")
     # In March the rest of the split is unknown, and so is what is missing; then it only lies there.
@@ -166,13 +166,13 @@ def test_a_series_of_an_account_that_is_not_there_is_refused():
     from lodeline.errors import InputError
 
     with pytest.raises(InputError) as refused:
-        muf_series(accounted(mined("1", basis="dry")), AccountKey(site=WORKS))
+        muf_series(accounted(mined("1", basis="dry")), AccountKey(site=WORKS), None)
     assert refused.value.code == "balance.no_account"
 
 
 def test_masses_that_nobody_gave_an_uncertainty_leave_their_period_without_a_covariance():
     found = accounted(mined("100", basis="dry"), shipped(4), received(6, "99"), shipped(40, lot=LOT, bill=None))
-    road = muf_series(found, AccountKey(state="on the road"))
+    road = muf_series(found, AccountKey(state="on the road"), None)
 
     assert road.kg[0] == 1
     assert np.isnan(road.covariance_kg2).all()

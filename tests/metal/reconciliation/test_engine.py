@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from lodeline.errors import InputError
+from lodeline.metal.reconciliation.dense import DenseStep
+from lodeline.metal.reconciliation.linearised import Linearised
 from lodeline.metal.reconciliation.model import Correlation, Model, Terms
 from lodeline.metal.reconciliation.network_model import Written
 from lodeline.metal.reconciliation.network_start import beginning
 from lodeline.metal.reconciliation.solution import CLASSES, Solution
 from lodeline.metal.reconciliation.solving import solve
+from lodeline.metal.reconciliation.sparse_step import SparseStep
 from tests.metal.reconciliation.flowsheets import by_null_space, by_optimiser, networks
 
 
@@ -234,14 +238,43 @@ def test_constraint_form_and_null_space_form_agree(network: Any, data: st.DataOb
 @settings(deadline=None, max_examples=25)
 def test_the_dense_and_the_sparse_route_agree(network: Any) -> None:
     model = written(network)
-    dense, sparse = solve(model), solve(model, dense_up_to=0)
-    assert (dense.method, sparse.method) == ("dense", "sparse")
+    dense, large = solve(model), solve(model, dense_up_to=0)
+    assert (dense.method, large.method) == ("dense", "sparse")
 
-    assert sparse.chi2 == pytest.approx(dense.chi2, rel=1e-6, abs=1e-7)
-    np.testing.assert_allclose(sparse.x, dense.x, rtol=1e-6, atol=1e-7 * model.scale.max())
-    np.testing.assert_allclose(sparse.u, dense.u, rtol=2e-3, atol=1e-6 * model.scale.max())
-    assert (sparse.klass == dense.klass).all()
-    assert sparse.dof == dense.dof
+    assert large.chi2 == pytest.approx(dense.chi2, rel=1e-6, abs=1e-7)
+    np.testing.assert_allclose(large.x, dense.x, rtol=1e-6, atol=1e-7 * model.scale.max())
+    np.testing.assert_allclose(large.u, dense.u, rtol=2e-3, atol=1e-6 * model.scale.max())
+    assert (large.klass == dense.klass).all()
+    assert large.dof == dense.dof
+
+
+@given(networks(components=2, missing=0.0), st.integers(0, 1000))
+@settings(deadline=None, max_examples=25)
+def test_both_routes_take_the_same_step_with_the_same_multipliers(network: Any, seed: int) -> None:
+    """From any data, not only those of the optimum; one right side or several."""
+    model = written(network)
+    solution = solve(model)
+    jacobian = sparse.csr_array(solution.jacobian[:, solution.free] @ sparse.diags_array(solution.size))
+    of = model.constraint_terms.jacobian(solution.x, model.constant.size)[:, solution.free]
+    constraints = sparse.csr_array(sparse.diags_array(1 / solution.norm) @ of @ sparse.diags_array(solution.size))
+    routes: list[Linearised] = [
+        one(jacobian, constraints, np.zeros((0, 2), np.int64)) for one in (DenseStep, SparseStep)
+    ]
+    generator = np.random.default_rng(seed)
+    residual, open_by = (
+        generator.standard_normal((model.value.size, 3)),
+        generator.standard_normal((len(of.indptr) - 1, 3)),
+    )
+    open_by = constraints @ (constraints.T @ open_by)  # of what constraints can say at all
+    (step, multiplier), (other, pulled) = (one.step(residual, open_by) for one in routes)
+    single, _ = routes[0].step(residual[:, 0], open_by[:, 0])
+    size = np.abs(step).max(initial=1.0)
+
+    np.testing.assert_allclose(other, step, rtol=1e-6, atol=1e-7 * size)
+    np.testing.assert_allclose(single, step[:, 0], rtol=1e-9, atol=1e-10 * size)
+    # Where constraints repeat each other their multipliers are not unique, and what they pull together is.
+    pull = np.abs(constraints.T @ multiplier).max(initial=1.0)
+    np.testing.assert_allclose(constraints.T @ pulled, constraints.T @ multiplier, rtol=1e-5, atol=1e-6 * pull)
 
 
 @given(networks(missing=0.4))
@@ -249,12 +282,12 @@ def test_the_dense_and_the_sparse_route_agree(network: Any) -> None:
 def test_the_sparse_route_says_of_each_mass_what_the_dense_one_says(network: Any) -> None:
     """Also where much is unobservable and most of what is measured is checked by nobody."""
     model = written(network)
-    dense, sparse = solve(model), solve(model, dense_up_to=0)
+    dense, large = solve(model), solve(model, dense_up_to=0)
 
-    assert [CLASSES[code] for code in sparse.klass] == [CLASSES[code] for code in dense.klass]
-    assert sparse.dof == dense.dof
-    np.testing.assert_array_equal(sparse.checked, dense.checked)
-    np.testing.assert_allclose(sparse.residual_u, dense.residual_u, rtol=1e-3, atol=1e-6)
+    assert [CLASSES[code] for code in large.klass] == [CLASSES[code] for code in dense.klass]
+    assert large.dof == dense.dof
+    np.testing.assert_array_equal(large.checked, dense.checked)
+    np.testing.assert_allclose(large.residual_u, dense.residual_u, rtol=1e-3, atol=1e-6)
 
 
 @given(networks(components=2, low=0.0))

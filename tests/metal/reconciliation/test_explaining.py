@@ -12,7 +12,7 @@ from scipy import sparse
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.instruments import Instruments
 from lodeline.metal.policy import NO_POLICY
-from lodeline.metal.reconciliation.candidates import KINDS, candidates
+from lodeline.metal.reconciliation.candidates import KINDS
 from lodeline.metal.reconciliation.explaining import explain
 from lodeline.metal.reconciliation.figures import asked
 from lodeline.metal.reconciliation.narrowing import WORTH
@@ -165,7 +165,7 @@ def test_a_reading_that_alone_holds_a_figure_up_says_that_nothing_would_be_known
 
 def brute(one: Reconciled, name: str) -> dict[int, float]:
     """u of a figure after each candidate, each added to the problem and solved again."""
-    wanted, made = asked(name, one), candidates(one)
+    wanted, made = asked(name, one), one.candidates
     if wanted.bias >= 0:
         variable, percent = one.ledger.biases.variable[wanted.bias], 100.0
         weight = sparse.csr_array(([1.0], ([0], [variable])), shape=(1, one.solution.x.size))
@@ -333,4 +333,4 @@ def test_a_sparse_factor_explains_as_orthogonal_ones_do(plant):
 
 
 def test_kinds_of_candidates_cover_weighing_moisture_and_assay(plant):
-    assert set(candidates(plant).kind.tolist()) == set(range(len(KINDS)))
+    assert set(plant.candidates.kind.tolist()) == set(range(len(KINDS)))

@@ -9,7 +9,6 @@ import numpy as np
 
 from lodeline.chemistry.species import species
 from lodeline.metal.asked import asked
-from lodeline.metal.flows.composition import Composition
 from lodeline.metal.flows.words import BASIS, FLOW, NODE
 from lodeline.metal.stations import stations
 from lodeline.metal.weighed import weighed
@@ -72,7 +71,7 @@ def _at_most(flows: Flows, name: str, groups: Mapping[str, Sequence[str]]) -> ND
     most = np.ones(flows.flows.rows)
     if name == DRY or name in groups:
         return most
-    found = Composition.of(flows).fraction(name)
+    found = flows.composition.fraction(name)
     basis = flows.flows["mass_basis"]
     known = np.isin(basis, [BASIS["wet"], BASIS["dry"]]) & ((found.basis == basis) | (found.basis == BASIS["dry"]))
     said = np.where(np.isnan(found.value), found.high, found.value)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lodeline.metal.balance.accounting import Accounts
     from lodeline.metal.balance.layout import AccountKey
+    from lodeline.metal.balance.sharing import Sharing
 
     Array = NDArray[np.float64]
 
@@ -23,27 +24,36 @@ class MufSeries(NamedTuple):
     """MUF of one account: positive where metal is missing.
 
     Two periods share the stock between them: what is weighed too high as one closes is missing in the next. They share
-    assays too, and both are in the covariance.
+    assays too, and what their instruments are off by all the time; all of it is in the covariance.
 
     Attributes:
         key: The account.
         periods: Their labels, from the first to the last in which anything stands in the account.
         kg: (period,) kg; NaN where unknown, and where nothing was known from two sides: such a period has no balance of
             its own, and what went missing in it shows in a later one.
-        covariance_kg2: (period, period) kg^2; NaN in the rows and columns of periods that are NaN, or of which an
-            uncertainty is unknown.
+        known_kg: (period,) kg of it that are no loss, by what is known of the biases of instruments.
+        covariance_kg2: (period, period) kg^2, of what is random and of how well biases are known; NaN in the rows and
+            columns of periods that are NaN, or of which an uncertainty is unknown.
+        random_kg2: (period,) kg^2, the variance of what is random alone; NaN as above.
         checks: (period,) how many times what came and what went were known from two sides.
     """
 
     key: AccountKey
     periods: tuple[str, ...]
     kg: Array
+    known_kg: Array
     covariance_kg2: Array
+    random_kg2: Array
     checks: NDArray[np.int64]
 
 
-def muf_series(of: Accounts, key: AccountKey) -> MufSeries:
+def muf_series(of: Accounts, key: AccountKey, sharing: Sharing | None) -> MufSeries:
     """The MUF of an account as recorded, period after period.
+
+    Args:
+        of: The accounts of one element.
+        key: Which of them.
+        sharing: What the readings of the book have in common; None: only what is random is asked for.
 
     Raises:
         InputError: ``balance.no_account``.
@@ -68,4 +78,8 @@ def muf_series(of: Accounts, key: AccountKey) -> MufSeries:
     covariance = found.recorded.covariance(sums) if sums else np.zeros((0, 0))
     kg[unknown] = math.nan
     covariance[unknown], covariance[:, unknown] = math.nan, math.nan
-    return MufSeries(key, tuple(labels[one] for one in periods), kg, covariance, np.array(checks, dtype=np.int64))
+    random, known, told = np.diagonal(covariance).copy(), np.zeros(kg.size), tuple(labels[one] for one in periods)
+    if sharing is not None:
+        shared = sharing.of(of, key, told)
+        known, covariance = shared.known_kg, covariance + shared.covariance_kg2
+    return MufSeries(key, told, kg, known, covariance, random, np.array(checks, dtype=np.int64))

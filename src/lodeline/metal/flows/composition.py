@@ -64,15 +64,6 @@ class Composition:
         self._keys: Keys = (priorities[self._measured["rank"]] << _ROW_BITS) + rows + 1
         self._moisture: Chosen | None = None
 
-    @classmethod
-    def of(cls, flows: Flows) -> Composition:
-        """Made once for each flows."""
-        found = getattr(flows, "_composition", None)
-        if found is None:
-            found = cls(flows)
-            flows._composition = found  # type: ignore[attr-defined]
-        return found
-
     def moisture(self) -> Chosen:
         """The moisture of the water that is in the mass of each flow."""
         if self._moisture is None:

@@ -94,14 +94,14 @@ class _PerMass(NamedTuple):
 def element_mass(flows: Flows, symbol: str) -> ElementMass:
     """The mass of one element in each flow."""
     element(symbol)
-    return _of(flows, [_fraction(Composition.of(flows), symbol)])
+    return _of(flows, [_fraction(flows.composition, symbol)])
 
 
 def group_mass(flows: Flows, members: Sequence[str]) -> ElementMass:
     """The sum over members, each counted as the element or compound it is named by; they share one mass."""
     if not members:
         raise InputError("flows.group_empty", "A group has at least one member; name elements or compounds.")
-    composition = Composition.of(flows)
+    composition = flows.composition
     parts = []
     for member in members:
         counted = species(member)
@@ -111,7 +111,7 @@ def group_mass(flows: Flows, members: Sequence[str]) -> ElementMass:
 
 def dry_mass(flows: Flows) -> ElementMass:
     """The dry mass of each flow."""
-    composition = Composition.of(flows)
+    composition = flows.composition
     basis, size = flows.flows["mass_basis"], flows.flows.rows
     water = composition.moisture()
     wet = basis == WET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lodeline.errors import InputError
@@ -11,11 +12,13 @@ from lodeline.metal.flows.schema import SCHEMA, TableName
 from lodeline.metal.ranking import RANKING, Ranking
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas  # type: ignore[import-untyped]
     import polars
     import pyarrow  # type: ignore[import-untyped]
     from numpy.typing import NDArray
 
+    from lodeline.metal.flows.composition import Composition
     from lodeline.metal.flows.element import ElementMass
 
 
@@ -71,9 +74,25 @@ class Flows:
 
     def index(self, name: str) -> int:
         """The index of a name; -1 if the flows know no such name."""
-        if not hasattr(self, "_indices"):
-            self._indices = {one: number for number, one in enumerate(self.names)}
         return self._indices.get(name, -1)
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        return {one: number for number, one in enumerate(self.names)}
+
+    @cached_property
+    def composition(self) -> Composition:
+        """Which determination counts for each flow."""
+        from lodeline.metal.flows.composition import Composition
+
+        return Composition(self)
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """(flow,) index of the name of the place where each is said to be; -1: nobody said."""
+        from lodeline.metal.flows.places import places
+
+        return places(self)
 
     def element(self, symbol: str) -> ElementMass:
         """The mass of one element in each flow, by the determination that counts.

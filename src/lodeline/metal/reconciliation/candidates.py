@@ -64,14 +64,9 @@ class Candidates(NamedTuple):
 
 
 def candidates(reconciled: Reconciled) -> Candidates:
-    """Every candidate of a book; made once for each reconciled book."""
-    found = getattr(reconciled, "_candidates", None)
-    if found is None:
-        making = _Making(reconciled)
-        found = _unsaid(reconciled, _together([making.weighings(), making.moistures(), *making.assays()]))
-        reconciled._candidates = found  # type: ignore[attr-defined]
-    made: Candidates = found
-    return made
+    """Every candidate of a book; :attr:`Reconciled.candidates` keeps them."""
+    making = _Making(reconciled)
+    return _unsaid(reconciled, _together([making.weighings(), making.moistures(), *making.assays()]))
 
 
 def _unsaid(reconciled: Reconciled, made: Candidates) -> Candidates:

@@ -76,23 +76,21 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
 def refined(solution: Solution, weight: sparse.csr_array) -> Array:
     """(variable, k) as :func:`covariance_with`, without what a sparse factor holds the unknowns by itself."""
     z = covariance_with(solution, weight)
-    hold = getattr(solution._stepper, "_hold", None)
-    if hold is None:
+    hold = solution.stepper.hold
+    if not hold.any():
         return z
     # (H + E) z = w + E z at the end, so that H z = w.
-    free, size = solution._free, solution._size[:, None]
+    free, size = solution.free, solution.size[:, None]
     right = weight.toarray().T[free]
     for _ in range(ROUNDS):
         held = hold[:, None] * z[free] / size**2
-        z[free] = solution._times(right + held)
+        z[free] = solution.covariance_times(right + held)
     return z
 
 
 def seen(solution: Solution, z: Array) -> Array:
     """(observation,) how far the figure moves where each measured value moves by one unit; z of one figure."""
-    jacobian = solution.model.terms.jacobian(solution.x, solution.model.value.size)
-    whitening = solution._whitening
-    return np.asarray(whitening.T @ (whitening @ (jacobian @ z)))
+    return np.asarray(solution.whitening.T @ (solution.jacobian @ z))
 
 
 def contributions(reconciled: Reconciled, sensitivity: Array, value: float) -> tuple[Contribution, ...]:

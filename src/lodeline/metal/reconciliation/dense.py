@@ -23,7 +23,7 @@ RANK = 1e-10
 
 
 class DenseStep:
-    """One linearised problem, factored.
+    """One linearised problem, factored; a :class:`lodeline.metal.reconciliation.linearised.Linearised`.
 
     Args:
         jacobian: (observation, variable) of the whitened observations, variables scaled.
@@ -55,11 +55,17 @@ class DenseStep:
         """(variable, constraint) the pseudo-inverse of the constraints."""
         return np.asarray(self._inverse)
 
-    def step(self, residual: Array, open_by: Array) -> Array:
-        """(variable,) the step: residual (observation,) whitened, open_by (constraint,) how far each is from zero."""
+    @property
+    def hold(self) -> Array:
+        """(variable,) nothing: orthogonal factors add nothing of their own."""
+        return np.zeros(self._jacobian.shape[1])
+
+    def step(self, residual: Array, open_by: Array) -> tuple[Array, Array]:
+        """The step and the multipliers of the constraints; as :meth:`Linearised.step` says."""
         fixed = -self._inverse @ open_by
-        found: Array = self._known.T @ (self._jacobian.T @ (residual - self._jacobian @ fixed))
-        return np.asarray(fixed + self._known @ found)
+        found = fixed + self._known @ (self._known.T @ (self._jacobian.T @ (residual - self._jacobian @ fixed)))
+        left = residual - self._jacobian @ found
+        return np.asarray(found), np.asarray(self._inverse.T @ (self._jacobian.T @ left))
 
     def covariance_times(self, weight: Array) -> Array:
         """C @ weight, (variable,) or (variable, k)."""

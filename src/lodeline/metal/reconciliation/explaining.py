@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeline.metal.flows.words import CLOSING
-from lodeline.metal.reconciliation.candidates import KINDS, SOURCES, candidates, those
+from lodeline.metal.reconciliation.candidates import KINDS, SOURCES, those
 from lodeline.metal.reconciliation.contributions import Contribution, contributions, refined, seen
 from lodeline.metal.reconciliation.figure_names import DRY, described, name_of
 from lodeline.metal.reconciliation.figures import Asked, Holds, Lines, asked
@@ -128,7 +128,7 @@ def explain(
     if not found.silent[0] and not undetermined(reconciled.solution, found.weight)[0]:
         return _of_known(reconciled, wanted.name, plain, found.weight, 1.0)
     symbols = [symbol for symbol, _ in wanted.of or ()]
-    made = candidates(reconciled)
+    made = reconciled.candidates
     settle = settles_one(reconciled, found, 0, symbols, touching(reconciled.solution, made))
     if found.silent[0]:
         suggestions = _of_silent(reconciled, found.silent_flow[:, 1], settle, symbols)
@@ -142,7 +142,7 @@ def explain(
 
 def _of_known(reconciled: Reconciled, name: str, figure: Figure, weight: sparse.csr_array, unit: float) -> Explanation:
     """The explanation of a figure that is known; ``unit``: what it is multiplied with to be in its unit."""
-    solution, made = reconciled.solution, candidates(reconciled)
+    solution, made = reconciled.solution, reconciled.candidates
     z = refined(solution, weight)
     sensitivity = seen(solution, z[:, 0])
     variance = float(((sensitivity * solution.model.u) ** 2).sum())

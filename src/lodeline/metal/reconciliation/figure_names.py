@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lodeline.metal.flows.words import FLOW, FLOW_KINDS
+from lodeline.metal.flows.words import FLOW_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,25 +44,12 @@ ACT: Final = {
 }
 """The word for each kind of flow: what happened to the lot there."""
 ACTS: Final = tuple(dict.fromkeys(ACT.values()))
-_AT_HEAD: Final = ("arising", "process_out", "receive", "loss")
-"""Kinds of flows whose place is where they come to; of the others it is the one that they leave."""
 DRY: Final = "dry"
 NO_LOT: Final = "process"
 """What stands for a lot in the name of what is of none."""
 MOISTURE: Final = "moisture"
 NEVER: Final = (-(2**63), 0)
 """Beginnings of a bias that say no day."""
-
-
-def places(flows: Flows) -> Rows:
-    """(flow,) index of the name of the place where each is said to be, -1: nobody said. Made once for each flows."""
-    found: Rows | None = getattr(flows, "_said_at", None)
-    if found is None:
-        flow, place = flows.flows, flows.nodes["place"].astype(np.int64)
-        at_head = np.isin(flow["kind"], [FLOW[word] for word in _AT_HEAD])
-        found = np.where(at_head, place[flow["head"]], place[flow["tail"]])
-        flows._said_at = found  # type: ignore[attr-defined]
-    return found
 
 
 def acts(flows: Flows) -> list[str]:
@@ -76,7 +63,7 @@ def names(flows: Flows, what: str) -> list[str]:
     lots, seqs, where, words = (
         flows.flows["lot"].tolist(),
         flows.flows["seq"].tolist(),
-        places(flows).tolist(),
+        flows.places.tolist(),
         acts(flows),
     )
     keys = list(zip(lots, words, where, strict=True))
@@ -89,7 +76,7 @@ def names(flows: Flows, what: str) -> list[str]:
 
 def name_of(flows: Flows, what: str, flow: int) -> str:
     """The name of what one flow holds."""
-    flow_table, where = flows.flows, places(flows)
+    flow_table, where = flows.flows, flows.places
     lot, place, kind = (int(column[flow]) for column in (flow_table["lot"], where, flow_table["kind"]))
     word = ACT[FLOW_KINDS[kind]]
     kinds = [code for code, one in enumerate(FLOW_KINDS) if ACT[one] == word]
@@ -107,7 +94,7 @@ def _name(flows: Flows, what: str, lot: int, word: str, place: int, entry: int |
 def described(flows: Flows, flow: int) -> str:
     """A flow in the words of a sentence: ``lot L as it was shipped at P``."""
     lot = flows.name(int(flows.flows["lot"][flow]))
-    place = flows.name(int(places(flows)[flow]))
+    place = flows.name(int(flows.places[flow]))
     word = ACT[FLOW_KINDS[int(flows.flows["kind"][flow])]]
     where = f" at {place}" if place is not None else ""
     if lot is None:

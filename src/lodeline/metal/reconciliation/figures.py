@@ -23,7 +23,6 @@ from lodeline.metal.reconciliation.figure_names import (
     bias_name,
     day,
     names,
-    places,
     token,
 )
 from lodeline.metal.reconciliation.reconciled_sums import factors
@@ -164,7 +163,7 @@ def _of_lot(what: str, of: tuple[tuple[str, float], ...] | None, words: list[str
     act = act or ("held" if "at" in said else "made")
     chosen = (flows.flows["lot"] == code) & (np.array(acts(flows)) == act)
     if "at" in said:
-        chosen &= places(flows) == _name(flows.names, said["at"])
+        chosen &= flows.places == _name(flows.names, said["at"])
     if "entry" in said:
         chosen &= flows.flows["seq"] == _number(said["entry"], [what, "of", *words])
     rows = np.flatnonzero(chosen)
@@ -189,7 +188,7 @@ def _held(
     flows = reconciled.flows
     said = _pairs(words, ("at", "of"), [what, "held", *words])
     chosen = flows.flows["head"] == CLOSING
-    where, material = places(flows), _materials(reconciled)
+    where, material = flows.places, _materials(reconciled)
     for key, column, kind in (("at", where, "place"), ("of", material, "material")):
         if key in said:
             fits = column == _name(flows.names, said[key])

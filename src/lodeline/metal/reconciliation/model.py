@@ -70,6 +70,12 @@ class Terms(NamedTuple):
         column = np.concatenate([self.first, self.second[product]])
         return sparse.csr_array((np.concatenate([by_first, by_second]), (row, column)), shape=(rows, x.size))
 
+    def curvature(self, weight: Array) -> tuple[Rows, Rows, Array]:
+        """Row, column and half of the second derivatives of the sums, each sum by its weight, (row,)."""
+        product = self.second >= 0
+        number = weight[self.row[product]] * self.coefficient[product]
+        return self.first[product], self.second[product], number
+
 
 class Correlation(NamedTuple):
     """Pairs of observations whose errors are correlated; every array is (pair,).

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lodeline.metal.instruments import Instruments
     from lodeline.metal.policy import Policy
     from lodeline.metal.reconciliation.biases import Bias
+    from lodeline.metal.reconciliation.candidates import Candidates
     from lodeline.metal.reconciliation.ledger_model import LedgerModel
     from lodeline.metal.reconciliation.readings import Readings
     from lodeline.metal.reconciliation.solution import Solution
@@ -139,6 +140,13 @@ class Reconciled:
         column = of.elements.index(symbol)
         grade = of.grade[of.streams.composition, column]
         return of.dry[of.streams.mass], grade, np.where(grade < 0, of.metal[of.streams.mass, column], -1)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Everything that could be measured next."""
+        from lodeline.metal.reconciliation.candidates import candidates
+
+        return candidates(self)
 
     def biases(self) -> tuple[BiasEstimate, ...]:
         """Every bias of every instrument and standard."""

@@ -32,12 +32,15 @@ class ReconciledSums:
     Args:
         reconciled: The book.
         of: Symbols, each with the factor it is counted by; None: the dry mass.
+        settling: Whether an unknown sum says what would settle it, which takes longest of all.
 
     Raises:
         InputError: ``reconcile.element_left_out``.
     """
 
-    def __init__(self, reconciled: Reconciled, of: Sequence[tuple[str, float]] | None) -> None:
+    def __init__(
+        self, reconciled: Reconciled, of: Sequence[tuple[str, float]] | None, *, settling: bool = True
+    ) -> None:
         for symbol, _ in of or ():
             if symbol not in reconciled.elements:
                 raise InputError(
@@ -48,6 +51,7 @@ class ReconciledSums:
                 )
         self._reconciled = reconciled
         self._of = None if of is None else tuple(of)
+        self._settling = settling
         self._seq = reconciled.flows.flows["seq"]
 
     @classmethod
@@ -114,7 +118,9 @@ class ReconciledSums:
         return figures
 
     def _settle(self, found: Weights, sums: Rows) -> dict[int, tuple[Settle, ...]]:
-        """What would make each unknown sum known."""
+        """What would make each unknown sum known; nothing where that was not asked."""
+        if not self._settling:
+            return dict.fromkeys(sums.tolist(), ())
         from lodeline.metal.reconciliation.settling import settles
 
         return settles(self._reconciled, found, sums, [symbol for symbol, _ in self._of or ()])

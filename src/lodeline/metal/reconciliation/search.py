@@ -22,7 +22,7 @@ from lodeline.metal.reconciliation.dense import DenseStep
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lodeline.metal.reconciliation.model import Model, Terms
+    from lodeline.metal.reconciliation.model import Model
 
     Array = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -160,7 +160,7 @@ class _Here:
         """(variable, variable) S, scaled; None where nothing is a product."""
         model = self._model
         white = self._whitening.T @ self._residual
-        parts = [_second(model.terms, -white), _second(model.constraint_terms, multiplier)]
+        parts = [model.terms.curvature(-white), model.constraint_terms.curvature(multiplier)]
         if not any(part[0].size for part in parts):
             return None
         row, column, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -232,10 +232,3 @@ class _Here:
             if whole or part <= SHORTEST or self.merit(x, weight) <= worst * (1 + DONE):
                 return x
             part *= SHORTER
-
-
-def _second(terms: Terms, weight: Array) -> tuple[Rows, Rows, Array]:
-    """Row, column and half of the second derivatives of sums, each sum by its weight."""
-    product = terms.second >= 0
-    number = weight[terms.row[product]] * terms.coefficient[product]
-    return terms.first[product], terms.second[product], number

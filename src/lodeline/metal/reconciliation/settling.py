@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeline.errors import Settle
-from lodeline.metal.reconciliation.candidates import KINDS, candidates
+from lodeline.metal.reconciliation.candidates import KINDS
 from lodeline.metal.reconciliation.narrowing import settling, touching
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def settles(
     """What would make each of some unknown sums known: one act where one is enough, else all that are needed."""
     if not sums.size:
         return {}
-    loose = touching(reconciled.solution, candidates(reconciled))
+    loose = touching(reconciled.solution, reconciled.candidates)
     return {int(one): settles_one(reconciled, found, int(one), symbols, loose) for one in sums}
 
 
@@ -53,7 +53,7 @@ def settles_one(
     loose = np.isnan(reconciled.dry.kg)
     for flow in flows[loose[flows]].tolist():
         acts[_act(reconciled, "weighing", flow, ())] = None
-    made = candidates(reconciled)
+    made = reconciled.candidates
     which, times = settling(found.weight[[one]], touching)
     if which.size:
         best = int(which[np.argmin(np.nan_to_num(np.abs(times) * made.u[which], nan=np.inf))])

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy import sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy import sparse
 
+    from lodeline.metal.reconciliation.linearised import Linearised
     from lodeline.metal.reconciliation.model import Model
 
     Array = NDArray[np.float64]
@@ -36,6 +37,11 @@ class Solution:
     Attributes:
         model: What was solved.
         x: (variable,) the estimate; of an unobservable variable it means nothing.
+        held: (variable,) the value at which a variable is fixed or held at a limit; NaN where it is free.
+        free: (free,) which variables are free. size: (free,) the scale of each, in which the step is written.
+        norm: (constraint,) by what each was divided for the step.
+        stepper: The problem as linearised at the estimate, scaled.
+        whitening: (observation, observation) what makes errors independent and of unit variance.
         iterations: Rounds that it took.
         method: ``dense`` or ``sparse``.
     """
@@ -48,14 +54,14 @@ class Solution:
         held: Array,
         free: NDArray[np.int64],
         norm: Array,
-        stepper: Any,
+        stepper: Linearised,
         whitening: sparse.csr_array,
         iterations: int,
     ) -> None:
         self.model, self.x, self.iterations = model, x, iterations
         self.method: str = stepper.method
-        self._held, self._free, self._norm, self._stepper, self._whitening = held, free, norm, stepper, whitening
-        self._size = model.scale[free]
+        self.held, self.free, self.norm, self.stepper, self.whitening = held, free, norm, stepper, whitening
+        self.size = model.scale[free]
 
     # -- observations ----------------------------------------------------------------------------------------------
 
@@ -67,12 +73,17 @@ class Solution:
     @cached_property
     def white(self) -> Array:
         """(observation,) the residuals, whitened."""
-        return np.asarray(self._whitening @ self.residual)
+        return np.asarray(self.whitening @ self.residual)
+
+    @cached_property
+    def jacobian(self) -> sparse.csr_array:
+        """(observation, variable) by how much each whitened observation moves with each variable, in its unit."""
+        return sparse.csr_array(self.whitening @ self.model.terms.jacobian(self.x, self.model.value.size))
 
     @cached_property
     def checked_part(self) -> Array:
         """(observation,) part of the variance of each whitened observation that its residual keeps: 0, unchecked."""
-        found: Array = self._stepper.free_of_error()
+        found = self.stepper.free_of_error()
         return found if self.method == "dense" else np.where(self._shows(found), found, 0.0)
 
     def _shows(self, part: Array) -> NDArray[np.bool_]:
@@ -82,12 +93,12 @@ class Solution:
         part. Steps do not suffer from that, since they are refined: errors drawn at random, always the same, leave
         residuals with that part as variance where it is real, and nothing where it is not.
         """
-        jacobian = self._whitening @ self.model.terms.jacobian(self.x, self.model.value.size)[:, self._free]
+        jacobian = self.jacobian[:, self.free]
         errors = np.random.default_rng(PROBES).standard_normal((PROBES, self.model.value.size))
         squares = np.zeros(self.model.value.size)
         for error in errors:
-            step, _ = self._stepper.step(error, np.zeros(self.model.constant.size))
-            squares += (error - jacobian @ (self._size * step)) ** 2 / PROBES
+            step, _ = self.stepper.step(error, np.zeros(self.model.constant.size))
+            squares += (error - jacobian @ (self.size * step)) ** 2 / PROBES
         return np.asarray(squares > PROBED * part)
 
     @cached_property
@@ -99,8 +110,8 @@ class Solution:
         if not self.model.correlation.first.size:
             part = np.where(self.checked_part > CHECKED, self.checked_part, 0.0)
             return self.model.u * np.sqrt(part)
-        jacobian = self.model.terms.jacobian(self.x, self.model.value.size).toarray()[:, self._free]
-        spread = self.model.u**2 - np.einsum("ij,ji->i", jacobian, self._times(jacobian.T))
+        jacobian = self.model.terms.jacobian(self.x, self.model.value.size).toarray()[:, self.free]
+        spread = self.model.u**2 - np.einsum("ij,ji->i", jacobian, self.covariance_times(jacobian.T))
         return np.sqrt(np.where(spread > CHECKED * self.model.u**2, spread, 0.0))
 
     @cached_property
@@ -114,11 +125,11 @@ class Solution:
         pairs = self.model.correlation
         paired = np.unique(np.concatenate([pairs.first, pairs.second]))
         if paired.size:
-            weight = (self._whitening.T @ self._whitening).tocsr()[:, paired].toarray()
-            jacobian = self.model.terms.jacobian(self.x, self.model.value.size)[:, self._free]
+            weight = (self.whitening.T @ self.whitening).tocsr()[:, paired].toarray()
+            jacobian = self.model.terms.jacobian(self.x, self.model.value.size)[:, self.free]
             pulled = jacobian.T @ weight  # (free, paired)
             own = weight[paired, np.arange(paired.size)]
-            found[paired] = own - np.einsum("ij,ij->j", pulled, self._times(pulled)) > CHECKED * own
+            found[paired] = own - np.einsum("ij,ij->j", pulled, self.covariance_times(pulled)) > CHECKED * own
         return found
 
     @cached_property
@@ -137,16 +148,16 @@ class Solution:
     def loose(self) -> NDArray[np.bool_]:
         """(variable,) which are unobservable."""
         found = np.zeros(self.x.size, dtype=bool)
-        directions = self._stepper.loose()
+        directions = self.stepper.loose()
         if directions.size:
-            found[self._free] = np.abs(directions).max(axis=1) > LOOSE
+            found[self.free] = np.abs(directions).max(axis=1) > LOOSE
         return found
 
     @cached_property
     def u(self) -> Array:
         """(variable,) standard uncertainties (k = 1); NaN where unobservable, 0 where fixed or held at a limit."""
         found = np.zeros(self.x.size)
-        found[self._free] = np.sqrt(np.maximum(self._stepper.variances(), 0.0)) * self._size
+        found[self.free] = np.sqrt(np.maximum(self.stepper.variances(), 0.0)) * self.size
         found[self.loose] = np.nan
         return found
 
@@ -161,7 +172,7 @@ class Solution:
             touched[variable[inside]] = True
             sure[variable[inside & checked[terms.row]]] = True
         found = np.select([self.loose, sure, touched], [UNOBSERVABLE, REDUNDANT, MEASURED_ONLY], OBSERVABLE)
-        found[~np.isnan(self._held)] = AT_LIMIT
+        found[~np.isnan(self.held)] = AT_LIMIT
         found[self.model.fixed] = FIXED
         return found.astype(np.uint8)
 
@@ -174,8 +185,8 @@ class Solution:
 
     @cached_property
     def _multipliers(self) -> tuple[Array, Array]:
-        value, u = self._stepper.multipliers(self.white)
-        return value / self._norm, u / self._norm
+        value, u = self.stepper.multipliers(self.white)
+        return value / self.norm, u / self.norm
 
     @property
     def multiplier(self) -> Array:
@@ -200,10 +211,10 @@ class Solution:
         """
         rows = np.atleast_2d(weight.toarray() if hasattr(weight, "toarray") else np.asarray(weight, dtype=float))
         value = rows @ self.x
-        scaled = (rows[:, self._free] * self._size).T  # (free, k)
-        spread = np.einsum("ij,ij->j", scaled, self._stepper.covariance_times(scaled))
+        scaled = (rows[:, self.free] * self.size).T  # (free, k)
+        spread = np.einsum("ij,ij->j", scaled, self.stepper.covariance_times(scaled))
         u = np.sqrt(np.maximum(spread, 0.0))
-        directions = self._stepper.loose()
+        directions = self.stepper.loose()
         if directions.size:
             reach = np.abs(directions.T @ scaled).max(axis=0)
             lost = reach > LOOSE * np.maximum(np.abs(scaled).max(axis=0), 1e-300)
@@ -213,29 +224,29 @@ class Solution:
     def covariance(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Array:
         """(rows, columns) a block of the covariance of the variables; of unobservable ones it means nothing."""
         at = np.full(self.x.size, -1)
-        at[self._free] = np.arange(self._free.size)
-        unit = np.zeros((self._free.size, columns.size))
+        at[self.free] = np.arange(self.free.size)
+        unit = np.zeros((self.free.size, columns.size))
         inside = at[columns] >= 0
-        unit[at[columns[inside]], np.flatnonzero(inside)] = self._size[at[columns[inside]]]
-        found = self._stepper.covariance_times(unit) * self._size[:, None]
+        unit[at[columns[inside]], np.flatnonzero(inside)] = self.size[at[columns[inside]]]
+        found = self.stepper.covariance_times(unit) * self.size[:, None]
         block = np.where(at[rows][:, None] >= 0, found[at[rows]], 0.0)
         return np.asarray(block, dtype=np.float64)
 
     def pair_covariances(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
         """(pair,) covariance of pairs that the model names as ``pairs``, or that stand in one row of it."""
         at = np.full(self.x.size, -1)
-        at[self._free] = np.arange(self._free.size)
+        at[self.free] = np.arange(self.free.size)
         inside = (at[first] >= 0) & (at[second] >= 0)
         found = np.zeros(first.size)
         one, two = at[first[inside]], at[second[inside]]
-        found[inside] = self._stepper.covariances(one, two) * self._size[one] * self._size[two]
+        found[inside] = self.stepper.covariances(one, two) * self.size[one] * self.size[two]
         return found
 
     @cached_property
     def loose_directions(self) -> Array:
         """(variable, k) directions in which nothing holds the variables, each variable as a part of its scale."""
-        found = np.zeros((self.x.size, self._stepper.loose().shape[1]))
-        found[self._free] = self._stepper.loose()
+        found = np.zeros((self.x.size, self.stepper.loose().shape[1]))
+        found[self.free] = self.stepper.loose()
         return found
 
     def sensitivity(self, weight: Array) -> Array:
@@ -243,20 +254,18 @@ class Solution:
 
         ``d x / d y = C J' W' W``; first order, exact where the problem is linear.
         """
-        moved = self._times(np.asarray(weight, dtype=float)[self._free])
-        jacobian = self.model.terms.jacobian(self.x, self.model.value.size)[:, self._free]
-        found: Array = self._whitening.T @ (self._whitening @ (jacobian @ moved))
+        moved = self.covariance_times(np.asarray(weight, dtype=float)[self.free])
+        found: Array = self.whitening.T @ (self.jacobian[:, self.free] @ moved)
         return found
 
     def pull(self) -> Array:
         """(variable,) how fast half of chi2 falls as a variable rises, constraints kept; 0 of what is free to move."""
-        jacobian = self._whitening @ self.model.terms.jacobian(self.x, self.model.value.size)
-        gradient = jacobian.T @ self.white
+        gradient = self.jacobian.T @ self.white
         held = self.model.constraint_terms.jacobian(self.x, self.model.constant.size).T @ self.multiplier
-        return np.where(np.isnan(self._held), 0.0, gradient - held)
+        return np.where(np.isnan(self.held), 0.0, gradient - held)
 
-    def _times(self, weight: Array) -> Array:
+    def covariance_times(self, weight: Array) -> Array:
         """C @ weight for free variables in their units, (free,) or (free, k)."""
-        size = self._size if weight.ndim == 1 else self._size[:, None]
-        found: Array = self._stepper.covariance_times(weight * size) * size
+        size = self.size if weight.ndim == 1 else self.size[:, None]
+        found: Array = self.stepper.covariance_times(weight * size) * size
         return found

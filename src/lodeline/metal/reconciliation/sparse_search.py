@@ -18,7 +18,7 @@ from lodeline.metal.reconciliation.sparse_step import HOLD_COVARIANCE, Plan, Spa
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lodeline.metal.reconciliation.model import Model, Terms
+    from lodeline.metal.reconciliation.model import Model
 
     Array = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -112,16 +112,9 @@ class Large:
     def _curvature(self, multiplier: Array) -> sparse.csr_array:
         """(free, free) second derivative of the Lagrangian beyond ``J'J``, scaled."""
         weight = self._whitening.T @ self._white
-        parts = [_second(self._model.terms, -weight), _second(self._model.constraint_terms, multiplier)]
+        parts = [self._model.terms.curvature(-weight), self._model.constraint_terms.curvature(multiplier)]
         row, column, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         count = self._model.start.size
         half = sparse.csr_array((number, (row, column)), shape=(count, count))[self.free][:, self.free]
         scaling = sparse.diags_array(self._size)
         return sparse.csr_array(scaling @ (half + half.T) @ scaling)
-
-
-def _second(terms: Terms, weight: Array) -> tuple[Rows, Rows, Array]:
-    """Row, column and half of the second derivatives of sums, each sum by its weight."""
-    product = terms.second >= 0
-    number = weight[terms.row[product]] * terms.coefficient[product]
-    return terms.first[product], terms.second[product], number

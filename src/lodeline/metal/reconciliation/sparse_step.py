@@ -50,7 +50,7 @@ SETTLED = 1e-8
 
 
 class SparseStep:
-    """One linearised problem, factored; the same methods as :class:`lodeline.metal.reconciliation.dense.DenseStep`.
+    """One linearised problem, factored; a :class:`lodeline.metal.reconciliation.linearised.Linearised`.
 
     Args:
         jacobian: (observation, variable) of the whitened observations, variables scaled.
@@ -59,6 +59,10 @@ class SparseStep:
         curvature: (variable, variable) what is added to ``J'J`` for a step; with it nothing but steps may be asked.
         plan: Of an earlier step of the same problem: the order of elimination, which takes longer than the factor.
         hold: The number e.
+
+    Attributes:
+        hold: (variable,) e of each: less where an observation measures it by itself.
+        plan: The order of elimination.
     """
 
     method = "sparse"
@@ -81,9 +85,9 @@ class SparseStep:
         self._exact = sparse.block_array(blocks, format="csr") if self._rows else bent
         places = _places(pairs, self._size + self._rows)
         self.plan = _order(self._exact + places, constraints) if plan is None else plan
-        self._hold = _hold(jacobian, self._normal, hold)
+        self.hold = _hold(jacobian, self._normal, hold)
         give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
-        shift = np.concatenate([self._hold, -give])
+        shift = np.concatenate([self.hold, -give])
         self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
         self._diagonal: Array | None = None
 
@@ -93,11 +97,10 @@ class SparseStep:
         return bool(self._factor.negative == self._rows)
 
     def step(self, residual: Array, open_by: Array) -> tuple[Array, Array]:
-        """The step and the multipliers of the constraints, (variable,) and (constraint,).
+        """The step and the multipliers of the constraints; as :meth:`Linearised.step` says.
 
-        Args:
-            residual: (observation,) whitened.
-            open_by: (constraint,) how far each constraint is from zero.
+        Raises:
+            InputError: ``reconcile.constraints_disagree``.
         """
         found = self._refined(np.concatenate([self._jacobian.T @ residual, -open_by]))
         return found[: self._size], found[self._size :]
@@ -129,7 +132,7 @@ class SparseStep:
         vectors = 0.5 + (index * np.array([0.6180339887498949, 0.41421356237309503])) % 1.0
         size = np.linalg.norm(vectors, axis=0)
         for _ in range(PROJECTIONS):
-            before, vectors = vectors, self.covariance_times(self._hold[:, None] * vectors)
+            before, vectors = vectors, self.covariance_times(self.hold[:, None] * vectors)
             if np.abs(vectors - before).max(initial=0.0) < SETTLED:
                 break
         return np.asarray(vectors / size * np.sqrt(self._size))

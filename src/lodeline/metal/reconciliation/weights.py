@@ -201,12 +201,11 @@ def spread(solution: Solution, weight: sparse.csr_array, *, known: bool = False)
     lost = np.zeros(rows, dtype=bool) if known else undetermined(solution, weight)
     u = np.full(rows, np.nan)
     asked = np.flatnonzero(~lost)
-    observed = solution._whitening @ solution.model.terms.jacobian(solution.x, solution.model.value.size)
     step = max(1, min(TOGETHER, NUMBERS_AT_ONCE // max(variables, 1)))
     for start in range(0, asked.size, step):
         block = asked[start : start + step]
         z = covariance_with(solution, weight[block])  # (variable, sum)
-        seen = ((observed @ z) ** 2).sum(axis=0)
+        seen = ((solution.jacobian @ z) ** 2).sum(axis=0)
         plain = np.asarray(weight[block].multiply(z.T).sum(axis=1)).ravel()
         u[block] = np.sqrt(np.where(seen > SEEN * plain, np.maximum(2 * plain - seen, seen), seen))
     return u, lost
@@ -215,7 +214,7 @@ def spread(solution: Solution, weight: sparse.csr_array, *, known: bool = False)
 def covariance_with(solution: Solution, weight: sparse.csr_array) -> Array:
     """(variable, k) the covariance of every unknown with each of k sums of them; 0 of what is fixed."""
     found = np.zeros((solution.x.size, weight.shape[0]))
-    found[solution._free] = solution._times(weight.toarray().T[solution._free])
+    found[solution.free] = solution.covariance_times(weight.toarray().T[solution.free])
     return found
 
 

@@ -70,8 +70,10 @@ class Projection:
     def __init__(self, solution: Solution, directions: Directions) -> None:
         directions.check(solution.model)
         self.solution, self.directions = solution, directions
-        self._shift = sparse.csc_array(solution._whitening @ directions.shift)
+        self._shift = sparse.csc_array(solution.whitening @ directions.shift)
         self._leak = directions.leak
+        free = solution.jacobian[:, solution.free]
+        self._moves = sparse.csr_array(free @ sparse.diags_array(solution.size))  # (observation, free), scaled
 
     @cached_property
     def seen(self) -> Array:
@@ -87,7 +89,7 @@ class Projection:
     @cached_property
     def checked(self) -> NDArray[np.bool_]:
         """(hypothesis,) whether anything checks it."""
-        leak = self._leak.multiply(1 / self.solution._norm[:, None]).power(2).sum(axis=0)
+        leak = self._leak.multiply(1 / self.solution.norm[:, None]).power(2).sum(axis=0)
         found = self._weight > CHECKED * (self._whole + np.asarray(leak).ravel())
         # A sparse factor holds what nothing determines a little, and the weights with it; what is seen does not suffer.
         probes = np.random.default_rng(PROBES).standard_normal((PROBES, self._shift.shape[0]))
@@ -183,10 +185,6 @@ class Projection:
         Returns:
             (observation, k) whitened residuals and (constraint, k) multipliers, in their units.
         """
-        stepper, norm = self.solution._stepper, self.solution._norm[:, None]
-        jacobian = stepper._jacobian
-        if self.solution.method == "dense":
-            left = values - jacobian @ stepper.step(values, constraints / norm)
-            return left, stepper.inverse.T @ (jacobian.T @ left) / norm
-        step, multipliers = stepper.step(values, constraints / norm)
-        return values - jacobian @ step, multipliers / norm
+        solution, norm = self.solution, self.solution.norm[:, None]
+        step, multipliers = solution.stepper.step(values, constraints / norm)
+        return values - self._moves @ step, multipliers / norm

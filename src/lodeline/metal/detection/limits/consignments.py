@@ -10,7 +10,6 @@ import numpy as np
 
 from lodeline.metal.detection.limits.grouping import summed
 from lodeline.metal.detection.limits.lines import Line, lines_of
-from lodeline.metal.flows.composition import Composition
 from lodeline.metal.flows.words import BASIS, QUANTITY
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def consignments(flows: Flows, of: Sides, uncounted: Sequence[Uncounted] = ()) -
 def _sent(flows: Flows, of: Sides, ships: Rows) -> End:
     """The ends at which consignments left."""
     flow = flows.flows
-    water = Composition.of(flows).moisture().row[ships]
+    water = flows.composition.moisture().row[ships]
     # What a mass that was carried here has of water is known from where it was weighed, and not from here.
     here = of.of_flow[flow["water_of"][ships]] == of.of_flow[ships]
     water = np.where((water < 0) & here, of.water_row[of.of_flow[ships]], water)
@@ -204,7 +203,7 @@ class _Loads:
 
     def _water(self, flows: Flows, of: Sides) -> Rows:
         """The moisture of what came: that of the first load which has one, else the one that counts where it lies."""
-        of_load = Composition.of(flows).moisture().row[self.rows]
+        of_load = flows.composition.moisture().row[self.rows]
         known = np.flatnonzero(of_load >= 0)
         found: Rows = of.water_row[of.of_flow[self.first]]
         found[self.line[known[::-1]]] = of_load[known[::-1]]  # of several at one place the last stays
