@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lodeline.record.query import Query
 
 Progress = Callable[[int], None]
+Stage = Callable[[str], None]
 
 
 class Book:
@@ -74,9 +75,13 @@ class Book:
         """The newest entry (as of ``as_of``): book id, sequence, digest, time."""
         return self._store.head(as_of)
 
-    def view(self, as_of: int | None = None) -> View:
-        """The book as it stood at an entry: what reports are computed from."""
-        return View(self._store, as_of)
+    def view(self, as_of: int | None = None, *, progress: Progress | None = None) -> View:
+        """The book as it stood at an entry: what reports are computed from.
+
+        Args:
+            progress: Called with the events done so far where they have to be followed.
+        """
+        return View(self._store, as_of, progress=progress)
 
     def events(
         self, *, as_of: int | None = None, lot: str | None = None, after: int = 0, limit: int | None = None
@@ -195,11 +200,14 @@ class Book:
         since: int | None = None,
         reconciled: bool = False,
         progress: Progress | None = None,
+        stage: Stage | None = None,
     ) -> Balance:
         """The account of an element, group or ``dry`` mass; see `lodeline.book.balancing.balance_of`.
 
         Args:
             reconciled: Reconcile the book too, and put each reconciled figure beside the recorded one.
+            progress: Called with the events done so far where they have to be followed.
+            stage: Called with what is done next, in words.
         """
         from lodeline.book.balancing import balance_of
 
@@ -207,7 +215,9 @@ class Book:
         if reconciled:
             from lodeline.book.reconciling import summing
 
-            sums = summing(self._store, as_of)
+            sums = summing(self._store, as_of, progress=progress, stage=stage)
+        if stage is not None:
+            stage("accounting")
         return balance_of(
             self._store, as_of, element, by=by, period=period, since=since, reconciling=sums, progress=progress
         )
@@ -218,6 +228,7 @@ class Book:
         as_of: int | None = None,
         *,
         progress: Progress | None = None,
+        stage: Stage | None = None,
     ) -> Reconciliation:
         """Set every reading against every other; see `lodeline.book.reconciling.reconciliation_of`.
 
@@ -226,10 +237,15 @@ class Book:
         """
         from lodeline.book.reconciling import reconciliation_of
 
-        return reconciliation_of(self._store, as_of, elements, progress=progress)
+        return reconciliation_of(self._store, as_of, elements, progress=progress, stage=stage)
 
     def explain(
-        self, figure: str | Sequence[str], as_of: int | None = None, *, progress: Progress | None = None
+        self,
+        figure: str | Sequence[str],
+        as_of: int | None = None,
+        *,
+        progress: Progress | None = None,
+        stage: Stage | None = None,
     ) -> Explained:
         """On what a reconciled figure rests; see `lodeline.book.reconciling.explained`, also for the names of figures.
 
@@ -238,13 +254,20 @@ class Book:
         """
         from lodeline.book.reconciling import explained
 
-        return explained(self._store, figure, as_of, progress=progress)
+        return explained(self._store, figure, as_of, progress=progress, stage=stage)
 
-    def findings(self, as_of: int | None = None, *, element: str | None = None) -> Findings:
+    def findings(
+        self,
+        as_of: int | None = None,
+        *,
+        element: str | None = None,
+        progress: Progress | None = None,
+        stage: Stage | None = None,
+    ) -> Findings:
         """All that was found wrong or unclear, ranked by evidence; see `lodeline.book.finding.findings_of`."""
         from lodeline.book.finding import findings_of
 
-        return findings_of(self._store, as_of, element=element)
+        return findings_of(self._store, as_of, element=element, progress=progress, stage=stage)
 
     def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
         """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lodeline.metal.reconciliation.reconciled import Reconciled
     from lodeline.metal.registered import Master
 
+Progress = Callable[[int], None]
+Stage = Callable[[str], None]
 SEED: Final = 20251002
 """Of the draws from which limits are made, so that the same book has the same findings everywhere."""
 OF_ROAD: Final = frozenset(
@@ -124,11 +126,20 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence:
-    """What sources of suspicion look at: a book as of an entry, each part made when it is first asked for."""
+    """What sources of suspicion look at: a book as of an entry, each part made when it is first asked for.
 
-    def __init__(self, store: Store, view: View) -> None:
-        self._store, self._view = store, view
+    Args:
+        stage: Called with what is done next, in words.
+    """
+
+    def __init__(self, store: Store, view: View, stage: Stage | None = None) -> None:
+        self._store, self._view, self._stage = store, view, stage
         self.unbound: dict[str, Mapping[str, int]] = {}
+
+    def begins(self, doing: str) -> None:
+        """Say what is done next."""
+        if self._stage is not None:
+            self._stage(doing)
 
     @property
     def flows(self) -> Flows:
@@ -163,6 +174,7 @@ class Evidence:
         """
         from lodeline.metal.reconciliation.reconciled import reconcile_flows
 
+        self.begins("reconciling")
         return reconcile_flows(self.flows, self.instruments, self.policy)
 
     @cached_property
@@ -194,6 +206,7 @@ def _limits(of: Evidence) -> Iterable[Suspicion]:
     from lodeline.metal.detection.limits.priors import priors
 
     known = priors(of.flows, of.instruments)
+    of.begins("holding it against what plants, roads and laboratories can do")
     given = Given(
         master=of.master,
         scale_u=known.scale_u,
@@ -212,8 +225,10 @@ def _faults(of: Evidence) -> Iterable[Suspicion]:
 
     from lodeline.metal.detection.faults.ledger import ledger_faults, mixed_stores
 
+    reconciled = of.reconciled
+    of.begins("looking for what explains best that readings do not agree")
     found = ledger_faults(
-        of.reconciled,
+        reconciled,
         of.policy,
         np.random.default_rng(SEED),
         mixed=mixed_stores(of.policy, of.master),
@@ -231,7 +246,9 @@ def _remarks(of: Evidence) -> Iterable[Suspicion]:
     """What the reconciled book says of itself."""
     from lodeline.metal.reconciliation.remarks import remarks
 
-    return remarks(of.reconciled, of.policy)
+    reconciled = of.reconciled
+    of.begins("judging the reconciled book")
+    return remarks(reconciled, of.policy)
 
 
 SOURCES: tuple[Source, ...] = (_limits, _faults, _remarks)
@@ -244,15 +261,19 @@ def findings_of(
     *,
     element: str | None = None,
     sources: Sequence[Source] = SOURCES,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
 ) -> Findings:
     """Everything found wrong or unclear in a book: by following its events, by limits, and by reconciling it.
 
     Args:
         element: Only findings about this element.
         sources: What looks for suspicions.
+        progress: Called with the events done so far while they are followed.
+        stage: Called with what is done next, in words.
     """
-    view = View(store, as_of)
-    evidence = Evidence(store, view)
+    view = View(store, as_of, progress=progress)
+    evidence = Evidence(store, view, stage)
     suspicions: list[Suspicion] = []
     plain = list(view.findings)
     for source in sources:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lodeline.metal.registered import Master
 
 Progress = Callable[[int], None]
+Stage = Callable[[str], None]
 Verdict = Literal["accepted", "rejected", "untested"]
 STOCK_TAKING = "stock_taking"
 
@@ -39,13 +40,19 @@ class Solved(NamedTuple):
 
 
 def solved(
-    store: Store, as_of: int | None, elements: Sequence[str] | None = None, progress: Progress | None = None
+    store: Store,
+    as_of: int | None,
+    elements: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
 ) -> Solved:
     """Reconcile a book as of an entry.
 
     Args:
         elements: Symbols, or groups that the policy declares, of which the members are taken; None for every element
             that was assayed.
+        progress: Called with the events done so far where they have to be followed.
+        stage: Called with what is done next, in words.
 
     Raises:
         InputError: ``chemistry.element_unknown``, ``chemistry.substance_unknown``, ``reconcile.not_converged``,
@@ -63,6 +70,8 @@ def solved(
     if elements is not None:
         members = [one for name in elements for one in _members(name, policy)]
         wanted = tuple(dict.fromkeys(symbol for symbol, _ in factors(members))) if members else ()
+    if stage is not None:
+        stage("reconciling")
     found = reconcile_flows(flows, Instruments.of(records), policy, wanted)
     return Solved(head.seq, flows, latest(records), policy, found)
 
@@ -165,13 +174,18 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def reconciliation_of(
-    store: Store, as_of: int | None, elements: Sequence[str] | None = None, *, progress: Progress | None = None
+    store: Store,
+    as_of: int | None,
+    elements: Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
 ) -> Reconciliation:
     """Reconcile a book as of an entry; see :func:`solved` for what is refused."""
     from lodeline.book.reconciled_tables import classes, closure_kg
     from lodeline.metal.reconciliation.remarks import p_value, parts
 
-    found = solved(store, as_of, elements, progress)
+    found = solved(store, as_of, elements, progress, stage)
     solution, false_alarms = found.reconciled.solution, found.policy.false_alarms
     return Reconciliation(
         as_of=found.as_of,
@@ -209,7 +223,12 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explained(
-    store: Store, figure: str | Sequence[str], as_of: int | None, *, progress: Progress | None = None
+    store: Store,
+    figure: str | Sequence[str],
+    as_of: int | None,
+    *,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
 ) -> Explained:
     """Say on what a figure rests.
 
@@ -225,7 +244,9 @@ def explained(
     from lodeline.metal.reconciliation.account_lines import line_finder
     from lodeline.metal.reconciliation.explaining import explain
 
-    found = solved(store, as_of, None, progress)
+    found = solved(store, as_of, None, progress, stage)
+    if stage is not None:
+        stage("looking for what it rests on")
 
     def stocktakes() -> list[int]:
         return [one.seq for one in store.events(as_of=found.as_of, biz_step=STOCK_TAKING, counted=True)]
@@ -248,14 +269,16 @@ def explained(
     )
 
 
-def summing(store: Store, as_of: int | None) -> Callable[[Flows, Quantity], Summing | None]:
+def summing(
+    store: Store, as_of: int | None, *, progress: Progress | None = None, stage: Stage | None = None
+) -> Callable[[Flows, Quantity], Summing | None]:
     """What sums the reconciled flows of a book for an account: give it to `lodeline.book.balancing.balance_of`.
 
     Of an element that nothing was assayed for there is no reconciled side.
     """
     from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums, factors
 
-    found = solved(store, as_of)
+    found = solved(store, as_of, progress=progress, stage=stage)
 
     def sums(flows: Flows, of: Quantity) -> Summing | None:
         if of.name == "dry":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lodeline.metal.facts import Facts
     from lodeline.metal.flows.flows import Flows
     from lodeline.metal.policy import Policy
+
+TOLD_EVERY = 1000
+"""Events after which it is told how many are done."""
 
 
 class SeenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +47,14 @@ class View:
     """One book as of one entry. Nothing that is recorded later changes it.
 
     Everything is read on first use and then kept, so a view of a large book costs only what is asked of it.
+
+    Args:
+        progress: Called with the events done so far, while they are read.
     """
 
-    def __init__(self, store: Store, as_of: int | None) -> None:
+    def __init__(self, store: Store, as_of: int | None, *, progress: Callable[[int], None] | None = None) -> None:
         self._store = store
+        self._progress = progress
         self.head: Head = store.head(as_of)
         self.title = store.title
         self.as_of: int = self.head.seq
@@ -93,7 +100,7 @@ class View:
         """The same as columns, kept in the book where that was possible."""
         from lodeline.book.flows import flows_of
 
-        return flows_of(self._store, self.as_of)
+        return flows_of(self._store, self.as_of, progress=self._progress)
 
     @cached_property
     def facts(self) -> Facts:
@@ -126,7 +133,9 @@ class View:
 
     def _seen(self) -> Iterator[SeenEvent]:
         # Counted: it stands, withdraws nothing itself, and is the first of its hash id.
-        for stored in self._store.events(as_of=self.as_of, counted=True):
+        for number, stored in enumerate(self._store.events(as_of=self.as_of, counted=True)):
+            if self._progress is not None and number % TOLD_EVERY == 0:
+                self._progress(number)
             event, context = event_of(stored.raw, stored.context)
             yield SeenEvent(
                 seq=stored.seq,

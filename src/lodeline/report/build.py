@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +21,8 @@ from lodeline.world.edition import Table, shipped
 if TYPE_CHECKING:
     from lodeline.book.view import View
 
+Stage = Callable[[str], None]
+
 FORMAT = 1
 """Version of the report's shape in JSON."""
 RIVAL = "CHN"
@@ -29,7 +31,14 @@ OTHER_EDITION = "usgs_mcs_2025"
 """The edition that is shown beside the table, because editions differ."""
 
 
-def build(view: View, table: Table, *, sections: Sequence[Row] = SECTIONS, rival: str = RIVAL) -> Report:
+def build(
+    view: View,
+    table: Table,
+    *,
+    sections: Sequence[Row] = SECTIONS,
+    rival: str = RIVAL,
+    stage: Stage | None = None,
+) -> Report:
     """The report of a book as of an entry, against a table of national figures.
 
     Args:
@@ -37,20 +46,25 @@ def build(view: View, table: Table, *, sections: Sequence[Row] = SECTIONS, rival
         table: From :func:`lodeline.world.national.load_table`.
         sections: Which sections, in order; add a row for one more.
         rival: ISO 3166-1 alpha-3 of the country whose share of imports is told.
+        stage: Called with what is done next, in words.
 
     Raises:
         InputError: ``report.section_twice``, ``report.figure_twice``.
     """
-    return report_of(gather(view, table, rival=rival, other_edition=shipped(OTHER_EDITION), code=__version__), sections)
+    other = shipped(OTHER_EDITION)
+    given = gather(view, table, rival=rival, other_edition=other, code=__version__, stage=stage)
+    return report_of(given, sections, stage=stage)
 
 
-def report_of(given: Given, sections: Sequence[Row] = SECTIONS) -> Report:
+def report_of(given: Given, sections: Sequence[Row] = SECTIONS, *, stage: Stage | None = None) -> Report:
     """The report of what was gathered; each section sees those before it."""
     made: list[Section] = []
     figures: dict[str, Figure] = {}
     for row in sections:
         if any(section.name == row.name for section in made):
             raise InputError("report.section_twice", f"Two sections are called {row.name}; give each its own name.")
+        if stage is not None:
+            stage(f"writing the section {row.name}")
         section = row.make(given, tuple(made))
         twice = sorted(figures.keys() & section.figures.keys())
         if twice:

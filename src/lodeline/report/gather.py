@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lodeline.metal.accounts import followed
@@ -27,7 +27,15 @@ ILLUSTRATIVE = "illustrative"
 """Role of a document that says of its book that it is made up; every report of it then says so too."""
 
 
-def gather(view: View, table: Table, *, rival: str, other_edition: Table | None, code: str) -> Given:
+def gather(
+    view: View,
+    table: Table,
+    *,
+    rival: str,
+    other_edition: Table | None,
+    code: str,
+    stage: Callable[[str], None] | None = None,
+) -> Given:
     """Everything the sections of one report read.
 
     Args:
@@ -36,6 +44,7 @@ def gather(view: View, table: Table, *, rival: str, other_edition: Table | None,
         rival: ISO 3166-1 alpha-3 of the country dependence on which is to be told.
         other_edition: Another edition to be shown beside the table.
         code: Version of lodeline.
+        stage: Called with what is done next, in words.
     """
     from lodeline.deal.programme import programme
 
@@ -62,11 +71,11 @@ def gather(view: View, table: Table, *, rival: str, other_edition: Table | None,
         compared=compared(held, table, home=home, rival=rival),
         acts=acts(facts, names, table, origins=origins, home=home, rival=rival),
         code=code,
-        **accounts(view, names),
+        **accounts(view, names, stage),
     )
 
 
-def accounts(view: View, names: Names) -> dict[str, Any]:
+def accounts(view: View, names: Names, stage: Callable[[str], None] | None = None) -> dict[str, Any]:
     """Every element by stage and through each plant, with what the places in them are called; and all reconciled."""
     from lodeline.metal.plant import plants
     from lodeline.metal.registered import latest
@@ -83,7 +92,7 @@ def accounts(view: View, names: Names) -> dict[str, Any]:
     reconciled: dict[str, Any] = {}
     # What it takes to reconcile is loaded only where there is something to reconcile.
     if flows.measurements.rows and measured(flows):
-        reconciled["reconciled"] = reconciliation(view, names, [one.element for one in by_stage], through)
+        reconciled["reconciled"] = reconciliation(view, names, [one.element for one in by_stage], through, stage=stage)
     return {
         "plants": through,
         "stages": tuple(by_stage),

@@ -4,7 +4,7 @@ something was measured."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -69,19 +69,29 @@ def main_elements(ordered: Sequence[str], plants: Sequence[Plant]) -> tuple[str,
     return tuple(sorted(ordered, key=lambda element: (rank[element], ordered.index(element))))
 
 
-def reconciliation(view: View, names: Names, ordered: Sequence[str], plants: Sequence[Plant]) -> SeenReconciliation:
+def reconciliation(
+    view: View,
+    names: Names,
+    ordered: Sequence[str],
+    plants: Sequence[Plant],
+    *,
+    stage: Callable[[str], None] | None = None,
+) -> SeenReconciliation:
     """The book reconciled, or why it could not be: a book that contradicts itself still has a report.
 
     Args:
         view: The book as of an entry.
         ordered: Symbols of the elements, the one with most metal first.
         plants: Every plant with its accounts.
+        stage: Called with what is done next, in words.
     """
     from lodeline.metal.instruments import Instruments
     from lodeline.metal.reconciliation.reconciled import reconcile_flows
 
     flows, policy = view.facts.flows, view.supposing
     instruments = Instruments.of(view.master)
+    says = stage or _silent
+    says("reconciling")
     try:
         found = reconcile_flows(flows, instruments, policy)
     except LodelineError as refusal:
@@ -93,11 +103,20 @@ def reconciliation(view: View, names: Names, ordered: Sequence[str], plants: Seq
             silent=int(read.without_u.size),
             baseless=int(read.without_basis.size),
         )
-    return _told(view, names, found, instruments, main_elements(tuple(ordered), plants))
+    return _told(view, names, found, instruments, main_elements(tuple(ordered), plants), says)
+
+
+def _silent(doing: str) -> None:
+    """Nobody watches."""
 
 
 def _told(
-    view: View, names: Names, found: Reconciled, instruments: Instruments, elements: tuple[str, ...]
+    view: View,
+    names: Names,
+    found: Reconciled,
+    instruments: Instruments,
+    elements: tuple[str, ...],
+    says: Callable[[str], None],
 ) -> SeenReconciliation:
     from scipy.special import chdtrc, ndtri
 
@@ -111,7 +130,8 @@ def _told(
     false_alarms = None if policy.false_alarms is None else float(policy.false_alarms)
     period = policy.periods or LENGTH
     sharing = Sharing(view.facts.flows, instruments, policy)
-    seen, series = _accounts(view, names, found, sharing, elements[:MAIN], period)
+    seen, series = _accounts(view, names, found, sharing, elements[:MAIN], period, says)
+    says("charting closure, pairs of assays and instruments")
     off = biases(found, names)
     far = COVERED
     if false_alarms is not None and off:
@@ -137,7 +157,13 @@ def _told(
 
 
 def _accounts(
-    view: View, names: Names, found: Reconciled, sharing: Sharing, elements: Sequence[str], period: str
+    view: View,
+    names: Names,
+    found: Reconciled,
+    sharing: Sharing,
+    elements: Sequence[str],
+    period: str,
+    says: Callable[[str], None],
 ) -> tuple[list[SeenAccount], list[Named]]:
     """Every account of the elements, over all of the book and by period; and the series of what is unaccounted for."""
     from lodeline.metal.balance.series import muf_series
@@ -149,6 +175,7 @@ def _accounts(
     seen: list[SeenAccount] = []
     series: list[Named] = []
     for element in elements:
+        says(f"accounting for {element}")
         known = element in found.elements
         whole = _accounted(view, master, element, None, ReconciledSums.element(found, element) if known else None)
         # By period sums do not say what would settle them: that takes longest of all, and the whole book says it.

@@ -12,7 +12,7 @@ import click
 from lodeline.cli.masses import grams, shown
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.output import print_json, print_table
-from lodeline.cli.progress import progress
+from lodeline.cli.waiting import waiting
 
 if TYPE_CHECKING:
     from lodeline.book.balancing import Balance
@@ -77,7 +77,7 @@ def command(
     keys, period = asked_by([word.strip() for word in by.split(",") if word.strip()])
     with deriving(book, as_of) as opened:
         at, before = entry(opened, as_of), entry(opened, since)
-        with progress("following events", total=None) as show:
+        with waiting("following events") as said:
             found = opened.balance(
                 element,
                 by=keys,
@@ -85,7 +85,8 @@ def command(
                 as_of=at,
                 since=before,
                 reconciled=not recorded and since is None,
-                progress=show,
+                progress=said.count,
+                stage=said.stage,
             )
     if as_json:
         print_json(found)

@@ -53,8 +53,8 @@ def command(book: str, figure: tuple[str, ...], as_of: str | None, as_json: bool
     The figure is what all weighings, moistures and assays say together, biases of scales and laboratories included. A
     figure that nothing determines has no number, and then what would determine it is said.
     """
-    with deriving(book, as_of) as opened, waiting("reconciling"):
-        found = opened.explain(figure, entry(opened, as_of))
+    with deriving(book, as_of) as opened, waiting("following events") as said:
+        found = opened.explain(figure, entry(opened, as_of), progress=said.count, stage=said.stage)
     if as_json:
         print_json(found)
     else:

@@ -55,8 +55,8 @@ def command(
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
-    with deriving(book, as_of) as opened, waiting("looking for what does not fit"):
-        found = opened.findings(entry(opened, as_of), element=element)
+    with deriving(book, as_of) as opened, waiting("following events") as said:
+        found = opened.findings(entry(opened, as_of), element=element, progress=said.count, stage=said.stage)
     least = WEIGHTS.index(weight) if weight else len(WEIGHTS) - 1
     kept = tuple(
         one

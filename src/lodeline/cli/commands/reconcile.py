@@ -88,8 +88,8 @@ def command(
         return
     if significance is not None:
         raise click.UsageError("--significance is of a flowsheet; a book takes it from its policy, under [detection].")
-    with deriving(what, as_of) as opened, waiting("reconciling"):
-        found = opened.reconcile(elements or None, entry(opened, as_of))
+    with deriving(what, as_of) as opened, waiting("following events") as said:
+        found = opened.reconcile(elements or None, entry(opened, as_of), progress=said.count, stage=said.stage)
     if as_json:
         print_json(found.told())
     elif wanted is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lodeline.cli.options import as_of_option, book_argument, entry, json_option, reading
+from lodeline.cli.waiting import waiting
 
 
 @click.command(
@@ -34,12 +35,15 @@ def command(book: str, html: Path | None, edition: Path | None, as_of: str | Non
     from lodeline.world.national import load_table
 
     table = load_table(edition)
-    with reading(book) as opened:
-        report = build(opened.view(entry(opened, as_of)), table)
-    if html is not None:
-        from lodeline.cli.files import replace
+    with waiting("following events") as said:
+        with reading(book) as opened:
+            report = build(opened.view(entry(opened, as_of), progress=said.count), table, stage=said.stage)
+        if html is not None:
+            from lodeline.cli.files import replace
 
-        replace(html, to_html(report).encode())
+            said.stage("writing the page")
+            replace(html, to_html(report).encode())
+    if html is not None:
         print(f"report written to {html}", file=sys.stderr if as_json else sys.stdout)
     if as_json:
         sys.stdout.write(to_json(report).decode())
