@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lodeline.errors import InputError
 from lodeline.metal.reconciliation.balances import System
-from lodeline.metal.reconciliation.factor import work_of
+from lodeline.metal.reconciliation.factor import cheaper_work_of, work_of
 from lodeline.metal.reconciliation.graph_factor import GraphFactor
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ def solver_of(system: System, v: Floats, limits: Limits = DESK, order: NDArray[n
         InputError: ``factor.singular``, ``factor.not_finite``.
     """
     matrix = system.matrix(v)
-    work = work_of(matrix, order)
+    work = cheaper_work_of(matrix) if order is None else work_of(matrix, order)
     if work.entries > limits.entries or work.multiplications > limits.multiplications:
         said = (
             f"its factor would have {work.entries:,} entries and take {work.multiplications:,} multiplications, more "
