@@ -11,6 +11,7 @@ import pytest
 from lodeline.book import Book, create
 from lodeline.book.balancing import Balance
 from lodeline.errors import InputError
+from lodeline.metal.balance.account import BESIDE
 from lodeline.metal.balance.layout import AccountKey
 from lodeline.record import codec, metal
 from lodeline.record.metal import document
@@ -227,3 +228,38 @@ def test_reconciled_sums_stand_beside_the_recorded_ones_and_change_none(book: Bo
                 assert line.reconciled is not None
                 assert line.reconciled.value == line.recorded.value / 2
             assert a.lines[name].reconciled is None
+
+
+@pytest.mark.parametrize(
+    ("by", "period"),
+    [
+        (("site",), "month"),
+        (("owner", "site"), "week"),
+        (("store", "state"), None),
+        (("material",), "year"),
+        ((), None),
+    ],
+)
+def test_explain_takes_the_name_of_every_line_and_says_what_the_account_says(
+    book: Book, by: tuple[str, ...], period: str | None
+):
+    readings = [weighed(2, net("1000", "1")), weighed(3, net("997", "1")), assayed(4, percent("50", u="0.3"))]
+    capture(book, mined(), *readings, shipped(40), received(45), weighed(46, net("995", "2"), place=WORKS))
+    found = book.balance("Sb", by=by, period=period, reconciled=True)
+
+    asked = 0
+    for account in found.accounts:
+        for name, line in account.lines.items():
+            figure = found.figure(account, name)
+            if name in BESIDE:
+                assert figure is None
+                continue
+            assert figure is not None
+            assert line.reconciled is not None
+            explained = book.explain(figure).explanation
+            asked += 1
+            assert explained.name == figure
+            assert explained.figure.value == pytest.approx(line.reconciled.value, abs=1e-9)
+    assert asked > 8
+    rows = {row["figure"] for row in found.to_polars().rows(named=True)}
+    assert rows == {found.figure(one, line) for one in found.accounts for line in one.lines}

@@ -107,3 +107,40 @@ def test_without_places_the_road_says_that_it_is_one(lodeline, filled):
     assert any("(on the road)" in line and "2026" in line for line in out.splitlines())
     whole = lodeline("balance", filled, "--element", "dry", "--by", "").out
     assert whole.splitlines()[0].split()[0] == "account"
+
+
+def test_from_the_account_a_user_goes_on_to_explain(lodeline, tmp_path, book):
+    """The name of a line stands in the table of figures, in CSV and in JSON, and explain takes it as printed."""
+    readings = [weighed(2, net("1000", "1")), weighed(3, net("997", "1")), assayed(4, percent("50", u="0.3"))]
+    with open_book(tmp_path / book) as opened:
+        opened.capture(
+            codec.encode(document([mined(), *readings], created=datetime(2026, 6, 1, tzinfo=UTC))), by="clerk"
+        )
+    asked = ("balance", book, "--element", "Sb", "--by", "site,month")
+    figure = f"Sb closing site={MINE} month=2026-03"
+
+    (row,) = [line for line in lodeline(*asked, "--figures").out.splitlines() if line.startswith(f"{figure}  ")]
+    assert row.endswith("499.2 ± 3.0")
+    rows = list(csv.DictReader(io.StringIO(lodeline(*asked, "--csv").out)))
+    assert figure in {row["figure"] for row in rows}
+    (account,) = json.loads(lodeline(*asked, "--json").out)["accounts"]
+    assert account["lines"]["closing"]["figure"] == figure
+    (hint,) = [line for line in lodeline(*asked).out.splitlines() if line.startswith("on what a figure rests: ")]
+    said = lodeline(*hint.removeprefix("on what a figure rests: lodeline ").split())
+    assert said.out.splitlines()[:1] == [figure]
+    assert "499.2 ± 3.0 kg" in said.out.splitlines()[1]
+    both = lodeline(*asked, "--figures", "--csv")
+    assert (both.code, "--figures is of the table" in both.err) == (2, True)
+
+
+def test_long_identifiers_lose_in_the_table_what_all_of_them_share(lodeline, tmp_path, book):
+    sites = [f"https://id.example.org/of/a/programme/site/{name}" for name in ("mill", "mine")]
+    made = [mined("5", lot=f"urn:example:lot:{at}", basis="dry", day=at + 1) for at in range(2)]
+    for event, site in zip(made, sites, strict=True):
+        event["bizLocation"] = {"id": site}
+    with open_book(tmp_path / book) as opened:
+        opened.capture(codec.encode(document(made, created=datetime(2026, 6, 1, tzinfo=UTC))), by="clerk")
+    out = lodeline("balance", book, "--element", "dry", "--by", "site").out.splitlines()
+
+    assert {line.split()[0] for line in out if line.startswith("…") and not line.startswith("… ")} == {"…mill", "…mine"}
+    assert "… stands for https://id.example.org/of/a/programme/site/" in out

@@ -54,6 +54,39 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     changes: tuple[Change, ...] = ()
 
+    def figure(self, one: Account, line: str) -> str | None:
+        """The name of a line as ``explain`` takes it: ``Sb closing site=SITE month=2026-03``.
+
+        Args:
+            one: One of the accounts.
+
+        Returns:
+            None for a line that stands beside the account: it is no sum of flows, and nothing to reconcile.
+        """
+        from lodeline.metal.balance.account import BESIDE
+        from lodeline.metal.balance.layout import ROAD
+        from lodeline.metal.reconciliation.figure_names import account_name
+
+        if line in BESIDE:
+            return None
+        keys: list[tuple[str, str | None]] = [(key, getattr(one.key, key)) for key in self.by]
+        if one.key.state == ROAD and "state" not in self.by:
+            # Of the road's own accounts no site is said, and the state is all there is to it.
+            keys = [*((key, value) for key, value in keys if key != "site"), ("state", ROAD)]
+        return account_name(self.element, line, [*keys, *([(self.period, one.period)] if self.period else [])])
+
+    def told(self) -> dict[str, Any]:
+        """All of it as plain values, for JSON, every line with the name that ``explain`` takes."""
+        plain = msgspec.structs.asdict(self)
+        plain["accounts"] = [
+            {**msgspec.structs.asdict(one), "lines": {name: self._line(one, name) for name in one.lines}}
+            for one in self.accounts
+        ]
+        return plain
+
+    def _line(self, one: Account, name: str) -> dict[str, Any]:
+        return {"figure": self.figure(one, name), **msgspec.structs.asdict(one.lines[name])}
+
     def to_polars(self, *, wide: bool = False) -> polars.DataFrame:
         """The lines as a polars frame, kg; what is unknown is null.
 
@@ -63,7 +96,10 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         """
         import polars
 
-        rows = [_wide(one) for one in self.accounts] if wide else [row for one in self.accounts for row in _long(one)]
+        if wide:
+            rows = [_wide(one) for one in self.accounts]
+        else:
+            rows = [{"figure": self.figure(one, row["line"]), **row} for one in self.accounts for row in _long(one)]
         return polars.DataFrame(rows, infer_schema_length=None) if rows else polars.DataFrame()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import floor, log10
 
+import msgspec
+
 from lodeline.chemistry.elements import elements
 from lodeline.errors.visible import visible
 from lodeline.report.model import Cell, Part, Sentence, standing_tone
@@ -31,6 +33,8 @@ SHORT = 36
 UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
 MONEY_WORDS = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 TONNE_KG = 1000.0
+DUST_KG = 1e-9
+"""What is less than a microgram is no metal, but what adding large numbers leaves."""
 PERCENT = 100.0
 
 
@@ -111,6 +115,7 @@ def figure_cell(key: str, of: Figure, *, below: str = "") -> Cell:
 
 def shown(of: Figure) -> str:
     """A figure in words: ``12.34 t ± 0.05``, ``at most 3 %``, ``unknown``."""
+    of = swept(of)
     if of.unit == "KGM":
         of = _in_tonnes(of)
     unit = UNIT_WORDS.get(of.unit, of.unit)
@@ -127,6 +132,13 @@ def shown(of: Figure) -> str:
     if of.low is not None:
         return f"at least {number(of.low)} {unit}".strip()
     return "unknown"
+
+
+def swept(of: Figure) -> Figure:
+    """A mass whose uncertainty is but dust is known, and one that is dust itself is nothing."""
+    if of.unit != "KGM" or of.value is None or of.u is None or of.u >= DUST_KG:
+        return of
+    return msgspec.structs.replace(of, value=0.0 if abs(of.value) < DUST_KG else of.value, u=0.0)
 
 
 def _apart(low: float, high: float) -> str:
@@ -236,4 +248,5 @@ def _spread(u: float) -> str:
 
 def _grouped(value: Decimal, places: int) -> str:
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    rounded = rounded if rounded else abs(rounded)  # nothing has no sign
     return f"{rounded:,.{max(places, 0)}f}" if places > 0 else f"{rounded.to_integral_value():,f}"

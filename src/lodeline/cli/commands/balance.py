@@ -13,6 +13,7 @@ from lodeline.cli.masses import grams, shown
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.output import print_json, print_table
 from lodeline.cli.waiting import waiting
+from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
     from lodeline.book.balancing import Balance
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
     from lodeline.metal.balance.layout import AccountKey
     from lodeline.units.figure import Figure
 
+FITTING = 30
+"""Characters of an identifier that a table shows whole."""
+NAME_SHOWN = 300
+"""Characters of the name of a figure that are printed."""
 KEYS = ("site", "store", "owner", "material", "state")
 
 EPILOG = """Examples:
 
   lodeline balance book.db --element Sb --by site,month
+
+  lodeline balance book.db --element Sb --by site,year --figures
 
   lodeline balance book.db --element NdPr --by site,owner,quarter --csv > account.csv
 
@@ -51,6 +58,9 @@ EPILOG = """Examples:
     "--since", metavar="ENTRY|INSTANT", help="Say which lines the entries after this one changed, and which did."
 )
 @click.option("--recorded", is_flag=True, help="As recorded alone: quicker, since the book is not reconciled.")
+@click.option(
+    "--figures", is_flag=True, help="One row a line, by the name of its figure, which lodeline explain takes."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one row a line, every figure with its parts.")
 @as_of_option
 @json_option
@@ -60,6 +70,7 @@ def command(
     by: str,
     since: str | None,
     recorded: bool,
+    figures: bool,
     as_csv: bool,
     as_of: str | None,
     as_json: bool,
@@ -72,6 +83,8 @@ def command(
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
+    if figures and (as_csv or as_json or since is not None):
+        raise click.UsageError("--figures is of the table; --csv and --json name every figure as it is.")
     from lodeline.metal.balance.layout import asked_by
 
     keys, period = asked_by([word.strip() for word in by.split(",") if word.strip()])
@@ -89,16 +102,18 @@ def command(
                 stage=said.stage,
             )
     if as_json:
-        print_json(found)
+        print_json(found.told())
     elif as_csv:
         _print_csv(found)
     elif since is not None:
         _print_changes(found)
+    elif figures:
+        _print_figures(found)
     else:
-        _print_accounts(found)
+        _print_accounts(found, book)
 
 
-def _print_accounts(found: Balance) -> None:
+def _print_accounts(found: Balance, book: str) -> None:
     if not found.accounts:
         print(f"nothing is accounted for as of entry {found.as_of}")
         return
@@ -106,14 +121,53 @@ def _print_accounts(found: Balance) -> None:
     keys: list[str] = [key for key in KEYS if key in found.by]
     reconciled = any(line.reconciled is not None for one in found.accounts for line in one.lines.values())
     rows = []
+    common = _common(found, keys)
     for one in found.accounts:
-        told = [*_told(one.key, keys), *_period(one)]
+        told = [*(_shortened(said, common) for said in _told(one.key, keys)), *_period(one)]
         rows.append([*told, *(["recorded"] if reconciled else []), *(_cell(one, name) for name in names)])
         if reconciled:
             rows.append([*("" for _ in told), "reconciled", *(_reconciled(one, name) for name in names)])
     columns = [*(keys or ["account"]), *(["period"] if found.period else []), *(["as"] if reconciled else [])]
     print_table([*columns, *(f"{name.replace('_', ' ')} kg" for name in names)], rows)
+    if common:
+        print(f"… stands for {visible(common)}")
     _print_notes(found)
+    if reconciled:
+        name = found.figure(found.accounts[-1], "closing")
+        print(f"on what a figure rests: lodeline explain {visible(book, limit=200)} {visible(name or '', limit=300)}")
+        print("--figures prints the name of every other")
+
+
+def _print_figures(found: Balance) -> None:
+    """One row a line that has anything in it, under the name that ``explain`` takes."""
+    if not found.accounts:
+        print(f"nothing is accounted for as of entry {found.as_of}")
+        return
+    rows = []
+    for one in found.accounts:
+        for name, line in one.lines.items():
+            figure = found.figure(one, name)
+            if figure is not None and line.flows:
+                rows.append([figure, _cell(one, name), _reconciled(one, name)])
+    print_table(["figure", "recorded kg", "reconciled kg"], rows, wide=NAME_SHOWN)
+    _print_notes(found)
+
+
+def _common(found: Balance, keys: Sequence[str]) -> str:
+    """The beginning that all long identifiers of a table share, up to a stroke or colon; empty where there is none."""
+    said: set[str] = {
+        value for one in found.accounts for key in keys if key != "state" and (value := getattr(one.key, key))
+    }
+    if max(map(len, said), default=0) <= FITTING:
+        return ""
+    first, last = min(said), max(said)
+    # What the first and the last in order share, all between them share.
+    start = first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+    return start[: max(start.rfind("/"), start.rfind(":")) + 1]
+
+
+def _shortened(said: str, common: str) -> str:
+    return f"…{said[len(common) :]}" if common and said.startswith(common) else said
 
 
 def _lines_shown(found: Balance) -> list[str]:
@@ -195,10 +249,32 @@ def _parts(figure: Figure | None) -> list[Any]:
 def _print_csv(found: Balance) -> None:
     """One row a line, so that a spreadsheet can filter, add and judge."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    told = ("site", "store", "owner", "material", "state", "period", "zone", "line", "sign", "part_of", "flows")
+    told = (
+        "figure",
+        "site",
+        "store",
+        "owner",
+        "material",
+        "state",
+        "period",
+        "zone",
+        "line",
+        "sign",
+        "part_of",
+        "flows",
+    )
     parts = ("value", "u", "low", "high", "class")
     writer.writerow([*told, *(f"{side}_kg_{part}" for side in ("recorded", "reconciled") for part in parts)])
     for one in found.accounts:
         for line in one.lines.values():
-            said = [*one.key, one.period, one.zone, line.name, line.sign, line.of, line.flows]
+            said = [
+                found.figure(one, line.name),
+                *one.key,
+                one.period,
+                one.zone,
+                line.name,
+                line.sign,
+                line.of,
+                line.flows,
+            ]
             writer.writerow([*said, *_parts(line.recorded), *_parts(line.reconciled)])

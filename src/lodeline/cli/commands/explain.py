@@ -74,8 +74,9 @@ def _print(found: Explained) -> None:
 
 
 def _value(of: Figure) -> str:
-    from lodeline.report.wording import number
+    from lodeline.report.wording import number, swept
 
+    of = swept(of)
     unit = {"KGM": "kg", "P1": "%"}.get(of.unit, of.unit)
     if of.value is None:
         if of.low is not None:
