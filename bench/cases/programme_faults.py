@@ -13,7 +13,8 @@ from scipy.stats import norm
 import lodeline
 from bench.case import Outcome, Promise, Timing, case, seconds
 from bench.coverage import NOTHING, Covered, biases, masses
-from bench.planted import KINDS, Planted, Told, in_group, names, planted, right, shows, told, told_limit
+from bench.curve import Series, binned, picture
+from bench.planted import INSTRUMENTS, KINDS, Planted, Told, in_group, names, planted, right, shows, told, told_limit
 from lodeline.book.finding import Evidence
 from lodeline.book.view import View
 from lodeline.examples.programme import programme
@@ -26,6 +27,8 @@ from lodeline.metal.detection.limits.overdue import overdue
 
 BOOKS = 12
 """Books with faults, and as many without, at full size."""
+PICTURE = "faults-by-size.svg"
+"""What is left in the folder beside the books: the curve of the documentation."""
 FULL = 1_000
 """Lots from which on a run is a full one, with seeds drawn anew; below, one book with a seed of its own."""
 SEED = 20261129
@@ -78,6 +81,17 @@ def programme_faults(size: int, folder: Path) -> Outcome:
     visible = [pair for book in faulty for pair in held(book) if pair.shows >= LARGE_U]
     estimates = [pair for book in faulty for pair in held(book) if pair.fault.kind in KINDS[:2] and pair.named]
     by_peer = [pair for book in faulty for pair in held(book) if pair.fault.size_u >= LARGE_U and pair.by_peer]
+    pairs = [pair for book in faulty for pair in held(book)]
+    (folder / PICTURE).write_text(
+        picture(
+            f"Planted faults that are found, {len(faulty)} programmes of {size:,} lots",
+            [
+                Series("size of the fault, over u of one reading", binned([(p.fault.size_u, p.found) for p in pairs])),
+                Series("T of one who knows where, when and how", binned([(p.shows, p.found) for p in pairs])),
+            ],
+        ),
+        encoding="utf-8",
+    )
     return Outcome(
         timings=(
             Timing(what="search for faults", who="lodeline", count=lots, of="lots", seconds=total(faulty, "search_s")),
@@ -105,7 +119,7 @@ def programme_faults(size: int, folder: Path) -> Outcome:
                 for what, name in INTERVALS
             ),
         ),
-        notes=notes(faulty, sound, large, estimates),
+        notes=notes(faulty, sound, large),
     )  # fmt: skip
 
 
@@ -252,9 +266,7 @@ def covered(books: Iterable[Book], what: str, which: int) -> Covered:
     return found
 
 
-def notes(
-    faulty: Sequence[Book], sound: Sequence[Book], large: Sequence[Pair], estimates: Sequence[Pair]
-) -> tuple[str, ...]:
+def notes(faulty: Sequence[Book], sound: Sequence[Book], large: Sequence[Pair]) -> tuple[str, ...]:
     """What was drawn and measured, as Markdown."""
     pairs = [pair for book in faulty for pair in held(book)]
     missed = [one for one in large if not one.found]
@@ -272,11 +284,21 @@ def notes(
         "Missed, with the T of one who knows it: " + "; ".join(map(missing, missed)) + ".",
         f"False findings: {false(faulty, ('strong',))} strong and {false(faulty, ('weak',))} weak in books with "
         f"faults, {false(sound, ('strong',))} and {false(sound, ('weak',))} in sound ones.",
-        "Sizes of the two biases, found less planted, in their own standard uncertainties: "
-        + ", ".join(f"{one.off:+.1f}" for one in estimates)
-        + ".",
+        *(sizes(kind, [one for one in pairs if one.fault.kind == kind]) for kind in INSTRUMENTS),
         "95 % intervals that hold the truth:",
         coverage_table(faulty, sound),
+    )
+
+
+def sizes(kind: str, of: Sequence[Pair]) -> str:
+    """How far the sizes that were told of one kind are off, and what was not told."""
+    known = [one.off for one in of if one.named]
+    unknown = [one for one in of if not one.named]
+    within = sum(abs(off) <= 2 for off in known)
+    return (
+        f"{kind.capitalize()}, found less planted, in its own standard uncertainty: "
+        f"{', '.join(f'{off:+.1f}' for off in known) or 'none was found'}; {within} of {len(known)} within two. Not "
+        f"named: {len(unknown)}{' with T of ' if unknown else ''}{', '.join(f'{one.shows:.1f}' for one in unknown)}."
     )
 
 
