@@ -41,7 +41,7 @@ class Linearised(Protocol):
         """(variable,) the diagonal of C."""
 
     def covariances(self, first: Rows, second: Rows) -> Array:
-        """(pair,) entries of C, of pairs that were named before or that stand in one row."""
+        """(pair,) entries of C, of pairs that were named before, or that one observation is about."""
 
     def loose(self) -> Array:
         """(variable, k) directions in which nothing holds the variables."""

@@ -233,7 +233,7 @@ class Solution:
         return np.asarray(block, dtype=np.float64)
 
     def pair_covariances(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
-        """(pair,) covariance of pairs that the model names as ``pairs``, or that stand in one row of it."""
+        """(pair,) covariance of pairs that the model names as ``pairs``, or that one observation is about."""
         at = np.full(self.x.size, -1)
         at[self.free] = np.arange(self.free.size)
         inside = (at[first] >= 0) & (at[second] >= 0)

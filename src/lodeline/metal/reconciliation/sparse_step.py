@@ -10,6 +10,7 @@ Source: Vanderbei (1995), SIAM J. Optim. 5(1), 100-113; for the refinement as a 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from lodeline.errors import InputError
 from lodeline.metal.reconciliation.factor import Factor
 from lodeline.metal.reconciliation.forms import form
 from lodeline.metal.reconciliation.ordering import order_of
+from lodeline.metal.reconciliation.paired_inverse import PairedInverse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +91,6 @@ class SparseStep:
         give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
         shift = np.concatenate([self.hold, -give])
         self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
-        self._diagonal: Array | None = None
 
     @property
     def minimal(self) -> bool:
@@ -117,11 +118,11 @@ class SparseStep:
 
     def variances(self) -> Array:
         """(variable,) of each; of what is loose it is large and says nothing."""
-        return np.asarray(self._inverse()[: self._size])
+        return self._inverse.diagonal[: self._size]
 
     def covariances(self, first: Rows, second: Rows) -> Array:
-        """(pair,) of pairs of variables that were named before, or that one observation or constraint is about."""
-        return np.asarray(self._factor.inverse_at(first, second))
+        """(pair,) of pairs of variables that were named before, or that one observation is about."""
+        return self._inverse.at(first, second)
 
     def loose(self) -> Array:
         """(variable, 2) two vectors of the directions in which nothing holds the variables.
@@ -146,19 +147,19 @@ class SparseStep:
         first = np.repeat(np.arange(of.nnz), entries[row])
         turn = np.arange(first.size) - np.repeat(np.cumsum(entries[row]) - entries[row], entries[row])
         second = of.indptr[row[first]] + turn
-        known = self._factor.inverse_at(of.indices[first], of.indices[second])
+        known = self._inverse.at(of.indices[first], of.indices[second])
         seen = np.bincount(row[first], of.data[first] * of.data[second] * known, minlength=entries.size)
         return np.asarray(np.clip(1 - seen, 0.0, 1.0))
 
     def multipliers(self, residual: Array) -> tuple[Array, Array]:
         """Of the constraints, (constraint,): the multiplier ``G' l = J' r`` and its standard deviation."""
         found = self._refined(np.concatenate([self._jacobian.T @ residual, np.zeros(self._rows)]))[self._size :]
-        return found, np.sqrt(np.maximum(-self._inverse()[self._size :], 0.0))
+        return found, np.sqrt(np.maximum(-self._inverse.diagonal[self._size :], 0.0))
 
-    def _inverse(self) -> Array:
-        if self._diagonal is None:
-            self._diagonal = self._factor.inverse_diagonal()
-        return self._diagonal
+    @cached_property
+    def _inverse(self) -> PairedInverse:
+        matched = np.flatnonzero(self.plan.own >= 0)
+        return PairedInverse(self._factor, self.plan.own[matched], self._size + matched)
 
     def _refined(self, right: Array) -> Array:
         """The solution of the system without e and d.
