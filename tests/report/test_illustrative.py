@@ -85,9 +85,13 @@ def test_the_page_says_so_in_its_title_and_at_every_heading_and_picture(made_up:
 
 def test_a_sheet_on_the_page_says_so_too(made_up: Report):
     import base64
+    import zipfile
 
-    sheets = re.findall(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', page(made_up))
+    sheets = re.findall(r'href="data:application/zip;base64,([^"]+)"', page(made_up))
     assert sheets, "the book is large enough to have some"
     for sheet in sheets:
-        text = base64.b64decode(sheet).decode("utf-8-sig")
+        file = zipfile.ZipFile(io.BytesIO(base64.b64decode(sheet)))
+        (name,) = file.namelist()
+        text = file.read(name).decode("utf-8-sig")
+        assert name.endswith(".csv")
         assert all(line.startswith((f'"{MARK}: {WHY}"', f"{MARK}: {WHY}")) for line in text.splitlines() if line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -363,5 +364,8 @@ def test_a_sheet_is_saved_by_a_click(opens: Opens, made_up: Report):
     with one.page.expect_download() as download:
         one.page.locator("#movements a.sheet").last.evaluate("link => link.click()")
 
-    assert download.value.suggested_filename.endswith(".csv")
-    assert download.value.path().read_text(encoding="utf-8-sig").startswith('"Illustrative: ')
+    assert download.value.suggested_filename.endswith(".zip")
+    with zipfile.ZipFile(download.value.path()) as file:
+        (name,) = file.namelist()
+        assert name.endswith(".csv")
+        assert file.read(name).decode("utf-8-sig").startswith('"Illustrative: ')

@@ -8,6 +8,7 @@ import io
 import json
 import re
 
+import msgspec
 import pytest
 
 from lodeline.errors import InputError
@@ -150,3 +151,21 @@ def test_without_its_assets_the_page_is_refused_with_the_remedy(monkeypatch: pyt
     assert refusal.value.code == "report.assets_missing"
     assert "make assets" in refusal.value.sentence
     assert to_json(report_of(given())), "the other renderers need none"
+
+
+def test_json_has_every_figure_once_and_every_row_of_a_table_and_no_more_than_a_line_of_what_belongs_together():
+    report = report_of(given(weighed()))
+    text = to_json(report).decode()
+    told = json.loads(text)
+
+    assert set(told["figures"]) == set(report.figures)
+    assert all("figures" not in section for section in told["sections"])
+    assert all(None not in (of.get("u", 1), of.get("low", 1), of.get("high", 1)) for of in told["figures"].values())
+    assert any(of["value"] is None for of in told["figures"].values()), "that nothing is known is said"
+    plain = json.loads(msgspec.json.encode(report))
+    for section in plain["sections"]:
+        del section["figures"]
+    assert told["sections"] == plain["sections"]
+    lines = text.splitlines()
+    assert not any(line.strip(" ,") == '"tone": "figure"' for line in lines)
+    assert len(lines) < len(text) / 40

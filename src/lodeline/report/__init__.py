@@ -6,7 +6,8 @@ to_terminal(report, sys.stdout)
 
 from __future__ import annotations
 
-from lodeline.report.build import build, to_json
+from lodeline.report.build import build
+from lodeline.report.json_text import to_json
 from lodeline.report.model import Report
 from lodeline.report.page import to_html
 from lodeline.report.sheet import to_csv

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lodeline.errors import InputError
-from lodeline.errors.visible import visible_json
 from lodeline.report.gather import gather
 from lodeline.report.given import Given
 from lodeline.report.headline import lines, standfirst, title
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 Stage = Callable[[str], None]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the report's shape in JSON."""
 RIVAL = "CHN"
 """The country dependence on which the programme says it wants to lessen."""
@@ -92,9 +91,3 @@ def report_of(given: Given, sections: Sequence[Row] = SECTIONS, *, stage: Stage 
         sections=tuple(made),
         figures=figures,
     )
-
-
-def to_json(report: Report) -> bytes:
-    """The report as JSON: the same report gives the same bytes, and what could harm a terminal stands in escapes."""
-    text = msgspec.json.format(msgspec.json.encode(report, order="deterministic"), indent=2).decode()
-    return f"{visible_json(text)}\n".encode()

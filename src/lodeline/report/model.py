@@ -28,11 +28,19 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     href: str = ""
 
 
-class Sentence(msgspec.Struct, frozen=True):
-    """Parts in order; ``text`` is all of them together, for whoever needs no tones."""
+class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Parts in order; ``text`` is all of them together, for whoever needs no tones.
+
+    One that is plain words and no more has no parts: a large report has tens of thousands of them.
+    """
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Part, ...]:
+        """What it is set from, part after part."""
+        return self.parts or (Part(self.text),)
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from lodeline.report.assets import asset
 from lodeline.report.model import MARK, WHY, Block, Chart, Choice, Grid, Report
-from lodeline.report.sheet import to_csv
+from lodeline.report.sheet import to_zip
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -81,10 +81,9 @@ def _kind(block: Block) -> str:
 
 
 def _download(grid: Grid, *, illustrative: bool) -> str:
-    """A table as an address that a click saves; the byte order mark tells spreadsheets that it is UTF-8."""
+    """A table as an address that a click saves."""
     first = msgspec.structs.replace(grid, rest=grid.rest[: max(0, SHEET_ROWS - len(grid.rows))])
-    text = f"\ufeff{to_csv(first, illustrative=illustrative)}".encode("utf-8", "replace")
-    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(text).decode()}"
+    return f"data:application/zip;base64,{base64.b64encode(to_zip(first, illustrative=illustrative)).decode()}"
 
 
 def _digest(script: str) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 
 from lodeline.report.model import MARK, WHY, Grid
 
 STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet read a cell as a formula, in ASCII and in full width."""
+
+NO_NAME = re.compile(r"[^\w ,().-]")
+"""What does not stand in the name of a file, which must lead nowhere."""
 
 
 def to_csv(grid: Grid, *, illustrative: bool) -> str:
@@ -24,6 +29,20 @@ def to_csv(grid: Grid, *, illustrative: bool) -> str:
     for row in (*grid.rows, *grid.rest):
         told = (cell.said.text if not cell.below else f"{cell.said.text} ({cell.below})" for cell in row)
         writer.writerow([*first, *(no_formula(text) for text in told)])
+    return out.getvalue()
+
+
+def to_zip(grid: Grid, *, illustrative: bool) -> bytes:
+    """The same in a zip file, where it takes a tenth of the room.
+
+    A byte order mark tells spreadsheets that it is UTF-8. The same table gives the same bytes.
+    """
+    out = io.BytesIO()
+    # The earliest time that such a file can name: when it was written is no part of what it says.
+    entry = zipfile.ZipInfo(f"{NO_NAME.sub('_', grid.title)}.csv", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr(entry, f"\ufeff{to_csv(grid, illustrative=illustrative)}".encode("utf-8", "replace"))
     return out.getvalue()
 
 

@@ -237,7 +237,7 @@ def _text(sentence: Sentence) -> Text:
     from rich.text import Text
 
     text = Text(overflow="fold")
-    for part in sentence.parts:
+    for part in sentence.runs:
         text.append(part.text, style=STYLES[part.tone])
     return text
 

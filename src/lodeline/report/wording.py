@@ -91,13 +91,23 @@ def figure(key: str, of: Figure) -> Part:
 
 def sentence(*parts: str | Part) -> Sentence:
     """Parts as one sentence. Plain strings are lodeline's own words; a foreign one is harmless all the same."""
-    runs = tuple(part if isinstance(part, Part) else Part(harmless(part)) for part in parts if part != "")
-    return Sentence("".join(run.text for run in runs), runs)
+    runs: list[Part] = []
+    for part in parts:
+        run = part if isinstance(part, Part) else Part(harmless(part))
+        if runs and _plain(run) and _plain(runs[-1]):
+            runs[-1] = Part(runs[-1].text + run.text)
+        elif run.text:
+            runs.append(run)
+    return Sentence("".join(run.text for run in runs), () if all(map(_plain, runs)) else tuple(runs))
+
+
+def _plain(run: Part) -> bool:
+    return run == Part(run.text)
 
 
 def opening(of: Sentence) -> Sentence:
     """The sentence with a capital at its beginning, unless it begins with foreign text."""
-    first, *rest = of.parts
+    first, *rest = of.runs
     if first.tone == "name":
         return of
     return sentence(Part(first.text[:1].upper() + first.text[1:], first.tone, first.figure, first.href), *rest)
