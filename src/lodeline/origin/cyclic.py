@@ -1,0 +1,87 @@
+"""Shares where metal can come round again, as between countries in a year: one sparse solve.
+
+``(I - P) S = B``, with P (node, node) the part of what enters a node that comes from another and B (node, label) the
+part that comes labelled. ``I - P`` is singular where metal goes round that came from nowhere, and only there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+
+from lodeline.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.origin.graph import MassGraph, Rows
+    from lodeline.origin.shares import Floats
+
+    Flags = NDArray[np.bool_]
+
+
+def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
+    """(node, label) shares; not a number at a node that no metal passes.
+
+    Raises:
+        InputError: What ``graph.check`` refuses; ``origin.closed_loop``, where ``where["nodes"]`` is the loop, in the
+            order in which metal goes round.
+    """
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import splu
+
+    graph.check()
+    into, own = graph.head >= 0, label >= 0
+    inner, fed = into & ~own, into & own
+    _require_fed(graph, inner, fed)
+    total = np.bincount(graph.head[into], weights=graph.mg[into], minlength=graph.nodes)
+    share = np.full((graph.nodes, labels), np.nan)
+    held = np.flatnonzero(total > 0)
+    if held.size == 0:
+        return share
+    place = np.full(graph.nodes, -1)
+    place[held] = np.arange(held.size)
+
+    def parts(arcs: Flags, columns: Rows, width: int) -> sp.csc_matrix:
+        rows = graph.head[arcs]
+        return sp.csc_matrix((graph.mg[arcs] / total[rows], (place[rows], columns)), shape=(held.size, width))
+
+    passed = parts(inner, place[graph.tail[inner]], held.size)
+    brought = parts(fed, label[fed], labels).toarray()
+    found = splu(sp.csc_matrix(sp.identity(held.size) - passed)).solve(brought)
+    # Only rounding is below zero, or apart from one.
+    found = np.maximum(found, 0)
+    share[held] = found / found.sum(axis=1, keepdims=True)
+    return share
+
+
+def _require_fed(graph: MassGraph, inner: Flags, fed: Flags) -> None:
+    """Refuse metal of which none ever came from a label."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import breadth_first_order
+
+    # One node more, from which all that is labelled comes.
+    root = graph.nodes
+    tails = np.concatenate([graph.tail[inner], np.full(int(fed.sum()), root)])
+    heads = np.concatenate([graph.head[inner], graph.head[fed]])
+    ways = csr_matrix((np.ones(tails.size), (tails, heads)), shape=(root + 1, root + 1))
+    reached = np.zeros(root + 1, dtype=bool)
+    reached[breadth_first_order(ways, root, return_predecessors=False)] = True
+    unfed = np.flatnonzero(inner & ~reached[np.maximum(graph.head, 0)])
+    if unfed.size:
+        _refuse(graph, unfed)
+
+
+def _refuse(graph: MassGraph, arcs: Rows) -> NoReturn:
+    """Go back from a node that nothing feeds until one comes a second time."""
+    before = dict(zip(graph.head[arcs].tolist(), graph.tail[arcs].tolist(), strict=True))
+    node, way = next(iter(before)), list[int]()
+    while node not in way:
+        way.append(node)
+        node = before[node]
+    raise InputError(
+        "origin.closed_loop",
+        "Metal goes round and none of it ever came from an origin; say what it came from, untraced if nobody knows.",
+        nodes=way[way.index(node) :][::-1],
+    )

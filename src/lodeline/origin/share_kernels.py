@@ -1,0 +1,81 @@
+"""Loops of the shares, compiled: arcs by the node they enter, and one sweep in order of time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def entering(tail: Any, head: Any, mg: Any, label: Any, nodes: Any, labels: Any, timed: Any) -> Any:
+    """Arcs by the node they enter, each node's in the order given; and whether a sweep over them is safe.
+
+    Returns:
+        ``starts`` (node + 1,), ``arcs`` (those that enter a node,), and whether every index is one that there is, every
+        mass more than nothing, every arc from outside labelled and, where ``timed``, no arc leads back.
+    """
+    starts = np.zeros(nodes + 1, np.int64)
+    for arc in range(tail.size):
+        before, after, of = tail[arc], head[arc], label[arc]
+        known = -1 <= before < nodes and -1 <= after < nodes and -1 <= of < labels and (before >= 0 or of >= 0)
+        if not known or mg[arc] <= 0 or (timed and 0 <= after <= before):
+            return starts, np.empty(0, np.int32), False
+        if after >= 0:
+            starts[after + 1] += 1
+    for node in range(nodes):
+        starts[node + 1] += starts[node]
+    ends = starts[:nodes].copy()
+    arcs = np.empty(starts[nodes], np.int32)
+    for arc in range(tail.size):
+        after = head[arc]
+        if after >= 0:
+            arcs[ends[after]] = arc
+            ends[after] += 1
+    return starts, arcs, True
+
+
+@njit(cache=True)
+def sweep(starts: Any, arcs: Any, tail: Any, mg: Any, label: Any, first: Any, whole: Any, share: Any) -> None:
+    """Fill ``share`` (node, label), nodes in order of time: ``s_v = sum(m_a s_tail(a)) / sum(m_a)`` over what enters.
+
+    What a labelled arc carries is of its label, wherever it comes from. Columns are the labels from ``first`` on. Where
+    they are the ``whole`` of them each row is divided by its own sum, so that no rounding adds up along a chain; where
+    they are a block, by the mass. Nothing is read but rows that were written before. What nothing enters is not a
+    number.
+    """
+    nodes, width = share.shape
+    held = np.zeros(width)
+    for node in range(nodes):
+        start, end = starts[node], starts[node + 1]
+        if start == end:
+            for column in range(width):
+                share[node, column] = np.nan
+            continue
+        if end - start == 1 and label[arcs[start]] < 0:
+            before = tail[arcs[start]]
+            for column in range(width):
+                share[node, column] = share[before, column]
+            continue
+        for column in range(width):
+            held[column] = 0.0
+        total = 0.0
+        for place in range(start, end):
+            arc = arcs[place]
+            mass = float(mg[arc])
+            total += mass
+            if label[arc] >= 0:
+                if 0 <= label[arc] - first < width:
+                    held[label[arc] - first] += mass
+            else:
+                before = tail[arc]
+                for column in range(width):
+                    held[column] += mass * share[before, column]
+        if whole:
+            total = 0.0
+            for column in range(width):
+                total += held[column]
+        scale = 1.0 / total
+        for column in range(width):
+            share[node, column] = held[column] * scale
