@@ -93,7 +93,8 @@ def test_since_an_entry_it_says_what_was_reopened_and_by_which_entry(lodeline, f
 
 
 def test_an_empty_book_has_no_account_and_wrong_keys_are_refused(lodeline, book):
-    assert "nothing is accounted for" in lodeline("balance", book, "--element", "Sb").out
+    assert "as of entry 0: no lot was assayed for Sb" in lodeline("balance", book, "--element", "Sb").out
+    assert "as of entry 0: no lot is in the book" in lodeline("balance", book, "--element", "dry", "--figures").out
     wrong = lodeline("balance", book, "--element", "Sb", "--by", "site,colour")
     assert (wrong.code, "[balance.key_unknown" in wrong.err) == (2, True)
     assert lodeline("balance", book, "--element", "Xx").code == 2
@@ -124,7 +125,7 @@ def test_from_the_account_a_user_goes_on_to_explain(lodeline, tmp_path, book):
     rows = list(csv.DictReader(io.StringIO(lodeline(*asked, "--csv").out)))
     assert figure in {row["figure"] for row in rows}
     (account,) = json.loads(lodeline(*asked, "--json").out)["accounts"]
-    assert account["lines"]["closing"]["figure"] == figure
+    assert (account["key"]["site"], account["lines"]["closing"]["figure"]) == (MINE, figure)
     (hint,) = [line for line in lodeline(*asked).out.splitlines() if line.startswith("on what a figure rests: ")]
     said = lodeline(*hint.removeprefix("on what a figure rests: lodeline ").split())
     assert said.out.splitlines()[:1] == [figure]

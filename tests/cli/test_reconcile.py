@@ -9,8 +9,10 @@ import json
 import pytest
 
 from lodeline.book import create
+from lodeline.book import open as open_book
 from lodeline.cli.commands import explain as explain_command
 from lodeline.cli.commands import findings as findings_command
+from lodeline.cli.commands import reconcile as reconcile_command
 from tests.book.test_reconciling import ACTS, MASTER, POLICY, PRICES, capture
 from tests.metal.reconciliation.small_reconciled import OTHER_SCALE, PARTS, SCALE, weighed
 from tests.metal.small_book import LOT, WORKS
@@ -81,7 +83,7 @@ def test_a_flowsheet_is_reconciled_without_a_ledger(lodeline, tmp_path):
     told = json.loads(lodeline("reconcile", "sheet.toml", "--json").out)
     rows = list(csv.DictReader(io.StringIO(lodeline("reconcile", "sheet.toml", "--csv").out)))
 
-    assert table.out.startswith("the readings agree at 0.05: chi2 0.3 at 1 degrees of freedom")
+    assert table.out.startswith("the readings agree at 0.05: chi2 0.3 at 1 degree of freedom")
     assert [round(figure["value"], 6) for figure in told["figures"]] == [100.333333, 59.666667, 40.666667]
     assert [row["name"] for row in rows] == ["F1", "F2", "F3"]
 
@@ -98,6 +100,7 @@ def test_a_flowsheet_is_reconciled_without_a_ledger(lodeline, tmp_path):
         (("explain", "BOOK", "dry", "of", "urn:example:lot:2"), 3, "[explain.figure_unknown"),
         (("explain", "BOOK", "dry"), 2, "[explain.figure_form"),
         (("findings", "BOOK", "--json", "--csv"), 2, "not both"),
+        (("findings", "BOOK", "--element", "Xx"), 2, "[chemistry.element_unknown"),
     ],
 )
 def test_what_cannot_be_done_ends_with_the_exit_code_of_its_family(lodeline, path, arguments, code, said):
@@ -153,7 +156,9 @@ def test_findings_are_chosen_by_code_and_kilograms(path, capsys):
         book=str(path), weight=None, codes=("no.such",), element=None, with_kg=False, as_csv=False, as_of=None,
         as_json=False,
     )  # fmt: skip
-    assert "nothing was found" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "findings none is as asked; their codes are" in said
+    assert "metal.unregistered" in said
 
 
 def test_a_figure_that_nothing_determines_says_what_would(path, capsys):
@@ -166,3 +171,30 @@ def test_a_figure_that_nothing_determines_says_what_would(path, capsys):
 
     assert "unknown" in out
     assert f"Weigh lot {LOT}" in out
+
+
+def test_a_book_without_a_reading_that_has_a_weight_says_what_would_give_one(path, capsys):
+    empty = path.with_name("empty.db")
+    with create(empty, title="Test", by="clerk"):
+        pass
+    reconcile_command.command.callback(  # type: ignore[misc]
+        what=str(empty), elements=(), significance=None, as_csv=False, table=None, as_of=None, as_json=False
+    )
+    assert capsys.readouterr().out.startswith("nothing is reconciled: no reading in the book has an uncertainty")
+    findings_command.command.callback(  # type: ignore[misc]
+        book=str(empty), weight=None, codes=(), element="Sb", with_kg=False, as_csv=False, as_of=None, as_json=False
+    )
+    assert capsys.readouterr().out.startswith("nothing was found as of entry 0")
+
+
+def test_a_finding_is_printed_to_its_last_word(path, capsys):
+    with open_book(path, read_only=True) as book:
+        longest = max((one.sentence for one in book.findings().found if one.weight != "note"), key=len)
+    findings_command.command.callback(  # type: ignore[misc]
+        book=str(path), weight=None, codes=(), element=None, with_kg=False, as_csv=False, as_of=None, as_json=False
+    )
+    lines = capsys.readouterr().out.splitlines()
+
+    assert any(line.endswith(longest) for line in lines)
+    assert "characters)" not in "".join(lines)
+    assert max(line.split()[-1].count("-") for line in lines[1:2]) <= 160

@@ -79,13 +79,17 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         """All of it as plain values, for JSON, every line with the name that ``explain`` takes."""
         plain = msgspec.structs.asdict(self)
         plain["accounts"] = [
-            {**msgspec.structs.asdict(one), "lines": {name: self._line(one, name) for name in one.lines}}
+            {
+                **msgspec.structs.asdict(one),
+                "key": one.key._asdict(),
+                "lines": {
+                    name: {"figure": self.figure(one, name), **msgspec.structs.asdict(line)}
+                    for name, line in one.lines.items()
+                },
+            }
             for one in self.accounts
         ]
         return plain
-
-    def _line(self, one: Account, name: str) -> dict[str, Any]:
-        return {"figure": self.figure(one, name), **msgspec.structs.asdict(one.lines[name])}
 
     def to_polars(self, *, wide: bool = False) -> polars.DataFrame:
         """The lines as a polars frame, kg; what is unknown is null.

@@ -267,12 +267,16 @@ def findings_of(
     """Everything found wrong or unclear in a book: by following its events, by limits, and by reconciling it.
 
     Args:
-        element: Only findings about this element.
+        element: Only findings about this element, or group that the policy declares.
         sources: What looks for suspicions.
         progress: Called with the events done so far while they are followed.
         stage: Called with what is done next, in words.
+
+    Raises:
+        InputError: ``chemistry.element_unknown``.
     """
     view = View(store, as_of, progress=progress)
+    wanted = None if element is None else frozenset(_asked(element, view.supposing))
     evidence = Evidence(store, view, stage)
     suspicions: list[Suspicion] = []
     plain = list(view.findings)
@@ -292,9 +296,16 @@ def findings_of(
     return Findings(
         as_of=view.as_of,
         policy=view.supposing.cited,
-        found=_once(sorted((one for one in found if element is None or one.element == element), key=_rank)),
+        found=_once(sorted((one for one in found if wanted is None or one.element in wanted), key=_rank)),
         unbound=evidence.unbound,
     )
+
+
+def _asked(element: str, policy: Policy) -> tuple[str, ...]:
+    """The element, or the group with its members."""
+    from lodeline.chemistry.elements import element as known
+
+    return (element, *policy.groups[element]) if element in policy.groups else (known(element).symbol,)
 
 
 def _rank(one: Found) -> tuple[Any, ...]:

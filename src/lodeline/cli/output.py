@@ -12,6 +12,9 @@ from lodeline.errors.visible import visible, visible_json
 
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
+RULE = 160
+"""Dashes under the heading of the last column, at most."""
+
 
 def print_json(value: Any, *, indent: bool = True) -> None:
     """One JSON value on standard output, on one line unless indented; numbers keep every digit."""
@@ -31,7 +34,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wid
     texts = [[visible(_text(value), limit=wide) for value in row] for row in rows]
     numeric = [_is_numeric(column, texts) for column in range(len(columns))]
     widths = [max(len(row[i]) for row in [list(columns), *texts]) for i in range(len(columns))]
-    for line in [list(columns), ["-" * width for width in widths], *texts]:
+    # The last column may hold whole sentences, which need no rule that is as long.
+    rules = ["-" * width for width in (*widths[:-1], min(widths[-1], RULE))]
+    for line in [list(columns), rules, *texts]:
         cells = (
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(line, widths, numeric, strict=True)

@@ -82,19 +82,7 @@ def to_terminal(report: Report, stream: TextIO) -> None:
     Foreign text was made harmless when the report was composed: no control character is left in it, and markup of
     the terminal library is not interpreted.
     """
-    from rich.console import Console
-
-    tty = stream.isatty()
-    console = Console(
-        file=stream,
-        width=None if tty else WIDTH,
-        force_terminal=tty,
-        no_color=not tty,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console = _console(stream)
     _print_head(console, report)
     for section in report.sections:
         # One that has nothing to say of this book is not shown.
@@ -107,6 +95,27 @@ def to_terminal(report: Report, stream: TextIO) -> None:
         for block in section.blocks:
             for piece in _rendered(block, console):
                 console.print(piece)
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            # That a reader goes away is the caller's to judge; rich would end the program as if it had failed.
+            raise BrokenPipeError
+
+    tty = stream.isatty()
+    return Piped(
+        file=stream,
+        width=None if tty else WIDTH,
+        force_terminal=tty,
+        no_color=not tty,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
 
 
 def _print_head(console: Console, report: Report) -> None:

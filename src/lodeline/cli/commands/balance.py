@@ -115,7 +115,7 @@ def command(
 
 def _print_accounts(found: Balance, book: str) -> None:
     if not found.accounts:
-        print(f"nothing is accounted for as of entry {found.as_of}")
+        _print_nothing(found)
         return
     names = _lines_shown(found)
     keys: list[str] = [key for key in KEYS if key in found.by]
@@ -138,10 +138,17 @@ def _print_accounts(found: Balance, book: str) -> None:
         print("--figures prints the name of every other")
 
 
+def _print_nothing(found: Balance) -> None:
+    why = "no lot is in the book"
+    if found.element != "dry":
+        why = f"no lot was assayed for {found.element}, or is of a material that is registered as holding it"
+    print(f"nothing is accounted for as of entry {found.as_of}: {why}")
+
+
 def _print_figures(found: Balance) -> None:
     """One row a line that has anything in it, under the name that ``explain`` takes."""
     if not found.accounts:
-        print(f"nothing is accounted for as of entry {found.as_of}")
+        _print_nothing(found)
         return
     rows = []
     for one in found.accounts:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lodeline.book.finding import Findings, Found
 
 WEIGHTS = ("certain", "strong", "weak", "note")
+WHOLE = 1_000
+"""Characters of a sentence that are printed: all of it."""
 SHOWN = 60
 """Findings of more than a note that are printed one by one; all are in the JSON and the CSV."""
 
@@ -65,13 +67,14 @@ def command(
         and (not codes or one.code in codes)
         and (not with_kg or one.kg is not None)
     )
+    everything = found.found
     found = msgspec.structs.replace(found, found=kept)
     if as_json:
         print_json({"as_of": found.as_of, "policy": found.policy, "findings": [_told(one) for one in found.found]})
     elif as_csv:
         _print_csv(found)
     else:
-        _print(found, apart=bool(codes or weight or with_kg))
+        _print(found, everything, apart=bool(codes or weight or with_kg))
 
 
 def _told(one: Found) -> dict[str, object]:
@@ -85,15 +88,20 @@ def _print_csv(found: Findings) -> None:
     writer.writerows(row.values() for row in table.rows())
 
 
-def _print(found: Findings, *, apart: bool) -> None:
+def _print(found: Findings, everything: tuple[Found, ...], *, apart: bool) -> None:
     """Findings one by one; notes, of which a book may have thousands, by their code, unless some were asked for."""
     heavy = [one for one in found.found if apart or one.weight != "note"]
+    if everything and not found.found:
+        codes = ", ".join(sorted({one.code for one in everything}))
+        print(f"of {len(everything):,} findings none is as asked; their codes are {codes}")
+        print(f"as of entry {found.as_of}; {found.policy}")
+        return
     if not found.found:
         print(f"nothing was found as of entry {found.as_of}; {found.policy}")
         return
     if heavy:
         columns = ["weight", "code", "kg", "worth", "z", "what"]
-        print_table(columns, [_row(one) for one in heavy[:SHOWN]], wide=160)
+        print_table(columns, [_row(one) for one in heavy[:SHOWN]], wide=WHOLE)
         if len(heavy) > SHOWN:
             print(f"and {len(heavy) - SHOWN:,} more; --json and --csv list all")
     notes = [one for one in found.found if one.weight == "note" and not apart]
@@ -106,7 +114,7 @@ def _print(found: Findings, *, apart: bool) -> None:
         print_table(
             ["notes", "code", "the first of them"],
             [(len(ones), code, ones[0].sentence) for code, ones in counts.items()],
-            wide=160,
+            wide=WHOLE,
         )
     print(f"as of entry {found.as_of}; {found.policy}")
     for document in dict.fromkeys(by.price.title for one in heavy for by in one.worth):

@@ -103,10 +103,21 @@ def command(
 
 
 def _print(found: Reconciliation) -> None:
+    from lodeline.report.wording import counted
+
+    if not found.readings_used:
+        print(
+            "nothing is reconciled: no reading in the book has an uncertainty and a basis, wet or dry; record "
+            "weighings and assays with theirs, or name uncertainties in the policy"
+        )
+        _print_unknown(found)
+        print(f"as of entry {found.as_of}; {found.policy}")
+        return
     print(_verdict(found.chi2, found.dof, found.p, found.verdict, found.false_alarms))
     print(
-        f"{found.readings_used:,} observations, {found.unknowns:,} unknowns and {found.balances:,} balances in "
-        f"{found.rounds} rounds; dry masses close to {found.closure_kg:.1g} kg"
+        f"{counted(found.readings_used, 'observation')}, {counted(found.unknowns, 'unknown')} and "
+        f"{counted(found.balances, 'balance')} in {counted(found.rounds, 'round')}; dry masses close to "
+        f"{found.closure_kg:.1g} kg"
     )
     if len(found.parts) > 1:
         print(f"in {len(found.parts):,} parts that say nothing of each other, the largest of {found.parts[0]:,} flows")
@@ -128,7 +139,8 @@ def _verdict(chi2: float, dof: int, p: float | None, verdict: str | None, at: fl
         return "nothing checks anything: every reading stands alone"
     said = {"accepted": "the readings agree", "rejected": "the readings disagree", None: "no verdict"}[verdict]
     by = " (no policy says how likely a false alarm may be)" if at is None else f" at {at:g}"
-    return f"{said}{by}: chi2 {chi2:,.1f} at {dof:,} degrees of freedom, p = {p:.3g}"
+    freedom = f"{dof:,} degree{'' if dof == 1 else 's'} of freedom"
+    return f"{said}{by}: chi2 {chi2:,.1f} at {freedom}, " + (f"p = {p:.3g}" if p else "p below 1e-300")
 
 
 def _print_biases(found: Reconciliation) -> None:
@@ -186,7 +198,8 @@ def _print_unknown(found: Reconciliation) -> None:
     """Dry masses that cannot be known."""
     if not found.unknown:
         return
-    _section(f"{len(found.unknown):,} dry masses that cannot be known; lodeline explain says what would tell one")
+    masses = "dry mass" if len(found.unknown) == 1 else "dry masses"
+    _section(f"{len(found.unknown):,} {masses} that cannot be known; lodeline explain says what would tell one")
     for name in found.unknown[:SHOWN]:
         print(f"  {visible(name, limit=400)}")
     if len(found.unknown) > SHOWN:
