@@ -1,0 +1,151 @@
+"""Can these claims all be true at once; if not, which contradict each other, and by how many kilograms.
+
+The same kilogram cannot be claimed by two buyers; a concentrate and the product made of it are not two sales. What is
+said was computed exactly: a contradiction by multipliers in whole numbers, consistency by a routing in whole numbers.
+Where the solver's answer gives neither, it is undecided.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from lodeline.errors import InputError
+from lodeline.origin.claims import Claim, check_claim
+from lodeline.origin.joint_program import Program, Solved, Solver, program
+from lodeline.origin.multipliers import Multipliers, multipliers
+from lodeline.origin.routing import Routing, routing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lodeline.origin.graph import MassGraph
+
+Verdict = Literal["consistent", "contradictory", "undecided"]
+
+
+class Joint(NamedTuple):
+    """What joint claims come to.
+
+    Attributes:
+        verdict: ``consistent`` has a routing, ``contradictory`` has multipliers that refute, ``undecided`` neither.
+        program: What was asked, with the claims.
+        over_mg: At least so many milligrams must be withdrawn, exact; 0 unless contradictory.
+        withdrawn_mg: (claim,) one way to withdraw as few as possible, as the solver found it.
+        multipliers, routing: The proof.
+    """
+
+    verdict: Verdict
+    program: Program
+    over_mg: Fraction
+    withdrawn_mg: tuple[float, ...]
+    multipliers: Multipliers | None
+    routing: Routing | None
+
+
+class Contradiction(NamedTuple):
+    """Claims that cannot all be true, though without any one of them the others can.
+
+    Attributes:
+        members: Places among the claims, ascending.
+        over_mg: Least milligrams to withdraw of them together, exact.
+        alone_mg: (member,) least milligrams to withdraw if only that one is cut, exact. With one origin they are all
+            ``over_mg``; with several it depends on whose claim is cut.
+        irreducible: Whether every rest was shown to be consistent, exactly.
+        multipliers: The proof; of the claims that are no members they are zero.
+    """
+
+    members: tuple[int, ...]
+    over_mg: Fraction
+    alone_mg: tuple[Fraction, ...]
+    irreducible: bool
+    multipliers: Multipliers
+
+
+def together(graph: MassGraph, claims: Sequence[Claim]) -> Joint:
+    """Whether claims can all be true at once, whatever the mixing was.
+
+    Raises:
+        InputError: ``claim.none``, ``claim.cyclic``, ``origin.solver``, and what
+            :func:`~lodeline.origin.claims.check_claim` refuses.
+    """
+    made = asked(graph, claims)
+    solved = _optimum(Solver(made))
+    proof = multipliers(made, solved)
+    withdrawn = tuple(np.maximum(solved.value_mg[: len(claims)], 0.0).tolist())
+    if proof.excess_mg > 0:
+        return Joint("contradictory", made, proof.excess_mg, withdrawn, proof, None)
+    way = routing(made, solved)
+    return Joint("undecided" if way is None else "consistent", made, Fraction(), withdrawn, None, way)
+
+
+def asked(graph: MassGraph, claims: Sequence[Claim]) -> Program:
+    """The program of claims that may be asked together."""
+    if not claims:
+        raise InputError("claim.none", "Give at least one claim.")
+    for claim in claims:
+        check_claim(graph, claim)
+    if graph.cyclic and any((graph.head[list(claim.arcs)] >= 0).any() for claim in claims):
+        # A kilogram may pass a node twice: what goes round could fill any arc, and a routing would prove nothing.
+        raise InputError("claim.cyclic", "Where nodes are in no order of time, claim of what ends, not of what passes.")
+    return program(graph, claims)
+
+
+def contradiction(found: Joint) -> Contradiction | None:
+    """An irreducible set of contradictory claims; None unless they are.
+
+    The claims whose multiplier is not zero contradict each other; each is dropped in turn, and stays away where the
+    rest is refuted without it. There may be other such sets, and smaller ones:
+    :func:`~lodeline.origin.smallest.smallest` looks for the smallest of a small book.
+
+    Source: deletion filter; Chinneck & Dravnieks (1991), ORSA J. Comput. 3, 157-168.
+    """
+    if found.multipliers is None:
+        return None
+    made, solver = found.program, Solver(found.program)
+    proof, members = found.multipliers, _support(found.multipliers)
+    for claim in set(range(len(made.claims))) - set(members):
+        solver.drop(claim)
+    proof = _refuted(made, solver) or proof
+    shown = True
+    for claim in members:
+        if not proof.y[claim]:
+            solver.drop(claim)
+            continue
+        solver.drop(claim)
+        solved = _optimum(solver)
+        without = multipliers(made, solved)
+        if without.excess_mg > 0:
+            proof = without
+        else:
+            shown &= solved.total_mg < 1
+            solver.take_up(claim)
+    final = _refuted(made, solver) or proof
+    return _told(made, solver, final, shown)
+
+
+def _told(made: Program, solver: Solver, proof: Multipliers, shown: bool) -> Contradiction:
+    members, alone = _support(proof), []
+    for claim in members:
+        solver.cut_only(claim)
+        alone.append(multipliers(made, _optimum(solver), cut=claim).excess_mg)
+    solver.cut_only(None)
+    return Contradiction(tuple(members), proof.excess_mg, tuple(alone), shown, proof)
+
+
+def _support(proof: Multipliers) -> list[int]:
+    return [int(one) for one in np.flatnonzero(proof.y)]
+
+
+def _refuted(made: Program, solver: Solver) -> Multipliers | None:
+    proof = multipliers(made, _optimum(solver))
+    return proof if proof.excess_mg > 0 else None
+
+
+def _optimum(solver: Solver) -> Solved:
+    solved = solver.solve()
+    if solved is None:
+        raise InputError("origin.solver", "The solver found no optimum; ask of fewer claims, or of a smaller book.")
+    return solved
