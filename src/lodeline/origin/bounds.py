@@ -114,17 +114,28 @@ class Bounds:
                 ``origin.too_large``.
         """
         at = self._target(target)
+        surely_or_perhaps, not_surely = (set(np.flatnonzero(member[:-1]).tolist()) for member in self.classes(of))
+        most = self.side(at, surely_or_perhaps)
+        rest = self.side(at, not_surely)
+        mg = int(self.graph.mg[at].sum())
+        return Bound(self.graph.element, at, mg, mg - rest.mg, most.mg, most, rest)
+
+    def classes(self, of: Collection[Origin] | Wanted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(origin + 1,) which of the graph's origins are or may be of some; which are not surely of them.
+
+        The last entry, of arcs that have no origin, is no.
+
+        Raises:
+            InputError: ``origin.untraced``.
+        """
         asked = of if isinstance(of, Wanted) else Wanted(frozenset(of))
         if UNTRACED in asked.surely:
             raise InputError(
                 "origin.untraced", "Untraced metal may be of any origin, so that it cannot be asked for as one."
             )
-        surely = {place for place, one in enumerate(self.graph.origins) if one in asked.surely}
-        perhaps = {place for place, one in enumerate(self.graph.origins) if one in asked.perhaps} | {0}
-        most = self.side(at, surely | perhaps)
-        rest = self.side(at, set(range(len(self.graph.origins))) - surely)
-        mg = int(self.graph.mg[at].sum())
-        return Bound(self.graph.element, at, mg, mg - rest.mg, most.mg, most, rest)
+        surely = np.array([one in asked.surely for one in self.graph.origins])
+        perhaps = np.array([one in asked.perhaps or one == UNTRACED for one in self.graph.origins])
+        return np.append(surely | perhaps, False), np.append(~surely, False)
 
     def side(self, target: Rows, of: Collection[int]) -> Side:
         """The most that a class of origins can bring into some arcs, which :meth:`arcs` would allow."""
