@@ -35,6 +35,8 @@ EVERYDAY = {
     "VI": "US Virgin Islands",
     "VIR": "US Virgin Islands",
 }
+# Codes of a publisher's own.
+OWN = {"S19": "Other Asia"}  # BACI; it is where Taiwan's trade is counted
 # Names that English gives an article inside a sentence.
 ARTICLE = ("United ", "Netherlands", "Philippines", "Bahamas", "Gambia", "DR Congo", "Central African", "Dominican Rep")
 _WORLD = re.compile(r"World total( \(rounded\))?( \d+)?")
@@ -72,9 +74,19 @@ def country_name(code: str) -> str:
         return "World"
     if code == "OTH":
         return "Other countries"
+    if code in OWN:
+        return OWN[code]
     if not _CODE.fullmatch(code):
         return code
     return _names().get(code, code)
+
+
+def alpha2(code: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of an alpha-3 code; None where it is no country, as with a publisher's own codes."""
+    import pycountry
+
+    found = pycountry.countries.get(alpha_3=code)
+    return None if found is None else str(found.alpha_2)
 
 
 def with_article(code: str) -> str:

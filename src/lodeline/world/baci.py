@@ -1,0 +1,139 @@
+"""BACI: the trade of all countries with all others, as CEPII publishes it, into tidy rows.
+
+Two layouts are read: CEPII's own (``t,i,j,k,v,q``, countries by number), and one with the columns and countries
+written out (``year,exporter,importer,hs6,…,value_kusd,qty_t``). Which edition a file is of stands only in its name.
+Source: Gaulier & Zignago (2010), BACI, CEPII working paper 2010-23; Etalab Open Licence 2.0.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from lodeline.errors import InputError
+from lodeline.errors.visible import visible
+from lodeline.world.traded import Traded, quantity
+
+SOURCE = "CEPII, BACI {hs} {version}, Etalab Open Licence 2.0"
+NUMBERED = {"58": "BEL", "251": "FRA", "381": "ITA", "490": "S19", "579": "NOR", "699": "IND", "711": "ZAF",
+            "757": "CHE", "842": "USA"}  # fmt: skip
+"""Numbers of BACI that are not those of ISO 3166-1: customs areas, and what was another country before."""
+_NAME = re.compile(r"hs(\d{2}).*?v(\d{6})|v(\d{6}).*?hs(\d{2})", re.IGNORECASE)
+
+
+class Layout(NamedTuple):
+    """The columns of a layout: year, exporter, importer, code, value in thousand US dollars, gross tonnes."""
+
+    year: str
+    exporter: str
+    importer: str
+    hs: str
+    value: str
+    tonnes: str
+
+
+LAYOUTS = (
+    Layout("t", "i", "j", "k", "v", "q"),
+    Layout("year", "exporter", "importer", "hs6", "value_kusd", "qty_t"),
+)
+
+
+def is_baci(head: str) -> bool:
+    """Whether a first line is that of one of the two layouts."""
+    return _layout(head.strip().split(",")) is not None
+
+
+def edition_of(name: str) -> str:
+    """The edition by the name of the file: ``BACI_HS17_Y2024_V202601.csv`` is ``baci-hs17-v202601``.
+
+    Raises:
+        InputError: ``world.baci_edition``.
+    """
+    found = _NAME.search(name)
+    if found is None:
+        raise InputError(
+            "world.baci_edition",
+            f"{visible(name)!r} does not say which edition it is; keep CEPII's name, BACI_HS17_Y2024_V202601.csv.",
+        )
+    hs, version = found.group(1) or found.group(4), found.group(2) or found.group(3)
+    return f"baci-hs{hs}-v{version}"
+
+
+def parse_baci(lines: Iterable[str], *, edition: str, hs: frozenset[str] | None = None) -> Iterator[Traded]:
+    """The rows of a file, in its order.
+
+    A tonnage that is empty or ``NA`` is unknown. Codes are given back their leading zeros.
+
+    Args:
+        lines: Of the file, the first of them its head.
+        hs: Only these codes; None: all.
+
+    Raises:
+        InputError: ``world.baci_layout``, ``world.country_unknown``, ``world.cell_missing``, ``world.not_a_number``.
+    """
+    reader = csv.DictReader(lines)
+    layout = _layout(reader.fieldnames or [])
+    if layout is None:
+        raise InputError(
+            "world.baci_layout", "Neither layout of BACI; its columns are t,i,j,k,v,q or those that the manual names."
+        )
+    _, name, version = edition.split("-")
+    source = SOURCE.format(hs=name.upper(), version=version.upper())
+    for line, cells in enumerate(reader, start=2):
+        code = (cells[layout.hs] or "").strip().zfill(6)
+        if hs is not None and code not in hs:
+            continue
+        published = (cells[layout.tonnes] or "").strip()
+        value = quantity((cells[layout.value] or "").strip(), "value", line)
+        if value is None:
+            raise InputError("world.cell_missing", "The value is empty; every row of BACI has one.", line=line)
+        yield Traded(
+            edition=edition,
+            hs=code,
+            exporter=_country(cells[layout.exporter] or "", line),
+            importer=_country(cells[layout.importer] or "", line),
+            period=(cells[layout.year] or "").strip(),
+            tonnes=_tonnes(published, line),
+            kusd=value,
+            published=published,
+            source=source,
+        )
+
+
+def _layout(columns: Iterable[str]) -> Layout | None:
+    there = set(columns)
+    return next((one for one in LAYOUTS if there.issuperset(one)), None)
+
+
+def _tonnes(published: str, line: int) -> Decimal | None:
+    return None if published.upper() == "NA" else quantity(published, "the tonnage", line)
+
+
+def _country(code: str, line: int) -> str:
+    """The alpha-3 code by BACI's number or its own alpha-3 code."""
+    found = _alpha3(code.strip())
+    if found is None:
+        raise InputError(
+            "world.country_unknown",
+            f"{visible(code)!r} is no country of ISO 3166-1 and none of BACI's own; add it to NUMBERED in "
+            "world/baci.py.",
+            line=line,
+        )
+    return found
+
+
+@cache
+def _alpha3(code: str) -> str | None:
+    import pycountry
+
+    if code in NUMBERED.values():
+        return code
+    if code.isdigit():
+        known = pycountry.countries.get(numeric=code.zfill(3))
+        return NUMBERED.get(code) or (None if known is None else str(known.alpha_3))
+    known = pycountry.countries.get(alpha_3=code)
+    return None if known is None else str(known.alpha_3)

@@ -1,0 +1,195 @@
+"""Where a country's imports were mined: direct and traced shares, and what is certain whatever was mixed with what.
+
+*Direct* is what customs see: the country that shipped it. *Traced* follows what the shipper itself bought, supposing
+that all that a country has in a year is mixed. The least and the most suppose nothing about mixing: they are maximum
+flows, so any mixing lies between them. Both rest on the tables named and on no others.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.maxflow import max_flow, network
+from lodeline.origin.shares import shares
+from lodeline.world.trade import MG_PER_TONNE, CountryGraph, country_graph
+from lodeline.world.traded import Traded, TradeTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.world.commodity import Commodity
+    from lodeline.world.edition import Table
+
+    Array = NDArray[np.float64]
+
+NOWHERE = -2
+"""Number of an origin of which no arc is."""
+UNTRACED, RETURNED = "untraced", "returned"
+"""Origins that are no country: what the tables do not trace, and what had been in the asked country before."""
+
+
+class Line(NamedTuple):
+    """One country, or what is untraced, in the imports of another.
+
+    Attributes:
+        origin: Alpha-3, ``untraced`` or ``returned``.
+        mined_t: Published mine output of the year, t; None where none is listed or it is not told.
+        direct_t, direct: What it shipped itself, t, and its share, %.
+        traced_t, traced: What comes from there if each country mixes what it has, t, and its share, %.
+        doubt: By how many percent points of share the missing tonnages may move ``traced``, each at either end.
+        least_t, most_t: What comes from there at least and at most, whatever the mixing, t.
+        most_untraced_t: At most if all that is untraced were from there too, t: then an origin that no table shows is
+            allowed for. It is bounded by nothing but masses, not even by what the country mined.
+    """
+
+    origin: str
+    mined_t: float | None
+    direct_t: float
+    direct: float
+    traced_t: float
+    traced: float
+    doubt: float
+    least_t: float
+    most_t: float
+    most_untraced_t: float
+
+
+class Imports(NamedTuple):
+    """Where the imports of a country come from.
+
+    Attributes:
+        of: The graph that it was computed on.
+        total_t: All that arrived, t.
+        lines: The largest traced share first.
+        unlisted: Share that was shipped by countries without a listed mine, %.
+        by_exporter: What arrived through each exporter from each origin if each country mixes what it has, t.
+    """
+
+    of: CountryGraph
+    total_t: float
+    lines: tuple[Line, ...]
+    unlisted: float
+    by_exporter: dict[tuple[str, str], float]
+
+    def line(self, origin: str) -> Line:
+        """The line of an origin."""
+        return next(line for line in self.lines if line.origin == origin)
+
+
+def origins_of_imports(
+    trade: TradeTable,
+    table: Table,
+    commodity: Commodity,
+    *,
+    hs: str,
+    year: str,
+    at: str,
+    content: Decimal,
+    least_usd_per_kg: Decimal | None,
+) -> Imports:
+    """Where a year's imports of a country in one form were mined; arguments and refusals as :func:`country_graph`."""
+
+    def made(of: TradeTable) -> CountryGraph:
+        return country_graph(
+            of, table, commodity, hs=hs, year=year, at=at, content=content, least_usd_per_kg=least_usd_per_kg
+        )
+
+    of = made(trade)
+    mixed = shares(of.graph).node
+    names = _names(of)
+    doubt = np.zeros(len(names))
+    for less, more in _ends(trade.of(hs, year), least_usd_per_kg):
+        doubt += _apart(names, mixed[of.at], *(made(_with(trade, row)) for row in (less, more)))
+    total = float(of.graph.mg[of.target]) / MG_PER_TONNE
+    direct = {row.exporter: 0.0 for row in of.arrivals}
+    by_exporter: dict[tuple[str, str], float] = {}
+    for arc in np.flatnonzero((of.graph.head == of.at) & (of.graph.tail >= 0)).tolist():
+        tail, tonnes = int(of.graph.tail[arc]), float(of.graph.mg[arc]) / MG_PER_TONNE
+        direct[of.countries[tail]] += tonnes
+        for number in np.flatnonzero(mixed[tail] > 0).tolist():
+            by_exporter[of.countries[tail], names[number]] = tonnes * float(mixed[tail, number])
+    lines = [
+        _line(of, number, name, direct.get(name, 0.0), float(mixed[of.at, number]), float(doubt[number]))
+        for number, name in enumerate(names)
+    ]
+    # Of a country without a listed mine nothing is traced; what is untraced may be from there.
+    lines += [_line(of, NOWHERE, name, tonnes, 0.0, 0.0) for name, tonnes in direct.items() if name not in names]
+    lines.sort(key=lambda line: (-line.traced_t, -line.direct_t, line.origin))
+    unlisted = 100 * sum(tonnes for name, tonnes in direct.items() if not of.mines(name)) / total
+    return Imports(of, total, tuple(lines), unlisted, by_exporter)
+
+
+def _line(of: CountryGraph, number: int, name: str, direct_t: float, share: float, doubt: float) -> Line:
+    total = float(of.graph.mg[of.target]) / MG_PER_TONNE
+    least, most, most_untraced = (mg / MG_PER_TONNE for mg in bounds_mg(of, number))
+    row = of.mined.get(name)
+    return Line(
+        origin=name,
+        mined_t=None if row is None or row.value is None else float(row.value),
+        direct_t=direct_t,
+        direct=100 * direct_t / total,
+        traced_t=share * total,
+        traced=100 * share,
+        doubt=100 * doubt,
+        least_t=least,
+        most_t=most,
+        most_untraced_t=most_untraced,
+    )
+
+
+def bounds_mg(of: CountryGraph, origin: int) -> tuple[int, int, int]:
+    """The least and the most of an origin in what arrived, and the most with all that is untraced, milligrams.
+
+    At least what the rest cannot fill. Where tonnages are intervals the capacities are their upper ends: then it is an
+    outer bound. Source: Ford & Fulkerson (1956), Can. J. Math. 8, 399-404.
+    """
+    limits = of.limits
+    net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
+    target = np.zeros(limits.tail.size, dtype=np.bool_)
+    target[of.target] = True
+    outside = limits.tail == OUTSIDE
+    own = limits.origin == origin
+    unknown = outside & (limits.origin < 2)
+    rest = max_flow(net, outside & ~own, target).value
+    return (
+        max(int(limits.low_mg[of.target]) - rest, 0),
+        max_flow(net, own, target).value,
+        max_flow(net, own | unknown, target).value,
+    )
+
+
+def _names(of: CountryGraph) -> list[str]:
+    """The origins of a graph: a mine by the country of the node that it feeds."""
+    names = [UNTRACED, RETURNED] + [""] * (len(of.graph.origins) - 2)
+    for arc in np.flatnonzero(of.limits.origin >= 2).tolist():
+        names[int(of.limits.origin[arc])] = of.countries[int(of.limits.head[arc])]
+    return names
+
+
+def _ends(rows: tuple[Traded, ...], least: Decimal | None) -> list[tuple[Traded, Traded]]:
+    """Each row without a tonnage, at either end of what it may be."""
+    found = []
+    for row in rows:
+        if row.tonnes is None and least is not None:
+            ends = (Decimal(0), row.kusd / least)
+            found.append(tuple(msgspec.structs.replace(row, tonnes=end) for end in ends))
+    return [(less, more) for less, more in found]
+
+
+def _with(trade: TradeTable, row: Traded) -> TradeTable:
+    rows = tuple(row if one.key == row.key else one for one in trade.rows)
+    return msgspec.structs.replace(trade, rows=rows)
+
+
+def _apart(names: list[str], mixed: Array, *others: CountryGraph) -> Array:
+    """(origin,) how far the shares of what arrives differ at most."""
+    found = np.zeros(len(names))
+    for other in others:
+        theirs = dict(zip(_names(other), shares(other.graph).node[other.at].tolist(), strict=True))
+        found = np.maximum(found, np.abs(mixed - np.array([theirs.get(name, 0.0) for name in names])))
+    return found

@@ -1,0 +1,41 @@
+"""Small tables of trade and of mine output, worked by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from lodeline.world.commodity import commodities
+from lodeline.world.edition import Row, Table, table
+from lodeline.world.trade import CountryGraph, country_graph
+from lodeline.world.traded import Traded, TradeTable, trade_table
+
+ANTIMONY = commodities()["antimony"]
+HS, YEAR = "811010", "2024"
+
+
+def shipped(exporter: str, importer: str, tonnes: str | None, kusd: str = "1") -> Traded:
+    return Traded(
+        edition="baci-hs17-v202601", hs=HS, exporter=exporter, importer=importer, period=YEAR,
+        tonnes=None if tonnes is None else Decimal(tonnes), kusd=Decimal(kusd), published=tonnes or "",
+        source="by hand",
+    )  # fmt: skip
+
+
+def mined(country: str, tonnes: str | None, low: str | None = None, high: str | None = None, code: str = "") -> Row:
+    value, least, most = (None if one is None else Decimal(one) for one in (tonnes, low, high))
+    return Row(
+        edition="by-hand", commodity="antimony", element="Sb", country=country, measure="mine-production", form="",
+        period=YEAR, value=value, low=least, high=most, unit="TNE", basis="element", qualifiers=code, published="",
+        published_unit="metric tons", note="", source="by hand",
+    )  # fmt: skip
+
+
+def tables(trade: list[Traded], mines: list[Row]) -> tuple[TradeTable, Table]:
+    return trade_table(trade), table(mines)
+
+
+def small(trade: list[Traded], mines: list[Row], at: str, least: str | None = None) -> CountryGraph:
+    return country_graph(
+        *tables(trade, mines), ANTIMONY, hs=HS, year=YEAR, at=at, content=Decimal(1),
+        least_usd_per_kg=None if least is None else Decimal(least),
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""Countries as a mass graph: nobody passes on more than it mined and bought, bounds are those of a program."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from lodeline.errors import InputError
+from lodeline.origin.bounds import Bounds
+from lodeline.origin.graph import OUTSIDE, UNTRACED
+from lodeline.origin.shares import shares
+from lodeline.origin.wanted import Wanted
+from lodeline.world.imports import bounds_mg, origins_of_imports
+from lodeline.world.trade import MG_PER_TONNE, CountryGraph
+from tests.world.small_trade import ANTIMONY, HS, YEAR, mined, shipped, small, tables
+
+
+def tonnes(of: CountryGraph, tail: str | None, head: str | None, origin: int = -1) -> float:
+    ends = [OUTSIDE if one is None else of.countries.index(one) for one in (tail, head)]
+    at = (of.graph.tail == ends[0]) & (of.graph.head == ends[1]) & (of.graph.origin == origin)
+    return float(of.graph.mg[at].sum()) / MG_PER_TONNE
+
+
+def test_what_a_country_ships_beyond_its_mines_and_its_purchases_is_untraced():
+    """By hand: 5 mined and 2 bought, 10 shipped: 3 are untraced. 4 mined, 2 shipped away: 2 stay."""
+    of = small([shipped("VNM", "USA", "10"), shipped("CHN", "VNM", "2")], [mined("VNM", "5"), mined("CHN", "4")], "USA")
+
+    of.graph.check()
+    assert tonnes(of, None, "VNM", 0) == 3
+    assert of.graph.origins[0] == UNTRACED
+    assert tonnes(of, "CHN", None) == 2
+    assert tonnes(of, "USA", None) == 10
+
+
+def test_what_the_asked_country_sends_out_comes_back_as_returned():
+    """By hand: of 12 that Mexico has, 4 came from the United States; it returns 6."""
+    trade = [shipped("USA", "MEX", "4"), shipped("MEX", "USA", "6")]
+    of = small(trade, [mined("MEX", "8")], "USA")
+
+    of.graph.check()
+    share = mixed(of)
+    assert share.tolist() == pytest.approx([0, 4 / 12, 8 / 12])
+    assert [one / MG_PER_TONNE for one in bounds_mg(of, 2)[:2]] == [2, 6]
+
+
+def test_two_way_trade_gives_what_arrives_exact_bounds():
+    """By hand: Thailand mines 5, ships 10 to Vietnam and gets 7 back, so that all that there is is Thai."""
+    trade = [shipped("THA", "VNM", "10"), shipped("VNM", "THA", "7"), shipped("THA", "USA", "2")]
+    of = small(trade, [mined("THA", "5")], "USA")
+
+    share = mixed(of)
+    assert share.tolist() == pytest.approx([0, 0, 1])
+    assert [one / MG_PER_TONNE for one in bounds_mg(of, 2)] == [2, 2, 2]
+
+
+def test_metal_that_only_circles_reaches_nobody_and_is_left_out_by_name():
+    trade = [shipped("FRA", "BEL", "5"), shipped("BEL", "FRA", "5"), shipped("CHN", "USA", "1")]
+    of = small(trade, [mined("CHN", "1")], "USA")
+
+    of.graph.check()
+    assert of.loops == ("BEL", "FRA")
+    assert mixed(of).tolist() == pytest.approx([0, 0, 1])
+    assert small(trade[2:], [mined("CHN", "1")], "USA").loops == ()
+
+
+def test_a_missing_tonnage_is_an_interval_and_refused_without_a_least_price():
+    """By hand: 3,000 US dollars at 2 a kilogram at least are 1.5 t at most; it counts as the middle."""
+    trade, mines = [shipped("CHN", "USA", None, "3")], [mined("CHN", "4")]
+    of = small(trade, mines, "USA", "2")
+
+    of.graph.check()
+    assert tonnes(of, "CHN", "USA") == 0.75
+    target = of.target
+    assert (of.limits.low_mg[target], of.limits.high_mg[target]) == (0, 1.5 * MG_PER_TONNE)
+    with pytest.raises(InputError) as refused:
+        small(trade, mines, "USA")
+    assert refused.value.code == "world.tonnage_without_limit"
+
+
+def test_an_output_that_is_withheld_is_untraced_and_named_and_limits_are_an_interval():
+    trade = [shipped("CHN", "USA", "3"), shipped("TJK", "USA", "1")]
+    of = small(trade, [mined("CHN", None, code="W"), mined("TJK", None, "0", "4", "<")], "USA")
+
+    assert of.untold == ("CHN",)
+    assert tonnes(of, None, "CHN", 0) == 3
+    assert tonnes(of, None, "TJK", 2) == 2
+    assert of.limits.high_mg[(of.limits.origin == 2)].tolist() == [4 * MG_PER_TONNE]
+
+
+def test_a_country_that_is_listed_for_its_reserves_or_with_a_dash_has_no_mine():
+    of = small([shipped("CAN", "USA", "3")], [mined("CAN", None, code="blank"), mined("USA", "0")], "USA")
+
+    assert (of.mines("CAN"), of.mines("USA"), of.mines("FRA")) == (False, False, False)
+    assert tonnes(of, None, "CAN", 0) == 3
+
+
+@pytest.mark.parametrize("content", ["0", "1.01"])
+def test_a_content_that_cannot_be_and_a_country_that_is_not_there_are_refused(content: str):
+    trade, table = tables([shipped("CHN", "USA", "3")], [mined("CHN", "4")])
+    more = {"hs": HS, "year": YEAR, "least_usd_per_kg": None}
+    with pytest.raises(InputError) as refused:
+        origins_of_imports(trade, table, ANTIMONY, at="USA", content=Decimal(content), **more)
+    assert refused.value.code == "world.content"
+
+    with pytest.raises(InputError) as nowhere:
+        origins_of_imports(trade, table, ANTIMONY, at="XXX", content=Decimal(1), **more)
+    assert nowhere.value.code == "world.country_not_in_trade"
+
+
+def mixed(of: CountryGraph) -> np.ndarray:
+    return shares(of.graph).node[of.at]
+
+
+CODES = ("CHN", "THA", "USA", "VNM")
+pairs = st.sampled_from([(a, b) for a in CODES for b in CODES if a != b])
+
+
+@st.composite
+def traded(draw: st.DrawFn) -> CountryGraph:
+    chosen = draw(st.lists(pairs, min_size=1, max_size=9, unique=True))
+    trade = [shipped(a, b, str(draw(st.integers(1, 9)))) for a, b in chosen]
+    if not any(b == "USA" for _, b in chosen):
+        trade.append(shipped("THA", "USA", "3"))
+    return small(trade, [mined(code, str(draw(st.integers(0, 12)))) for code in ("CHN", "THA", "VNM")], "USA")
+
+
+@given(of=traded())
+def test_the_graph_closes_bounds_are_those_of_a_linear_program_and_the_mixture_is_between_them(of: CountryGraph):
+    of.graph.check()
+    total = int(of.graph.mg[of.target])
+    share, bounds = mixed(of), Bounds(of.graph)
+    assert share.sum() == pytest.approx(1, abs=1e-12)
+    np.testing.assert_allclose(share, _dense(of)[of.at], atol=1e-12)
+    for origin in range(len(of.graph.origins)):
+        least, most, perhaps = bounds_mg(of, origin)
+        low, high = (_program(of, origin, sign) for sign in (1, -1))
+        assert least == pytest.approx(low, rel=1e-9, abs=1)
+        assert most == pytest.approx(high, rel=1e-9, abs=1)
+        assert least - 1 <= share[origin] * total <= most + 1
+        if origin > 1:
+            wanted = Wanted(frozenset([of.graph.origins[origin]]), frozenset(of.graph.origins[:2]))
+            bound = bounds.arc(of.target, wanted)
+            assert (bound.least, bound.most) == (least, perhaps)
+
+
+def _program(of: CountryGraph, origin: int, sign: int) -> float:
+    """The least or the most of an origin in what arrives, by the two-layer program: that origin and all others."""
+    graph, scale = of.graph, MG_PER_TONNE
+    inner = np.flatnonzero(graph.tail >= 0)
+    arcs = graph.mg.size
+    bounds = [
+        ((m, m) if own else (0, 0)) if o >= 0 else (0, m)
+        for o, own, m in zip(graph.origin, graph.origin == origin, graph.mg / scale, strict=True)
+    ]
+    balance = np.zeros((graph.nodes, arcs))
+    np.add.at(balance, (graph.head[graph.head >= 0], np.flatnonzero(graph.head >= 0)), 1.0)
+    np.add.at(balance, (graph.tail[inner], inner), -1.0)
+    cost = np.zeros(arcs)
+    cost[of.target] = sign
+    found = linprog(cost, A_eq=balance, b_eq=np.zeros(graph.nodes), bounds=bounds)
+    assert found.status == 0
+    return float(found.fun) * sign * scale
+
+
+def _dense(of: CountryGraph) -> np.ndarray:
+    """Shares by the inverse of the dense matrix."""
+    graph, n = of.graph, of.graph.nodes
+    into, flows, given = np.ones(n), np.zeros((n, n)), np.zeros((n, len(graph.origins)))
+    at, inner = graph.head >= 0, (graph.head >= 0) & (graph.tail >= 0)
+    np.maximum(np.bincount(graph.head[at], graph.mg[at], n), 1, out=into)
+    np.add.at(flows, (graph.head[inner], graph.tail[inner]), graph.mg[inner])
+    np.add.at(given, (graph.head[at & ~inner], graph.origin[at & ~inner]), graph.mg[at & ~inner])
+    return np.linalg.inv(np.eye(n) - flows / into[:, None]) @ (given / into[:, None])
+
+
+@given(
+    known=st.lists(pairs, min_size=1, max_size=5, unique=True),
+    missing=st.lists(pairs, min_size=1, max_size=3, unique=True),
+    mines=st.lists(st.integers(0, 6), min_size=3, max_size=3),
+)
+def test_with_missing_tonnages_the_bounds_hold_for_whatever_these_were(
+    known: list[tuple[str, str]], missing: list[tuple[str, str]], mines: list[int]
+):
+    """The limits hold at both ends of what is missing: there the graph is exact, and lies within."""
+    listed = [mined(code, str(tonnes)) for code, tonnes in zip(("CHN", "THA", "VNM"), mines, strict=True)]
+    certain = [shipped(a, b, "4") for a, b in known if (a, b) not in missing] + [shipped("MMR", "USA", "1")]
+    open_ = small([*certain, *(shipped(a, b, None, "2") for a, b in missing)], listed, "USA", "1")
+    open_.graph.check()
+    for tonnes in ("0.0001", "2"):
+        exact = small([*certain, *(shipped(a, b, tonnes) for a, b in missing)], listed, "USA")
+        for number, origin in enumerate(exact.graph.origins):
+            if origin in open_.graph.origins:
+                outer = bounds_mg(open_, open_.graph.origins.index(origin))
+                inner = bounds_mg(exact, number)
+                assert outer[0] <= inner[0]
+                assert inner[1] <= outer[1]
