@@ -11,12 +11,13 @@ import pytest
 from scipy.optimize import linprog
 
 from lodeline.errors import InputError
-from lodeline.origin.claims import Claim, into, share_claim
+from lodeline.origin.claims import Claim, into, possible, share_claim
 from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
 from lodeline.origin.joint import contradiction, together
 from lodeline.origin.joint_program import Solver, program
 from lodeline.origin.multipliers import excess_mg
 from lodeline.origin.routing import comes_true
+from lodeline.origin.wanted import Wanted, wanted
 from tests.origin.ledgers import ORIGINS, OTHERS, K, graph, ledger, two_way_trade
 
 PK = frozenset({K})
@@ -130,9 +131,41 @@ def test_an_untraced_kilogram_may_be_of_either_origin_but_not_of_both():
     assert together(lot, [Claim("lot", (2,), frozenset({UNTRACED}), "at most", 1)]).over_mg == 1
 
 
+def test_what_may_be_of_the_country_is_of_no_known_deposit_there_too():
+    """A lot of untraced 4: all of it of the US and none of the one mine there that is known, can be."""
+    lot = graph(1, (OUTSIDE, 0, 4, 0), (0, OUTSIDE, 4, -1))
+    there = possible(lot.origins, ["US"])
+    country, mine = wanted(there, country="US"), wanted(there, name="urn:example:mine")
+    claims = [
+        share_claim(lot, "country", (1,), country, sense="at least", share=1),
+        share_claim(lot, "mine", (1,), mine, sense="at most", share=0),
+    ]
+
+    assert Origin("country", "US", "") in country.surely
+    assert together(lot, claims).verdict == "consistent"
+
+
+def test_a_stock_of_unknown_country_may_be_of_either_country_but_a_kilogram_is_of_one():
+    stock = Origin("stock", "", "urn:example:store")
+    lot = graph(1, (OUTSIDE, 0, 4, 1), (0, OUTSIDE, 4, -1))._replace(origins=(UNTRACED, stock, K, OTHERS[0]))
+    there = possible(lot.origins, ["PK", "CN"])
+
+    def verdict(pk: str, cn: str) -> str:
+        pair = zip(("PK", "CN"), (pk, cn), strict=True)
+        return together(
+            lot,
+            [
+                share_claim(lot, code, (1,), wanted(there, country=code), sense="at least", share=Fraction(share))
+                for code, share in pair
+            ],
+        ).verdict
+
+    assert [verdict("1", "0"), verdict("1/2", "1/2"), verdict("1/2", "3/4")] == [*["consistent"] * 2, "contradictory"]
+
+
 def test_a_share_is_exact_and_rounded_so_that_nobody_claims_more_than_he_did():
-    least = share_claim(three_lots(), "lot", (2,), PK, sense="at least", share=Decimal("0.8"))
-    most = share_claim(three_lots(), "lot", (2,), PK, sense="at most", share=Fraction(1, 2))
+    least = share_claim(three_lots(), "lot", (2,), Wanted(PK), sense="at least", share=Decimal("0.8"))
+    most = share_claim(three_lots(), "lot", (2,), Wanted(PK), sense="at most", share=Fraction(1, 2))
 
     assert (least.mg, most.mg) == (2, 2)
 
@@ -353,7 +386,7 @@ def test_a_claim_that_says_nothing_is_refused(code, claims):
 
 def test_a_share_beyond_the_whole_and_a_node_that_is_not_there_are_refused():
     with pytest.raises(InputError, match=r"claim\.share"):
-        share_claim(three_lots(), "lot", (2,), PK, sense="at least", share=Decimal("1.01"))
+        share_claim(three_lots(), "lot", (2,), Wanted(PK), sense="at least", share=Decimal("1.01"))
     with pytest.raises(InputError, match=r"claim\.node"):
         into(three_lots(), 1)
 

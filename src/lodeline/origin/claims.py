@@ -13,6 +13,7 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.graph import UNTRACED, MassGraph, Origin
+from lodeline.origin.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,9 +30,11 @@ class Claim(NamedTuple):
     Attributes:
         name: How it is called in what is said of it: the lot, the certificate, the buyer.
         arcs: Rows of the graph, each once; their masses add up.
-        origins: What counts. Untraced metal that is not named may be of any origin, so it helps the one who claims.
+        origins: What counts surely.
         sense: ``at least`` or ``at most``.
         mg: How much, whole milligrams, >= 0.
+        perhaps: Origins of which nobody knows whether they count. What may be is no contradiction, so they help the one
+            who claims; but each kilogram of them is of one origin, and counts for all claims alike.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Claim(NamedTuple):
     origins: frozenset[Origin]
     sense: Sense
     mg: int
+    perhaps: frozenset[Origin] = frozenset({UNTRACED})
 
     @property
     def sign(self) -> int:
@@ -66,7 +70,7 @@ def share_claim(
     graph: MassGraph,
     name: str,
     arcs: tuple[int, ...],
-    origins: Iterable[Origin],
+    of: Wanted,
     *,
     sense: Sense,
     share: Fraction | Decimal | int,
@@ -74,6 +78,8 @@ def share_claim(
     """A claim of a share of what arcs hold.
 
     Args:
+        of: What counts surely, and what perhaps; made over :func:`possible` origins, so that untraced metal may be of
+            one that the graph does not name.
         share: From 0 to 1, exact: 0.8 is Decimal("0.8"), not a float.
 
     The milligrams are rounded so that the claim is never made stronger than it is, by less than one.
@@ -87,7 +93,7 @@ def share_claim(
     _check_arcs(graph, name, arcs)
     amount = exact * held_mg(graph, arcs)
     mg = amount.__floor__() if sense == "at least" else amount.__ceil__()
-    claim = Claim(name, arcs, frozenset(origins), sense, mg)
+    claim = Claim(name, arcs, of.surely, sense, mg, of.perhaps)
     check_claim(graph, claim)
     return claim
 
@@ -120,28 +126,46 @@ class Commodities(NamedTuple):
 
     Attributes:
         counts: (commodity, claim) whether the claim counts it.
-        allowed: (origin, commodity) what metal of an origin of the graph may be: itself, and where it is untraced
-            whatever there is.
+        allowed: (origin, commodity) what metal of an origin may be: itself, and where it is not known for each claim
+            whether it counts, whatever there is that it may be.
     """
 
     counts: NDArray[np.bool_]
     allowed: NDArray[np.bool_]
 
 
-def commodities(graph: MassGraph, claims: Sequence[Claim]) -> Commodities:
-    """The kinds of metal that these claims tell apart."""
-    others: tuple[bool, ...] = (False,) * len(claims)
-    known = {*graph.origins, *(origin for claim in claims for origin in claim.origins)} - {UNTRACED}
-    pattern = {origin: tuple(origin in claim.origins for claim in claims) for origin in known}
-    # An untraced kilogram is of one origin, whichever it is, and counts besides where a claim names the untraced.
-    named = tuple(UNTRACED in claim.origins for claim in claims)
-    untraced = {
-        tuple(one or other for one, other in zip(kind, named, strict=True)) for kind in {others, *pattern.values()}
-    }
-    kinds = [others, *sorted({*pattern.values(), *untraced} - {others})]
+def possible(origins: Iterable[Origin], countries: Iterable[str]) -> tuple[Origin, ...]:
+    """Origins that metal of unknown origin may be of: those there are, and of each country mined or collected metal.
+
+    Args:
+        origins: Of a graph. countries: That claims name, ISO 3166-1 alpha-2; those of the origins are added.
+    """
+    there = tuple(origins)
+    codes = sorted({*countries, *(one.country for one in there)})
+    more = [Origin(kind, code, "") for code in codes for kind in ("country", "scrap")]
+    return tuple(dict.fromkeys([*there, *more]))
+
+
+def commodities(origins: Sequence[Origin], claims: Sequence[Claim]) -> Commodities:
+    """The kinds of metal that these claims tell apart, for origins of a graph in their order."""
+    known = {*origins, *(one for claim in claims for one in claim.origins)} - {UNTRACED}
+    surely = {one: tuple(one in claim.origins for claim in claims) for one in {*known, UNTRACED}}
+    patterns = {(False,) * len(claims), *(surely[one] for one in known)}
+    may = [_may_be(one, surely[one], claims, patterns) for one in origins]
+    kinds = sorted(patterns.union(*may))  # what no claim counts comes first
     place = {kind: number for number, kind in enumerate(kinds)}
-    allowed = np.zeros((len(graph.origins), len(kinds)), dtype=np.bool_)
-    for row, origin in enumerate(graph.origins):
-        for kind in untraced if origin == UNTRACED else {pattern[origin]}:
-            allowed[row, place[kind]] = True
+    allowed = np.zeros((len(origins), len(kinds)), dtype=np.bool_)
+    for row, of_one in enumerate(may):
+        allowed[row, [place[kind] for kind in of_one]] = True
     return Commodities(np.array(kinds, dtype=np.bool_).reshape(len(kinds), len(claims)), allowed)
+
+
+def _may_be(
+    origin: Origin, surely: tuple[bool, ...], claims: Sequence[Claim], patterns: set[tuple[bool, ...]]
+) -> set[tuple[bool, ...]]:
+    """What metal of an origin may be: as known where it is known, and as some pattern where it is not."""
+    perhaps = tuple(origin in claim.perhaps for claim in claims)
+    return {
+        tuple(sure or (unknown and other) for sure, unknown, other in zip(surely, perhaps, pattern, strict=True))
+        for pattern in patterns
+    }

@@ -75,7 +75,7 @@ def allowed(up: Upstream, kinds: Commodities) -> NDArray[np.bool_]:
 def program(graph: MassGraph, claims: Sequence[Claim]) -> Program:
     """The program of these claims on what lies upstream of them."""
     up = upstream(graph, (arc for claim in claims for arc in claim.arcs))
-    kinds = commodities(graph, claims)
+    kinds = commodities(graph.origins, claims)
     may = allowed(up, kinds)
     arc, kind = np.nonzero(may[:, 1:])
     kind += 1
