@@ -14,6 +14,7 @@ from lodeline.report.model import Chart, Choice, Grid, Section
 from lodeline.report.page import charts_of
 from lodeline.report.sections.assays import DRAWN
 from lodeline.report.sections.reconciled import odds
+from lodeline.report.wording import sigmas
 from tests.report.books import given
 from tests.report.metal import MILL, WORKS, known, pair, reconciliation
 from tests.report.test_build import sentences
@@ -177,7 +178,7 @@ def test_pairs_are_counted_with_how_many_chance_would_bring(report: Report):
     )
     assert "1 of them differs by more than 2 standard uncertainties; chance alone would bring about 0.14 such" in text
     assert rows(grids(report, "assays")["Differences by element"]) == [
-        ["Antimony (Sb)", "3", "0.797 %", "1", "0.14", "7.1"]
+        ["Antimony (Sb)", "3", "0.8 %", "1", "0.14", "7.1"]
     ]
     assert [row[:3] for row in rows(grids(report, "assays")["Antimony (Sb) by laboratories"])] == [
         ["The first laboratory | seller's", "The second laboratory | buyer's", "3"],
@@ -316,4 +317,23 @@ def test_a_point_far_out_stands_at_the_edge_and_says_how_far():
     (chart,) = charts_of(section(report_on(reconciliation(closures=(wild,))), "closure").blocks)
 
     assert chart.data["reach"] == 8.0
-    assert "40 standard uncertainties" in chart.data["points"][1]["told"]
+    assert "40.0 standard uncertainties" in chart.data["points"][1]["told"]
+
+
+def test_a_pair_that_is_further_out_than_the_picture_reaches_is_told_of_below_it():
+    """Twenty pairs alike and one 100 % apart: the picture reaches as far as nearly all of them do."""
+    one = reconciliation().pairs[0]
+    near = [msgspec.structs.replace(one, lot=f"urn:example:lot:{at}") for at in range(20)]
+    far = msgspec.structs.replace(one, apart=msgspec.structs.replace(one.apart, value=100.0))
+    below = [
+        next(charts_of(section(report_on(reconciliation(pairs=(*near, *more))), "assays").blocks)).below
+        for more in ((), (far,))
+    ]
+
+    assert "At the edge" not in below[0]
+    assert below[1].endswith("At the edge on the right stands one that is further out.")
+
+
+@pytest.mark.parametrize(("value", "said"), [(-0.04, "0.0"), (5.0, "5.0"), (-2.36, "-2.4"), (1234.56, "1,234.6")])
+def test_how_many_standard_uncertainties_something_is_is_said_to_a_tenth(value: float, said: str):
+    assert sigmas(value) == said

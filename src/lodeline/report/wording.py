@@ -172,6 +172,12 @@ def number(value: float, u: float | None = None, *, digits: int = DIGITS) -> str
     return text if u or "." not in text else text.rstrip("0").rstrip(".")
 
 
+def sigmas(value: float) -> str:
+    """How many standard uncertainties something is: finer than a tenth of one means nothing."""
+    text = f"{value:,.1f}"
+    return "0.0" if text == "-0.0" else text
+
+
 def drawn(value: float) -> float:
     """A number for a picture: six significant digits are finer than any screen."""
     return float(f"{value:.{DRAWN_DIGITS}g}")

@@ -25,6 +25,7 @@ from lodeline.report.wording import (
     sentence,
     short,
     shown,
+    sigmas,
     strong,
 )
 from lodeline.units.figure import Figure
@@ -87,9 +88,9 @@ def _apart(pairs: Sequence[SeenPair]) -> Figure:
     """The median of how far the later finding is from the earlier one, percent of their mean."""
     entries = tuple(dict.fromkeys(key for one in pairs for key in one.apart.rests_on))
     rests_on = entries if len(entries) <= FEW else (f"{len(entries)} entries of assays",)
-    return Figure(
-        value=median(one.apart.value or 0.0 for one in pairs), unit="P1", standing="computed", rests_on=rests_on
-    )
+    # A median of differences says nothing beyond hundredths of a percent.
+    middle = round(median(one.apart.value or 0.0 for one in pairs), 2)
+    return Figure(value=middle, unit="P1", standing="computed", rests_on=rests_on)
 
 
 def _sides(pairs: Sequence[SeenPair]) -> tuple[tuple[SeenPair, ...], tuple[SeenPair, ...]]:
@@ -166,7 +167,7 @@ def _summary(told: dict[str, tuple[SeenPair, ...]]) -> Grid:
 
 
 def _largest(pairs: Sequence[SeenPair]) -> str:
-    return number(max((one.sigma for one in pairs), key=abs), digits=2)
+    return sigmas(max((one.sigma for one in pairs), key=abs))
 
 
 def _panel(element: str, pairs: tuple[SeenPair, ...]) -> Iterator[Chart | Grid | Prose]:
@@ -178,6 +179,7 @@ def _panel(element: str, pairs: tuple[SeenPair, ...]) -> Iterator[Chart | Grid |
         below=(
             f"Bars are {number(COVERAGE)} standard uncertainties. Blue: seller and buyer; grey: two laboratories of "
             f"one owner; orange: further apart than that. On the dashed line both find the same."
+            f"{_at_the_edge(shown_pairs)}"
         ),
         alt=_alt(element, pairs),
         data=picture(shown_pairs),
@@ -194,6 +196,14 @@ def _panel(element: str, pairs: tuple[SeenPair, ...]) -> Iterator[Chart | Grid |
             weight="note",
         )
     yield _laboratories(element, pairs)
+
+
+def _at_the_edge(pairs: Sequence[SeenPair]) -> str:
+    reach = _reach(pairs)
+    out = sum(abs(one.apart.value or 0.0) > reach for one in pairs)
+    if not out:
+        return ""
+    return f" At the edge on the right {'stands one that is' if out == 1 else f'stand {out} that are'} further out."
 
 
 def _alt(element: str, pairs: Sequence[SeenPair]) -> str:
@@ -225,15 +235,11 @@ def picture(pairs: Sequence[SeenPair]) -> dict[str, object]:
     if not log:
         margin = (high - low) / 20
         low, high = max(0.0, low - margin), high + margin
-    # A few that are far out, and traces of wide uncertainty, would press all others onto the line; they stand at the
-    # edge, or reach beyond it.
-    apart = sorted(abs(one.apart.value or 0.0) for one in pairs)
-    reach = max(apart[int(MOST * (len(apart) - 1))], WIDTHS * median(one.apart.u or 0.0 for one in pairs))
     return {
         "log": log,
         "low": min(found) / EDGE if log else _round(low, high - low, up=False),
         "high": max(found) * EDGE if log else _round(high, high - low, up=True),
-        "reach": _round(reach, reach, up=True),
+        "reach": _reach(pairs),
         "points": [_point(one, min(found) / EDGE if log else 0.0) for one in pairs],
         "words": {
             "against": "Later against earlier",
@@ -243,6 +249,17 @@ def picture(pairs: Sequence[SeenPair]) -> dict[str, object]:
             "time": "by the day of the later assay",
         },
     }
+
+
+def _reach(pairs: Sequence[SeenPair]) -> float:
+    """How far the picture on the right reaches, percent.
+
+    A few that are far out, and traces of wide uncertainty, would press all others onto the line; they stand at the
+    edge, or reach beyond it.
+    """
+    apart = sorted(abs(one.apart.value or 0.0) for one in pairs)
+    reach = max(apart[int(MOST * (len(apart) - 1))], WIDTHS * median(one.apart.u or 0.0 for one in pairs))
+    return _round(reach, reach, up=True)
 
 
 def _ends(of: Figure) -> tuple[float, float]:
@@ -284,7 +301,7 @@ def _told(one: SeenPair) -> str:
             short(one.lot),
             f"{one.first[:LABORATORY]}: {shown(one.first_found)}",
             f"{one.second[:LABORATORY]}: {shown(one.second_found)}",
-            f"apart {shown(one.apart)}, {number(one.sigma, digits=2)} standard uncertainties",
+            f"apart {shown(one.apart)}, {sigmas(one.sigma)} standard uncertainties",
         )
     )
 
@@ -298,7 +315,7 @@ def _table(element: str, pairs: Sequence[SeenPair]) -> Grid:
             cell(shown(one.first_found), below=name(one.first, limit=LABORATORY).text),
             cell(shown(one.second_found), below=name(one.second, limit=LABORATORY).text),
             cell(shown(one.apart)),
-            cell(number(one.sigma, digits=2)),
+            cell(sigmas(one.sigma)),
         )
         for one in order
     ]

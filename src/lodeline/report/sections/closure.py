@@ -24,6 +24,7 @@ from lodeline.report.wording import (
     percent,
     sentence,
     shown,
+    sigmas,
     strong,
 )
 
@@ -125,15 +126,17 @@ def _how(given: Given, series: Sequence[SeenClosure]) -> Iterator[Sentence]:
     if limits and given.reconciled.false_alarms is not None:
         highest = max(limits, key=lambda limit: limit.value)
         yield sentence(
-            f"Page's test adds up what is beyond {number(series[0].k)} standard deviations and forgets what goes back, "
-            f"so that a small loss that goes on shows. A sound account passes the limit of its chart with a "
-            f"probability of {percent(highest.probability)}, so that any of the {counted(len(limits), 'chart')} raises "
-            f"a false alarm with at most {percent(given.reconciled.false_alarms)}, as the policy allows; of "
-            f"{highest.runs:,} sound charts that were drawn, {round(highest.achieved * highest.runs):,} did."
+            f"Page's test, a cumulative sum (CUSUM), adds up what is beyond {number(series[0].k)} standard deviations "
+            f"and forgets what goes back, so that a small loss that goes on shows. A sound account passes the limit of "
+            f"its chart with a probability of {percent(highest.probability)}, so that any of the "
+            f"{counted(len(limits), 'chart')} raises a false alarm with at most "
+            f"{percent(given.reconciled.false_alarms)}, as the policy allows; of {highest.runs:,} sound "
+            f"charts that were drawn, {round(highest.achieved * highest.runs):,} did."
         )
     yield sentence(
         f"A hatched {period} is unknown: nobody could have seen a loss there. One that is neither hatched nor has a "
-        f"point has no balance of its own, and the next point covers it too."
+        f"point has no balance of its own, and the next point covers it too. Added up is what is missing since "
+        f"the last unknown {period}."
     )
 
 
@@ -157,8 +160,8 @@ def _summary(closures: Sequence[SeenClosure], given: Given) -> Grid:
             Column(f"{period}s with a balance", numeric=True),
             Column(f"{period}s unknown", numeric=True),
             Column("Furthest from closing", numeric=True),
-            Column("Missing in all", numeric=True),
-            Column("Page's test"),
+            Column("Missing, added up", numeric=True),
+            Column("Page's test (CUSUM)"),
         ),
         rows=tuple(page.kept),
         folded=folded,
@@ -188,7 +191,7 @@ def _row(one: SeenClosure) -> tuple[Cell, ...]:
         figure_cell(
             key_for(one, worst),
             worst.muf,
-            below=f"{worst.period}, {number(worst.sigma or 0.0, digits=2)} standard uncertainties",
+            below=f"{worst.period}, {sigmas(worst.sigma or 0.0)} standard uncertainties",
         ),
         cell(shown(total), below=_since(one)),
         cell(*_verdict(one)),
@@ -201,7 +204,8 @@ def _since(one: SeenClosure) -> str:
     for earlier, later in zip(one.points, one.points[1:], strict=False):
         if earlier.state == "unknown" and later.state != "unknown":
             start = later.period
-    return f"from {start} to {one.known[-1].period}"
+    end = one.known[-1].period
+    return f"of {end} alone" if start == end else f"from {start} to {end}"
 
 
 def _verdict(one: SeenClosure) -> tuple[str | Part, ...]:
@@ -249,7 +253,7 @@ def _alt(one: SeenClosure) -> str:
     return (
         f"Control chart of {element_plain(one.element)} at {one.label}: {counted(len(one.known), 'period')} with a "
         f"balance, {far:,} outside the third band; furthest from closing is {worst.period}, "
-        f"{number(worst.sigma or 0.0, digits=2)} standard uncertainties. {_below(one)}"
+        f"{sigmas(worst.sigma or 0.0)} standard uncertainties. {_below(one)}"
     )
 
 
@@ -278,7 +282,7 @@ def picture(one: SeenClosure) -> dict[str, object]:
         ],
         "words": {
             "above": "Missing in each period, in its standard uncertainty",
-            "below": "Page's sums: loss upwards, gain downwards",
+            "below": "Page's sums (CUSUM): loss upwards, gain downwards",
             "limit": "limit",
         },
     }
@@ -290,8 +294,8 @@ def _told(point: SeenPoint) -> str:
     since = "" if point.since == point.period else f", from {point.since} on"
     lines = (
         f"{point.period}{since}",
-        f"missing {shown(point.muf)}, {number(point.sigma or 0.0, digits=2)} standard uncertainties",
-        f"in all {shown(point.cumulative)}",
+        f"missing {shown(point.muf)}, {sigmas(point.sigma or 0.0)} standard uncertainties",
+        f"added up {shown(point.cumulative)}",
         f"sums: loss {number(point.loss or 0.0, digits=2)}, gain {number(point.gain or 0.0, digits=2)}"
         f"{', above the limit' if point.alarm else ''}",
     )
@@ -311,7 +315,7 @@ def _table(one: SeenClosure, given: Given) -> Grid:
             (
                 cell(date(point.period), below="" if point.since == point.period else f"from {point.since} on"),
                 figure_cell(key_for(one, point), point.muf),
-                cell(number(point.sigma or 0.0, digits=2)),
+                cell(sigmas(point.sigma or 0.0)),
                 cell(shown(point.cumulative)),
                 cell(number(point.loss or 0.0, digits=2)),
                 cell(number(point.gain or 0.0, digits=2), below="above the limit" if point.alarm else ""),
@@ -323,7 +327,7 @@ def _table(one: SeenClosure, given: Given) -> Grid:
             Column(given.reconciled.period.capitalize()),
             Column("Missing", numeric=True),
             Column("In its standard uncertainty", numeric=True),
-            Column("Missing in all", numeric=True),
+            Column("Missing, added up", numeric=True),
             Column("Sum for loss", numeric=True),
             Column("Sum for gain", numeric=True),
         ),

@@ -24,6 +24,7 @@ from lodeline.report.wording import (
     percent,
     sentence,
     shown,
+    sigmas,
     strong,
 )
 from lodeline.units.figure import Figure
@@ -153,8 +154,8 @@ def _chart(label: str, biases: tuple[SeenBias, ...], far: float) -> Chart:
         title=f"{label}: what they are off by",
         below=(
             f"A line a calibration, the earliest above. Band: what was known before; bar: what the books say, both "
-            f"{number(COVERAGE)} standard uncertainties to each side. Grey: the books cannot tell; orange: far from "
-            f"what was known."
+            f"{number(COVERAGE)} standard uncertainties to each side; what reaches the edge goes on beyond it. Grey: "
+            f"the books cannot tell; orange: far from what was known."
         ),
         alt=(
             f"{counted(len(every), 'bias', 'biases')} of {counted(len({one.id for one in every}), 'instrument')}: "
@@ -209,7 +210,7 @@ def _mark(one: SeenBias, far: float) -> dict[str, object]:
 def _shift(one: SeenBias) -> str:
     if one.told > TOLD:
         return "the books cannot tell"
-    return f"{number(one.z, digits=2)} standard deviations from what was known"
+    return f"{sigmas(one.z)} standard deviations from what was known"
 
 
 def _ends(of: Figure) -> tuple[float, float]:
@@ -264,6 +265,6 @@ def _row(one: SeenBias, far: float) -> tuple[Cell, ...]:
         cell(one.since or "always"),
         cell(shown(one.prior), below="supposed by the policy" if one.supposed else ""),
         figure_cell(key_for(one), one.estimate, below=verdict),
-        cell(strong(number(one.z, digits=2)) if is_far(one, far) else number(one.z, digits=2)),
+        cell(strong(sigmas(one.z)) if is_far(one, far) else sigmas(one.z)),
         cell(f"{one.readings:,}"),
     )

@@ -38,6 +38,7 @@ from lodeline.report.wording import (
     percent,
     sentence,
     shown,
+    sigmas,
     strong,
 )
 from lodeline.report.wording import drawn as picture_number
@@ -434,7 +435,7 @@ def _gap(one: SeenAccount, *, keyed: bool) -> Cell:
     below = "cannot be judged"
     if one.sigma is not None:
         side = "within" if abs(one.sigma) <= COVERAGE else "beyond"
-        below = f"{side}, {number(abs(one.sigma), digits=2)} standard uncertainties"
+        below = f"{side}, {sigmas(abs(one.sigma))} standard uncertainties"
     settled = one.reconciled.get("unaccounted")
     if settled is not None and settled.value is not None and abs(settled.value) > OPEN * (gap.u or 0.0):
         below += f"; reconciled {shown(settled)}"
