@@ -79,3 +79,47 @@ def sweep(starts: Any, arcs: Any, tail: Any, mg: Any, label: Any, first: Any, wh
         scale = 1.0 / total
         for column in range(width):
             share[node, column] = held[column] * scale
+
+
+@njit(cache=True)
+def backwards(tail: Any, weight: Any, starts: Any, into: Any, holding: Any, deepest: Any, least: Any) -> Any:
+    """Follow what came to a holding, node by node against the order of time.
+
+    What of the metal at a node goes on to the holding has come by the arcs that enter the node in proportion to their
+    ``weight`` (arc,). Arcs beyond ``deepest`` or with less than ``least`` are not followed, and their metal is summed.
+
+    Returns:
+        Arcs of the way, what came by each, how deep each is; (node,) what was not followed and by how many arcs, and
+        whether the node is on the way.
+    """
+    nodes = starts.size - 1
+    amount, others = np.zeros(nodes), np.zeros(nodes)
+    depth, folded = np.full(nodes, -1, np.int64), np.zeros(nodes, np.int64)
+    arcs, came, deep = [holding], [weight[holding]], [0]
+    node = tail[holding]
+    if node >= 0:
+        amount[node], depth[node] = weight[holding], 0
+    while node >= 0:
+        if depth[node] >= 0:
+            total = 0.0
+            for place in range(starts[node], starts[node + 1]):
+                total += weight[into[place]]
+            for place in range(starts[node], starts[node + 1]):
+                arc = into[place]
+                if weight[arc] == 0.0:
+                    continue
+                part = amount[node] * (weight[arc] / total)
+                if depth[node] >= deepest or part < least:
+                    others[node] += part
+                    folded[node] += 1
+                    continue
+                arcs.append(arc)
+                came.append(part)
+                deep.append(depth[node] + 1)
+                before = tail[arc]
+                if before >= 0:
+                    amount[before] += part
+                    if depth[before] < 0 or depth[before] > depth[node] + 1:
+                        depth[before] = depth[node] + 1
+        node -= 1
+    return np.array(arcs), np.array(came), np.array(deep), others, folded, depth >= 0
