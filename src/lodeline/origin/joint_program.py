@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lodeline.origin.graph import MassGraph, Rows
+    from lodeline.origin.graph import MassGraph, Origin, Rows
 
 LARGEST = 1e6
 """Masses are given to the solver in a unit in which none is larger: it holds 1e-7 of that unit, whatever the unit."""
@@ -37,7 +37,8 @@ class Program(NamedTuple):
     then conservation (node, kind) with kind running faster, then the masses of arcs that hold several kinds.
 
     Attributes:
-        upstream, kinds, claims: What it was made of.
+        upstream, origins, kinds, claims: What it was made of; of the origins those that metal upstream comes from, and
+            the upstream's arcs name places among these.
         arc, kind: (column,) of each column after the first ``len(claims)``.
         unit_mg: Milligrams in the unit of the solver.
         row, column, value: Entries of the matrix.
@@ -45,6 +46,7 @@ class Program(NamedTuple):
     """
 
     upstream: Upstream
+    origins: tuple[Origin, ...]
     kinds: Commodities
     claims: tuple[Claim, ...]
     arc: Rows
@@ -75,7 +77,10 @@ def allowed(up: Upstream, kinds: Commodities) -> NDArray[np.bool_]:
 def program(graph: MassGraph, claims: Sequence[Claim]) -> Program:
     """The program of these claims on what lies upstream of them."""
     up = upstream(graph, (arc for claim in claims for arc in claim.arcs))
-    kinds = commodities(graph.origins, claims)
+    used = np.unique(up.origin[up.origin >= 0])
+    up = up._replace(origin=np.where(up.origin >= 0, np.searchsorted(used, up.origin), -1))
+    origins = tuple(graph.origins[one] for one in used)
+    kinds = commodities(origins, claims)
     may = allowed(up, kinds)
     arc, kind = np.nonzero(may[:, 1:])
     kind += 1
@@ -102,6 +107,7 @@ def program(graph: MassGraph, claims: Sequence[Claim]) -> Program:
     alone = may.sum(axis=1) == 1  # of one known kind: then the arc is full of it
     return Program(
         upstream=up,
+        origins=origins,
         kinds=kinds,
         claims=tuple(claims),
         arc=arc,
