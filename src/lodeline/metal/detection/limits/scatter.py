@@ -18,7 +18,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.stats import chi2, poisson
+from scipy.special import chdtr, pdtrc
 
 from lodeline.chemistry.species import species
 from lodeline.errors import Settle
@@ -62,7 +62,8 @@ def assays_too_alike(flows: Flows, policy: Policy, context: Context) -> Compared
     with np.errstate(divide="ignore"):
         by_spread, by_digits = (of.spread - of.number) / np.sqrt(2 * of.number), (of.same - of.expected)
         by_digits = by_digits / np.sqrt(of.expected)
-    p = np.concatenate([chi2.cdf(of.spread, of.number), poisson.sf(of.same - 1, of.expected)])
+    so_many = np.where(of.same > 0, pdtrc(np.maximum(of.same - 1, 0), of.expected), 1.0)
+    p = np.concatenate([chdtr(of.number, of.spread), so_many])
 
     def told(place: int) -> Suspicion:
         return _told(flows, found, of, place % count, digits=place >= count)
