@@ -23,8 +23,8 @@ WORDS: Final[Mapping[str, Rule]] = {"mixed": "perfect", "apart": "identity", "la
 def stores(graph: MassGraph, flows: Flows, rules: Mapping[str, Rule], *, other: Rule = "perfect") -> Stores:
     """How metal is kept at every node of the mass graph of a book.
 
-    The rule of a node is that of the place it is at, or ``other`` where there is none. Stock is carried by flows of that
-    kind, and the lot of an arc is the one that its flow names.
+    The rule of a node is that of the place it is at, or ``other`` where there is none. Stock is carried by flows of
+    that kind, and the lot of an arc is the one that its flow names.
 
     Args:
         graph: Of these flows.
