@@ -1,0 +1,124 @@
+"""From the flows of a book to the mass graph of one element.
+
+Masses are those that count in the flows, or reconciled. No mass is ever taken from a gross mass without an assay: where
+the element was not assayed in the chain, and no balance tells it, it is unknown, with what would settle it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lodeline.errors import InputError
+from lodeline.metal.flows.words import CLOSING
+from lodeline.metal.reconciliation.streams import streams
+from lodeline.origin.closing import MG_PER_KG
+from lodeline.origin.drawing import Told, draw
+from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.sources import sources
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.metal.flows.flows import Flows
+    from lodeline.metal.reconciliation.reconciled import Reconciled
+    from lodeline.origin.graph import MassGraph
+
+    Array = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Rows = NDArray[np.int64]
+
+
+class Built(NamedTuple):
+    """The mass graph of a book, and what of the book it is.
+
+    Attributes:
+        graph: It. flows: the book's.
+        arc: (flow,) its arc; -1 where its mass is unknown or nothing.
+        node: (node of the flows,) its node; -1 where nothing known passes it.
+        kg: (flow,) the mass that was taken, kg; NaN where unknown.
+        own: (flow,) whether it rests on an assay of this very metal, or is what others of such leave; else a bound
+            that rests on it holds if lots are homogeneous.
+        derived: (flow,) found by difference.
+        negative: (flow,) computed below zero: more was taken than there was; its mass is unknown.
+        gap_mg: (node of the graph,) what is known to come more than to leave, or less if below zero: an arc to the end,
+            or from untraced.
+        moved_mg: The largest change for the sake of closing.
+    """
+
+    graph: MassGraph
+    flows: Flows
+    arc: Rows
+    node: Rows
+    kg: Array
+    own: Flags
+    derived: Flags
+    negative: Flags
+    gap_mg: Rows
+    moved_mg: int
+
+    @property
+    def unknown(self) -> Flags:
+        """(flow,) whether nobody knows its mass; :func:`lodeline.origin.unknowns.why` says why."""
+        return np.isnan(self.kg)
+
+
+def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = None) -> Built:
+    """The mass graph of an element.
+
+    Args:
+        flows: Of the book.
+        element: Symbol, ``Sb``.
+        reconciled: The same flows reconciled, whose masses close; without it they are those that count in the flows,
+            and what does not close is untraced or lost.
+
+    Raises:
+        InputError: ``chemistry.element_unknown``, ``origin.not_reconciled``, ``origin.time``, ``origin.closing``.
+    """
+    said = flows.element(element)
+    kg = said.kg if reconciled is None else _reconciled(reconciled, flows, element)
+    # Half a milligram below zero is rounding.
+    negative = kg < -0.5 / MG_PER_KG
+    origins, origin = sources(flows)
+    told = Told(
+        tail=_outside(flows.flows["tail"]),
+        head=_outside(flows.flows["head"]),
+        kg=np.where(negative, 0.0, np.maximum(kg, 0.0)),
+        origin=origin,
+        own=passing(flows, ~said.inherited & ~np.isnan(said.kg)) & ~negative,
+    )
+    drawn = draw(element, told, flows.nodes.rows, origins)
+    return Built(
+        graph=drawn.graph,
+        flows=flows,
+        arc=drawn.arc,
+        node=drawn.node,
+        kg=np.where(negative, np.nan, drawn.kg),
+        own=drawn.own & ~negative,
+        derived=np.isnan(kg) & ~np.isnan(drawn.kg),
+        negative=negative,
+        gap_mg=drawn.gap_mg,
+        moved_mg=drawn.moved_mg,
+    )
+
+
+def _outside(end: NDArray[np.int32]) -> Rows:
+    """Both ends of the book are outside."""
+    return np.where(end <= CLOSING, OUTSIDE, end).astype(np.int64)
+
+
+def _reconciled(found: Reconciled, flows: Flows, element: str) -> Array:
+    if found.flows is not flows or element not in found.elements:
+        raise InputError(
+            "origin.not_reconciled", f"Reconcile these flows for {element} before asking where it is from."
+        )
+    return found.element(element).kg
+
+
+def passing(flows: Flows, holds: Flags) -> Flags:
+    """(flow,) whether something holds of it, or of what passed whole from or into it."""
+    mass = streams(flows).mass
+    any_of = np.zeros(mass.max(initial=-1) + 1, dtype=np.bool_)
+    any_of[mass[holds]] = True
+    return any_of[mass]
