@@ -48,7 +48,7 @@ def check_bound(it: BoundCertificate) -> None:
 def _check_arc(it: BoundCertificate, place: int, arc: BoundArc) -> None:
     target, lowest = len(it.nodes), OUTSIDE if it.form == "whole" else ELSEWHERE
     source = arc.tail == OUTSIDE
-    ends = lowest <= arc.tail < target and 0 <= arc.head <= target
+    ends = lowest <= arc.tail < target and 0 <= arc.head <= target and arc.row >= 0
     if not ends or source != (arc.origin >= 0) or not -1 <= arc.origin < len(it.origins):
         raise IntegrityError("certificate.index", "An arc names a node or an origin that is not listed.", arc=place)
     if not it.basis.cyclic and arc.tail >= arc.head:
