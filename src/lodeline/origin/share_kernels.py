@@ -123,3 +123,31 @@ def backwards(tail: Any, weight: Any, starts: Any, into: Any, holding: Any, deep
                         depth[before] = depth[node] + 1
         node -= 1
     return np.array(arcs), np.array(came), np.array(deep), others, folded, depth >= 0
+
+
+@njit(cache=True)
+def slopes(starts: Any, into: Any, tail: Any, mg: Any, label: Any, first: Any, share: Any, target: Any) -> Any:
+    """(arc, label) by how much the shares at a node change where the mass of an arc does, per milligram.
+
+    With w_v the part of the target's metal that was at node v, and M_v the mass that enters it, the slope of an arc
+    into v is ``w_v (s_arc - s_v) / M_v``: backwards from the target one pass finds every w.
+    """
+    slope = np.zeros((tail.size, share.shape[1]))
+    weight = np.zeros(target + 1)
+    weight[target] = 1.0
+    for node in range(target, -1, -1):
+        if weight[node] == 0.0:
+            continue
+        total = 0.0
+        for place in range(starts[node], starts[node + 1]):
+            total += mg[into[place]]
+        for place in range(starts[node], starts[node + 1]):
+            arc = into[place]
+            before = tail[arc] if label[arc] < 0 else -1
+            if before >= 0:
+                weight[before] += weight[node] * mg[arc] / total
+            for column in range(share.shape[1]):
+                own = 1.0 if label[arc] - first == column else 0.0
+                of_arc = share[before, column] if before >= 0 else own
+                slope[arc, column] = weight[node] * (of_arc - share[node, column]) / total
+    return slope

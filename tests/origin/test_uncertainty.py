@@ -1,0 +1,125 @@
+"""Uncertainties of shares: by hand, by differences, and by seeded simulation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lodeline.errors import InputError
+from lodeline.origin.building import mass_graph
+from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.shares import shares
+from lodeline.origin.uncertainty import Own, of_flows, simulated, slopes, uncertainty
+from tests.metal.drawn import Arc, Made, Node, drawn
+from tests.origin.ledgers import ledger, separation, two_way_trade
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def test_the_share_of_a_blend_of_two_by_hand():
+    """s = a / (a + b): ds/da = b / (a + b)^2 = 2/25, ds/db = -3/25; u^2 = (0.1 * 2/25)^2 + (0.2 * 3/25)^2."""
+    found = shares(separation())
+
+    np.testing.assert_allclose(slopes(found, 2)[:, 1], [2 / 25, -3 / 25, 0, 0])
+    u = uncertainty(found, [2], Own(np.array([0.1, 0.2, np.nan, np.nan])))
+    assert u[0, 1] == pytest.approx(np.hypot(0.1 * 2 / 25, 0.2 * 3 / 25))
+    assert u[0, 1] == pytest.approx(u[0, 2])
+    assert u[0, 3] == 0
+
+
+def test_what_all_masses_are_off_by_together_leaves_shares_as_they_are():
+    """One scale for both, in proportion to the load."""
+    of = separation()
+    together = Own(np.zeros(4), ((np.zeros(4, dtype=np.int64), 0.01 * of.mg),))
+
+    assert uncertainty(shares(of), [2], together)[0] == pytest.approx(np.zeros(5), abs=1e-15)
+
+
+def test_a_mass_of_unknown_uncertainty_makes_that_of_the_share_unknown():
+    u = uncertainty(shares(separation()), [2, 0], Own(np.array([0.1, np.nan, 0.1, 0.1])))
+
+    assert np.isnan(u[0, 1])
+    np.testing.assert_array_equal(u[1], 0)
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=seeds)
+def test_slopes_are_what_a_small_change_of_each_mass_does(seed):
+    rng = np.random.default_rng(seed)
+    of = ledger(rng, lots=5, events=10, most_mg=1000)
+    arc = int(rng.choice(np.flatnonzero(of.tail != OUTSIDE)))
+    slope = slopes(shares(of), arc)
+
+    for one in range(of.mg.size):
+        step = 1e-4 * of.mg[one]
+        mg = [of.mg.astype(float) for _ in range(2)]
+        mg[0][one] -= step
+        mg[1][one] += step
+        low, high = (shares(of._replace(mg=each)).of_arcs(np.array([arc]))[0] for each in mg)
+        np.testing.assert_allclose(slope[one] * of.mg[one], (high - low) / step / 2 * of.mg[one], atol=1e-7)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_first_order_is_what_simulation_finds(seed):
+    """1 % of each mass and 2 % of an assay in common to a third of them; 4,000 draws are good to about 1.1 %."""
+    rng = np.random.default_rng(seed)
+    of = ledger(rng, lots=8, events=16, most_mg=10**6)
+    row = rng.integers(-1, 2, of.mg.size)
+    arcs = np.flatnonzero(of.head == OUTSIDE).tolist()
+    u = uncertainty(shares(of), arcs, Own(0.01 * of.mg, ((row, 0.02 * of.mg),)))
+
+    common = rng.normal(size=(4000, 2))
+    draws = (
+        of.mg * (1 + 0.01 * rng.normal(size=of.mg.size) + np.where(row >= 0, 0.02 * common[turn][row], 0))
+        for turn in range(4000)
+    )
+    mean, sd = simulated(of, arcs, draws)
+
+    np.testing.assert_allclose(sd, u, rtol=0.06, atol=1e-12)
+    np.testing.assert_allclose(mean, shares(of).of_arcs(np.array(arcs)), atol=1e-3)
+
+
+def test_of_a_book_the_parts_of_one_assay_are_off_together():
+    """Two lots of 6 and 2 t, known to 0.06 and 0.02 t; ore of one assay, so that what it is off by cancels."""
+    flows = drawn(
+        [Node("holding", "a", lot="A"), Node("holding", "b", lot="B"), Node("process", "blending")],
+        [
+            Arc("outside", "a", "arising", "A", 6.0, 0.5, 0.06, assay="one"),
+            Arc("a", "blending", "process_in", "A", 6.0, 0.5, 0.06, assay="one"),
+            Arc("outside", "b", "arising", "B", 2.0, 0.5, 0.02, assay="one"),
+            Arc("b", "blending", "process_in", "B", 2.0, 0.5, 0.02, assay="one"),
+            Arc("blending", "closing", "closing", "C", 8.0, 0.5, 0.0),
+        ],
+        {"A": Made(country="PK"), "B": Made(country="CN")},
+    )
+    built = mass_graph(flows, "Sb")
+    covariance = of_flows(built.graph, flows.element("Sb"))
+    arc = int(built.arc[4])
+    found = shares(built.graph)
+
+    # Of 3 and 1 t of antimony: 3/16 * 0.01, and 1 % of each mass, hence hypot(1, 1) * 3/16 * 0.01.
+    assert uncertainty(found, [arc], covariance)[0].max() == pytest.approx(np.sqrt(2) * 3 / 16 * 0.01)
+    apart = covariance._replace(shared=())
+    assert uncertainty(found, [arc], apart)[0].max() == pytest.approx(np.sqrt(2) * 3 / 16 * 0.01)
+
+
+@pytest.mark.parametrize("arc", [-1, 4])
+def test_an_arc_that_there_is_not_is_refused(arc):
+    with pytest.raises(InputError) as refusal:
+        slopes(shares(separation()), arc)
+
+    assert refusal.value.code == "origin.slope_arc"
+
+
+def test_slopes_need_an_order_of_time():
+    with pytest.raises(InputError) as refusal:
+        slopes(shares(two_way_trade()), 1)
+
+    assert refusal.value.code == "origin.slope_cyclic"
+
+
+def test_one_draw_has_no_standard_deviation():
+    with pytest.raises(InputError) as refusal:
+        simulated(separation(), [2], [separation().mg.astype(float)])
+
+    assert refusal.value.code == "origin.draws"
