@@ -49,6 +49,10 @@ transit = 0.005
 [transit]
 loss = { expected = 0, u = 0.002 }
 drying = { expected = 0.03, u = 0.02 }
+fastest_km_per_h = 80
+
+[transit.fastest_hours."https://id.example.org/site/mine"]
+"https://id.example.org/site/port" = 30.5
 
 [receipt]
 window_days = 90
@@ -89,6 +93,9 @@ def test_every_key_is_read_to_its_type():
     assert policy.tolerance == policy.matching.transit_tolerance == Decimal("0.005")
     assert policy.loss == Loss(expected=Decimal(0), u=Decimal("0.002"))
     assert policy.drying == Loss(expected=Decimal("0.03"), u=Decimal("0.02"))
+    assert policy.fastest_km_per_h == 80
+    mine, port = "https://id.example.org/site/mine", "https://id.example.org/site/port"
+    assert policy.fastest_hours == {mine: {port: Decimal("30.5")}}
     assert policy.receipt_window_days == 90
     assert policy.mixing == {"https://id.example.org/store/pile": "mixed"}
     assert policy.groups == {"NdPr": ("Nd", "Pr"), "TREO": ("Nd2O3", "Pr6O11")}
@@ -206,6 +213,8 @@ def test_the_digest_tells_suppositions_and_versions_apart_and_no_comments():
         ("[assay]\nranks = ['final', 'final']", "policy.value", "assay.ranks"),
         ("[tolerance]\ntransit = {kg = 1}", "policy.value", "tolerance.transit"),
         ("[transit]\nloss = {expected = 0.1}", "policy.value", "transit.loss"),
+        ("[transit]\nfastest_km_per_h = 0", "policy.value", "transit.fastest_km_per_h"),
+        ('[transit.fastest_hours]\n"urn:x:a" = 3', "policy.value", 'transit.fastest_hours."urn:x:a"'),
         ("[receipt]\nwindow_days = 'soon'", "policy.value", "receipt.window_days"),
         ("[mixing]\n'x' = 'stirred'", "policy.value", 'mixing."x"'),
         ("[groups]\nX = []", "policy.value", 'groups."X"'),

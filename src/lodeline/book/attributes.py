@@ -354,6 +354,9 @@ KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
             **_WHERE,
             "elements": Attribute(symbols, "list of symbols", "", False, "The elements it is worked for."),
             "licence": _text("Number of the licence it is worked under."),
+            "licensed_t_per_year": Attribute(
+                number(0), "decimal", "t", False, "Dry mass that the licence lets out in a calendar year."
+            ),
             **_TOLD,
         },
     }

@@ -56,6 +56,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         tolerance: How far what arrives may differ from what was sent, kg per kg sent; None: nobody agreed.
         loss: What is supposed to be lost on the road; None: nothing is supposed.
         drying: What of the water is supposed to be lost there; None: nothing is supposed.
+        fastest_km_per_h: The fastest that anything goes on a road, km on the globe an hour; None: nobody said.
+        fastest_hours: The least time between two places, hours, by the canonical URIs of its start and its end.
         receipt_window_days: How long after a departure a receipt that names no papers may be its; None: without limit.
         mixing: How a store mixes, by its id, where the master data do not say.
         groups: Members of declared groups, symbols or formulas, by the group's name.
@@ -75,6 +77,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     tolerance: Decimal | None = None
     loss: Loss | None = None
     drying: Loss | None = None
+    fastest_km_per_h: Decimal | None = None
+    fastest_hours: Mapping[str, Mapping[str, Decimal]] = {}
     receipt_window_days: Decimal | None = None
     mixing: Mapping[str, str] = {}
     groups: Mapping[str, tuple[str, ...]] = {}
@@ -105,6 +109,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             tolerance=found.get("tolerance", {}).get("transit"),
             loss=found.get("transit", {}).get("loss"),
             drying=found.get("transit", {}).get("drying"),
+            fastest_km_per_h=found.get("transit", {}).get("fastest_km_per_h"),
+            fastest_hours=found.get("transit", {}).get("fastest_hours", {}),
             receipt_window_days=found.get("receipt", {}).get("window_days"),
             mixing=found.get("mixing", {}),
             groups=found.get("groups", {}),

@@ -233,6 +233,17 @@ def _limits(value: Any, path: str) -> Limits:
     return Limits(mass_yield=found.pop("yield", None), **found)
 
 
+def _hours(value: Any, path: str) -> dict[str, dict[str, Decimal]]:
+    """The least time between places, by the start and then by the end of the road."""
+    found = _each(_each(_number))(value, path)
+    by_start = {
+        canonical(start): {canonical(end): hours for end, hours in ends.items()} for start, ends in found.items()
+    }
+    if [len(ends) for ends in by_start.values()] != [len(ends) for ends in found.values()]:
+        raise _wrong(path, list(found), "each place once; two of these are one place written in two ways")
+    return by_start
+
+
 def _limits_by_plant(value: Any, path: str) -> dict[str, Limits]:
     """By the word of a process or the URI of a site; a word that no process has would silently limit nothing."""
     found = _each(_limits)(value, path)
@@ -265,7 +276,7 @@ DOCUMENT: Mapping[str, Read] = {
         }
     ),
     "tolerance": _table({"transit": _told(_part)}),
-    "transit": _table({"loss": _loss, "drying": _loss}),
+    "transit": _table({"loss": _loss, "drying": _loss, "fastest_km_per_h": _told(_number), "fastest_hours": _hours}),
     "receipt": _table({"window_days": _told(_number)}),
     "mixing": _each(_mixing),
     "groups": _each(_group),

@@ -1,0 +1,129 @@
+"""Whether a lot's composition is that of the deposit it is declared to be from, by the deposit's own history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from lodeline.errors import Settle
+from lodeline.metal.detection.limits.judging import SMALLEST, Compared
+from lodeline.metal.detection.suspicion import Suspicion
+from lodeline.origin.plausibility_history import Distances, calibrations, distances
+from lodeline.origin.plausibility_lots import History, histories, mined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lodeline.metal.flows.flows import Flows
+
+    Array = NDArray[np.float64]
+
+LEAST_LOTS = 12
+"""Assayed lots of a deposit, at least, and three more for each element: fewer are no history."""
+STANDS_OUT = 2.0
+"""Standard deviations from which on an element is named, beside the one that is farthest off."""
+TOO_FEW = "deposits of which too few lots were assayed"
+NO_ELEMENT = "lots that were not assayed for what most of their deposit were"
+
+
+class _Judged(NamedTuple):
+    """A deposit that was compared: its history, the distances, and the tail probability of each lot."""
+
+    history: History
+    of: Distances
+    grades: Array
+    ratios: Array
+
+
+def composition(flows: Flows, rng: np.random.Generator) -> tuple[Compared, Compared]:
+    """``origin.grades_unlike_deposit`` and ``origin.ratios_unlike_deposit``.
+
+    The squared distance of a lot's grades from the other lots of its material and deposit, in their spread, against the
+    scaled F that sound deposits of as many lots give in a simulation. For the ratios it is the part of that distance
+    that no change of all grades alike leaves out: waste that is mixed in does not explain it.
+    """
+    judged, unbound = [], Counter[str]()
+    for history in histories(flows):
+        if history.left_out:
+            unbound[NO_ELEMENT] += history.left_out
+        if history.lots.size < LEAST_LOTS + 3 * len(history.symbols) or not history.symbols:
+            unbound[TOO_FEW] += 1
+            continue
+        judged.append(_judged(history, rng))
+    kg = mined(flows).kg
+    return (
+        _compared(flows, judged, kg, "grades", dict(unbound)),
+        _compared(flows, [one for one in judged if len(one.history.symbols) > 1], kg, "ratios", dict(unbound)),
+    )
+
+
+def _judged(history: History, rng: np.random.Generator) -> _Judged:
+    of = distances(history.grades, history.reading_v)
+    by_grade, by_ratio = calibrations(history.lots.size, len(history.symbols), rng)
+    return _Judged(
+        history,
+        of,
+        by_grade.tail(of.grades, len(history.symbols)),
+        by_ratio.tail(of.ratios, max(len(history.symbols) - 1, 1)),
+    )
+
+
+def _compared(flows: Flows, judged: list[_Judged], kg: Array, what: str, unbound: dict[str, int]) -> Compared:
+    """All lots of all deposits, by grades or by ratios."""
+    listed = [(one, lot) for one in judged for lot in range(one.history.lots.size)]
+    p = np.array([max(float(getattr(one, what)[lot]), SMALLEST) for one, lot in listed])
+    z = np.array([float(np.sqrt(getattr(one.of, what)[lot] * len(one.history.symbols))) for one, lot in listed])
+
+    def told(place: int) -> Suspicion:
+        one, lot = listed[place]
+        return _told(flows, one, lot, float(kg[one.history.lots[lot]]), what)
+
+    return Compared(len(listed), z, p, told, unbound if unbound or not listed else {})
+
+
+def _told(flows: Flows, of: _Judged, lot: int, kg: float, what: str) -> Suspicion:
+    history = of.history
+    row = int(history.lots[lot])
+    name, deposit = flows.name(int(flows.lots["lot"][row])) or "", flows.name(history.deposit)
+    made = int(flows.lots["made_seq"][row])
+    words = _ratios(of, lot) if what == "ratios" else _grades(of, lot)
+    usual = f"what is usual in {history.lots.size - 1} other lots from there"
+    tail = "; waste that was mixed in does not explain it." if what == "ratios" else "."
+    sentence = f"Lot {name} is declared to be from {deposit} and has {words} {usual}{tail}"
+    return Suspicion(
+        code="origin.ratios_unlike_deposit" if what == "ratios" else "origin.grades_unlike_deposit",
+        sentence=sentence,
+        kg=kg if np.isfinite(kg) else None,
+        entries=tuple(sorted({*history.entries[lot], *([made] if made >= 0 else [])})),
+        lots=(name,),
+        settle=(
+            Settle(
+                act="assay",
+                subject=name,
+                detail="An umpire's assay of the traces in what was kept of its sample, beside one of the working.",
+            ),
+            Settle(act="document", subject=name, detail="The record of the working on the day that it was mined."),
+        ),
+    )
+
+
+def _grades(of: _Judged, lot: int) -> str:
+    """``2.3 times the As and 2.2 times the Bi of``: the farthest off first."""
+    off = np.abs(of.of.z[lot])
+    named = [place for place in np.argsort(-off).tolist() if off[place] >= STANDS_OUT] or [int(np.argmax(off))]
+    parts = [f"{of.of.factor[lot, place]:.2g} times the {of.history.symbols[place]}" for place in named]
+    return " and ".join(parts) + " of"
+
+
+def _ratios(of: _Judged, lot: int) -> str:
+    """The two elements whose ratio is farthest off: ``an As to Sb of 2.4 times``."""
+    x, symbols = np.log(of.of.factor[lot]), of.history.symbols
+    sd = np.abs(x / np.where(of.of.z[lot] == 0, np.inf, of.of.z[lot]))
+    apart = np.abs(x[:, None] - x) / np.sqrt(np.maximum(sd[:, None] ** 2 + sd**2, 1e-12))
+    first, second = (int(one) for one in np.unravel_index(int(np.argmax(apart)), apart.shape))
+    if x[first] < x[second]:
+        first, second = second, first
+    factor = float(np.exp(x[first] - x[second]))
+    return f"a ratio of {symbols[first]} to {symbols[second]} of {factor:.2g} times"
