@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Literal
@@ -189,7 +190,7 @@ def test_any_one_number_changed_is_refused_and_resealed_holds_only_where_it_prov
                 it = read(json.dumps(forged).encode())
             except InputError:
                 continue
-            with pytest.raises(IntegrityError, match=r"certificate\.digest"):
+            with pytest.raises(IntegrityError, match=re.escape("certificate.digest")):
                 check(it)
             try:
                 check_arithmetic(it)
@@ -304,9 +305,9 @@ def test_the_recorded_values_are_looked_up_in_the_events():
     event = {"quantityList": [{"quantity": Decimal("3.5"), "uom": "KGM"}]}
 
     assert check_grounds(made, {ground.event: event}.get) == 1
-    with pytest.raises(IntegrityError, match=r"certificate\.event"):
+    with pytest.raises(IntegrityError, match=re.escape("certificate.event")):
         check_grounds(made, {}.get)
-    with pytest.raises(IntegrityError, match=r"certificate\.recorded"):
+    with pytest.raises(IntegrityError, match=re.escape("certificate.recorded")):
         check_grounds(made, {ground.event: {"quantityList": [{"quantity": Decimal("3.51")}]}}.get)
 
 
@@ -335,15 +336,15 @@ def test_canonical_bytes_are_those_of_rfc_8785(document):
 
 
 def test_what_no_reader_of_json_holds_exactly_is_not_written():
-    with pytest.raises(InputError, match=r"certificate\.too_large"):
+    with pytest.raises(InputError, match=re.escape("certificate.too_large")):
         digest({"mg": 2**53})
-    with pytest.raises(InputError, match=r"certificate\.text"):
+    with pytest.raises(InputError, match=re.escape("certificate.text")):
         digest("\ud800")
 
 
 @pytest.mark.parametrize("raw", [b"{}", b'{"kind":"other"}', b'{"kind":"bound"}', b"not json", b"[" * 100_000])
 def test_what_is_no_certificate_is_refused_with_its_place(raw):
-    with pytest.raises(InputError, match=r"certificate\.form"):
+    with pytest.raises(InputError, match=re.escape("certificate.form")):
         read(raw)
 
 
@@ -351,7 +352,7 @@ def test_what_was_not_proved_is_not_certified():
     found = together(three_lots(), three_claims(1))
     undecided = Joint("undecided", found.program, found.over_mg, found.withdrawn_mg, None, None)
 
-    with pytest.raises(InputError, match=r"certificate\.undecided"):
+    with pytest.raises(InputError, match=re.escape("certificate.undecided")):
         certify_joint(three_lots(), undecided, basis=BASIS, grounds=NONE)
 
 
