@@ -273,3 +273,10 @@ def test_a_series_says_of_each_period_whether_a_loss_could_have_been_seen(of_pro
 
 def test_the_same_book_is_told_the_same_twice(tmp_path: Path, by_hand: SeenReconciliation):
     assert seen(tmp_path) == by_hand
+
+
+def test_the_page_the_findings_and_the_command_line_mean_the_same_by_a_bias_that_cannot_be_told():
+    from lodeline.cli.commands import reconcile
+    from lodeline.metal.reconciliation import remarks
+
+    assert TOLD == remarks.UNTOLD == reconcile.UNTOLD

@@ -111,7 +111,7 @@ def _how(given: Given) -> Iterator[Sentence]:
     )
     yield sentence(
         f"Far means more than {number(of.far, digits=2)} standard deviations of the shift; {chance}. Grey means that "
-        f"the books narrow what was known by less than a twentieth, and so cannot tell: next to nothing in them checks "
+        f"the books narrow what was known by less than a hundredth, and so cannot tell: next to nothing in them checks "
         f"the instrument. A weighing of the same load on another scale, or an assay of the same lot elsewhere, would."
     )
     if of.unheard:
