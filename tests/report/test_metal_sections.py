@@ -337,3 +337,8 @@ def test_a_pair_that_is_further_out_than_the_picture_reaches_is_told_of_below_it
 @pytest.mark.parametrize(("value", "said"), [(-0.04, "0.0"), (5.0, "5.0"), (-2.36, "-2.4"), (1234.56, "1,234.6")])
 def test_how_many_standard_uncertainties_something_is_is_said_to_a_tenth(value: float, said: str):
     assert sigmas(value) == said
+
+
+def test_where_the_book_was_reconciled_the_page_says_that_more_is_looked_for_elsewhere(report: Report):
+    assert "lodeline findings lists all of it" in told(report, "findings")
+    assert "lodeline findings" not in told(report_on(SeenReconciliation(why_not="nothing was read")), "findings")

@@ -6,7 +6,7 @@ from collections import Counter
 
 from lodeline.errors import Finding
 from lodeline.report.given import Given
-from lodeline.report.model import Block, Cell, Column, Grid, Prose, Section
+from lodeline.report.model import Block, Cell, Column, Grid, Part, Prose, Section, Sentence
 from lodeline.report.wording import cell, counted, name, sentence
 
 SHOWN = 40
@@ -21,21 +21,31 @@ def findings(given: Given, before: tuple[Section, ...]) -> Section:
     """Everything that was found wrong or unclear, by weight of evidence."""
     title = "What does not fit"
     found = sorted(given.findings, key=lambda one: WEIGHTS.index(one.weight))
+    note = () if given.reconciled.why_not else (Prose(sentences=(_how(),), weight="note"),)
     if not found:
         said = sentence(
             f"No finding was made in {counted(given.events, 'event')}."
             if given.events
             else "There is no event to check."
         )
-        return Section(name="findings", title=title, blocks=(Prose(sentences=(said,), weight="lead"),))
+        return Section(name="findings", title=title, blocks=(Prose(sentences=(said,), weight="lead"), *note))
     weights: Counter[str] = Counter(one.weight for one in found)
     summary = ", ".join(f"{weights[weight]:,} {weight}" for weight in WEIGHTS if weights[weight])
     said = sentence(f"{counted(len(found), 'finding').capitalize()}: {summary}.")
-    blocks: list[Block] = [Prose(sentences=(said,), weight="lead")]
+    blocks: list[Block] = [Prose(sentences=(said,), weight="lead"), *note]
     if len(found) > SHOWN:
         blocks.append(_by_code(found))
     blocks.append(_examples(found))
     return Section(name="findings", title=title, blocks=tuple(blocks))
+
+
+def _how() -> Sentence:
+    return sentence(
+        "These were found by following the events one by one. What no plant, road or laboratory can do, and what "
+        "explains best that readings do not agree, takes longer to look for: ",
+        Part("lodeline findings", "name"),
+        " lists all of it, in kilograms and in money.",
+    )
 
 
 def _by_code(found: list[Finding]) -> Grid:
