@@ -1,4 +1,4 @@
-"""Plausibility by the book alone: what is unlike its deposit is named, what is like it is not, by chance as it is said."""
+"""Plausibility by the book alone: what is unlike its deposit is named, what is like it is not, chance as it is said."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Mined(NamedTuple):
-    """What a lot weighed dry when it arose, as far as the book knows; (lot,) each, in order of the lots.
+    """What a lot had, dry or of an element, when it arose, as far as the book knows; (lot,) each, in order of the lots.
 
     Attributes:
         kg: The most that is known of it, kg; NaN where nothing is.
@@ -32,10 +32,11 @@ class Mined(NamedTuple):
     u_kg: Array
 
 
-def mined(flows: Flows) -> Mined:
-    """The dry mass of each lot: of the flow by which it arose, else the largest of its flows, which it weighed at
-    least."""
-    dry, flow, lots = flows.dry(), flows.flows, flows.lots
+def mined(flows: Flows, symbol: str | None = None) -> Mined:
+    """The dry mass of each lot, or that of an element: of the flow by which it arose, else the largest of its flows,
+    which it had at least."""
+    dry = flows.dry() if symbol is None else flows.element(symbol)
+    flow, lots = flows.flows, flows.lots
     row_of = _rows(flows)
     lot = row_of[flow["lot"]]
     kg, u_kg = np.full(lots.rows, np.nan), np.full(lots.rows, np.nan)

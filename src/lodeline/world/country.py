@@ -89,6 +89,14 @@ def alpha2(code: str) -> str | None:
     return None if found is None else str(found.alpha_2)
 
 
+def alpha3_of(code: str) -> str | None:
+    """The ISO 3166-1 alpha-3 code of an alpha-2 code, as books have it; None where it is no country."""
+    import pycountry
+
+    found = pycountry.countries.get(alpha_2=code)
+    return None if found is None else str(found.alpha_3)
+
+
 def with_article(code: str) -> str:
     """The name as it stands inside a sentence: ``the United States``, ``Pakistan``."""
     name = country_name(code)
