@@ -16,14 +16,14 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.ancestors import ancestors
-from lodeline.origin.graph import UNTRACED
 from lodeline.origin.maxflow import max_flow, network
-from lodeline.origin.wanted import Wanted
+from lodeline.origin.wanted import classes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.origin.graph import MassGraph, Origin
+    from lodeline.origin.wanted import Wanted
 
     Rows = NDArray[np.int64]
 
@@ -114,28 +114,13 @@ class Bounds:
                 ``origin.too_large``.
         """
         at = self._target(target)
-        surely_or_perhaps, not_surely = (set(np.flatnonzero(member[:-1]).tolist()) for member in self.classes(of))
+        surely_or_perhaps, not_surely = (
+            set(np.flatnonzero(member[:-1]).tolist()) for member in classes(self.graph.origins, of)
+        )
         most = self.side(at, surely_or_perhaps)
         rest = self.side(at, not_surely)
         mg = int(self.graph.mg[at].sum())
         return Bound(self.graph.element, at, mg, mg - rest.mg, most.mg, most, rest)
-
-    def classes(self, of: Collection[Origin] | Wanted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """(origin + 1,) which of the graph's origins are or may be of some; which are not surely of them.
-
-        The last entry, of arcs that have no origin, is no.
-
-        Raises:
-            InputError: ``origin.untraced``.
-        """
-        asked = of if isinstance(of, Wanted) else Wanted(frozenset(of))
-        if UNTRACED in asked.surely:
-            raise InputError(
-                "origin.untraced", "Untraced metal may be of any origin, so that it cannot be asked for as one."
-            )
-        surely = np.array([one in asked.surely for one in self.graph.origins])
-        perhaps = np.array([one in asked.perhaps or one == UNTRACED for one in self.graph.origins])
-        return np.append(surely | perhaps, False), np.append(~surely, False)
 
     def side(self, target: Rows, of: Collection[int]) -> Side:
         """The most that a class of origins can bring into some arcs, which :meth:`arcs` would allow."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numba import njit
 
+from lodeline.origin.wanted import classes
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -56,7 +58,7 @@ def sweep(bounds: Bounds, of: Collection[Origin] | Wanted) -> Outer:
     into = graph.head >= 0
     np.add.at(through, graph.head[into], graph.mg[into])
     sides = []
-    for member in bounds.classes(of):
+    for member in classes(graph.origins, of):
         source = member[graph.origin]
         most = through.copy()
         for _ in range(ROUNDS if graph.cyclic else 1):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.graph import UNTRACED, Origin
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 OPENING = ("stock", "untraced")
 """Kinds of which the book does not say how the metal came to be."""
@@ -65,6 +70,24 @@ def wanted(
         elif all(may):
             perhaps.add(one)
     return Wanted(frozenset(surely), frozenset(perhaps))
+
+
+def classes(origins: Sequence[Origin], of: Collection[Origin] | Wanted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(origin + 1,) which origins are or may be of some; which are not surely of them.
+
+    The last entry, of arcs that have no origin, is no.
+
+    Raises:
+        InputError: ``origin.untraced``.
+    """
+    asked = of if isinstance(of, Wanted) else Wanted(frozenset(of))
+    if UNTRACED in asked.surely:
+        raise InputError(
+            "origin.untraced", "Untraced metal may be of any origin, so that it cannot be asked for as one."
+        )
+    surely = np.array([one in asked.surely for one in origins], dtype=np.bool_)
+    perhaps = np.array([one in asked.perhaps or one == UNTRACED for one in origins], dtype=np.bool_)
+    return np.append(surely | perhaps, False), np.append(~surely, False)
 
 
 def _country(code: str) -> None:
