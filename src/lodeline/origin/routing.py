@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from math import lcm
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lodeline.origin.exact import vertex
+from lodeline.origin.exact import Vertex, vertices
 from lodeline.origin.joint_program import Program, Solved, allowed
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from lodeline.origin.graph import Rows
-
-LARGEST = 1 << 61
-"""Sums of masses times the denominator stay below this, so that none overflows."""
 
 
 class Routing(NamedTuple):
@@ -35,15 +30,12 @@ class Routing(NamedTuple):
 def routing(made: Program, solved: Solved) -> Routing | None:
     """A routing on which every claim holds; None where the solver's answer gives none that is exactly one."""
     count = len(made.claims)
-    whole = np.rint(solved.value_mg).astype(np.int64)
-    found = Routing(1, _table(made, whole[count:], 1))
-    if comes_true(made, found):
-        return found
-    exact = vertex(made, solved)
-    if exact is None:
-        return None
-    found_exactly = _over_one(made, exact[count:])
-    return found_exactly if found_exactly is not None and comes_true(made, found_exactly) else None
+    rounded = Vertex(1, np.rint(solved.value_mg).astype(np.int64))
+    for vertex in chain([rounded], vertices(made, solved)):
+        found = Routing(vertex.denominator, _table(made, vertex.value[count:], vertex.denominator))
+        if comes_true(made, found):
+            return found
+    return None
 
 
 def comes_true(made: Program, found: Routing) -> bool:
@@ -74,10 +66,3 @@ def _table(made: Program, held: Rows, denominator: int) -> Rows:
     table[made.arc, made.kind] = held
     table[:, 0] = made.upstream.mg * denominator - table[:, 1:].sum(axis=1)
     return table
-
-
-def _over_one(made: Program, exact: list[Fraction]) -> Routing | None:
-    denominator = lcm(1, *(one.denominator for one in exact))
-    if int(made.upstream.mg.sum(dtype=object)) * denominator * 2 > LARGEST:
-        return None
-    return Routing(denominator, _table(made, np.array([int(one * denominator) for one in exact]), denominator))
