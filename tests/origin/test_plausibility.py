@@ -80,6 +80,23 @@ def test_a_lot_with_other_traces_is_named_with_its_mass_its_entries_and_what_wou
     assert by_ratio.sentence.startswith(f"Lot {lot(17)} is declared to be from {DEPOSIT} and has a ratio of ")
 
 
+def test_a_lot_that_holds_a_part_of_what_is_unlike_is_named_beside_it_with_that_part():
+    """160 of its 1,000 kg are like the lot with 0.9 % As and 0.05 % Bi; alone it would be one of many."""
+    grades = history()
+    grades[30] = 0.84 * np.array([10, 0.2, 0.01]) + 0.16 * np.array([10, 0.9, 0.05])
+    alone = found(*loads(grades))
+    assert coded(alone, "origin.like_what_is_unlike") == []
+    assert alone.unbound["toward what is unlike the deposit"] == {
+        "deposits of which no lot is unlike the others, so that none can be like it": 1
+    }
+
+    grades[17] = [10, 0.9, 0.05]
+    (one,) = coded(found(*loads(grades)), "origin.like_what_is_unlike")
+    assert one.lots == (lot(30), lot(17))
+    assert one.kg == pytest.approx(160, abs=2)
+    assert "in the same way as urn:example:lot:17 that is unlike them; 16 % of the like" in one.sentence
+
+
 def test_a_sound_deposit_gives_nothing_and_says_how_much_it_compared():
     of = found(*loads(history()))
 

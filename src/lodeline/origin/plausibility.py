@@ -27,8 +27,12 @@ Find = Callable[["Flows", "Policy", "Master", np.random.Generator], Mapping[str,
 
 
 def _composition(flows: Flows, policy: Policy, master: Master, rng: np.random.Generator) -> Mapping[str, Compared]:
-    grades, ratios = composition(flows, rng)
-    return {"grades of the deposit": grades, "ratios of the deposit": ratios}
+    of = composition(flows, rng, None if policy.false_alarms is None else float(policy.false_alarms))
+    return {
+        "grades of the deposit": of.grades,
+        "ratios of the deposit": of.ratios,
+        "toward what is unlike the deposit": of.toward,
+    }
 
 
 CHECKS: tuple[Find, ...] = (

@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.stats import t as student
 
 from lodeline.errors import Settle
-from lodeline.metal.detection.limits.judging import SMALLEST, Compared
+from lodeline.metal.detection.limits.judging import SMALLEST, Compared, holm, nothing
 from lodeline.metal.detection.suspicion import Suspicion
-from lodeline.origin.plausibility_history import Distances, calibrations, distances
+from lodeline.origin.plausibility_history import Distances, Toward, calibrations, distances, toward
 from lodeline.origin.plausibility_lots import History, histories, mined
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from lodeline.metal.flows.flows import Flows
 
     Array = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 LEAST_LOTS = 12
 """Assayed lots of a deposit, at least, and three more for each element: fewer are no history."""
 STANDS_OUT = 2.0
 """Standard deviations from which on an element is named, beside the one that is farthest off."""
 TOO_FEW = "deposits of which too few lots were assayed"
+NONE_NAMED = "deposits of which no lot is unlike the others, so that none can be like it"
 NO_ELEMENT = "lots that were not assayed for what most of their deposit were"
 
 
@@ -37,12 +40,25 @@ class _Judged(NamedTuple):
     ratios: Array
 
 
-def composition(flows: Flows, rng: np.random.Generator) -> tuple[Compared, Compared]:
-    """``origin.grades_unlike_deposit`` and ``origin.ratios_unlike_deposit``.
+class Composition(NamedTuple):
+    """What was compared: grades, ratios, and the way toward lots that are unlike their deposit by their grades."""
+
+    grades: Compared
+    ratios: Compared
+    toward: Compared
+
+
+def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> Composition:
+    """``origin.grades_unlike_deposit``, ``origin.ratios_unlike_deposit`` and ``origin.like_what_is_unlike``.
 
     The squared distance of a lot's grades from the other lots of its material and deposit, in their spread, against the
     scaled F that sound deposits of as many lots give in a simulation. For the ratios it is the part of that distance
-    that no change of all grades alike leaves out: waste that is mixed in does not explain it.
+    that no change of all grades alike explains, as waste that is mixed in would be. The other lots of a deposit are
+    then held against the direction of those that are unlike it, which shows less of the same in them.
+
+    Args:
+        alarm: How likely the lots that give the direction are to be any false ones; None: nobody said, and there is
+            none.
     """
     judged, unbound = [], Counter[str]()
     for history in histories(flows):
@@ -53,9 +69,10 @@ def composition(flows: Flows, rng: np.random.Generator) -> tuple[Compared, Compa
             continue
         judged.append(_judged(history, rng))
     kg = mined(flows).kg
-    return (
+    return Composition(
         _compared(flows, judged, kg, "grades", dict(unbound)),
         _compared(flows, [one for one in judged if len(one.history.symbols) > 1], kg, "ratios", dict(unbound)),
+        _toward(flows, judged, kg, alarm),
     )
 
 
@@ -83,29 +100,80 @@ def _compared(flows: Flows, judged: list[_Judged], kg: Array, what: str, unbound
     return Compared(len(listed), z, p, told, unbound if unbound or not listed else {})
 
 
+def _toward(flows: Flows, judged: list[_Judged], kg: Array, alarm: float | None) -> Compared:
+    """The lots that are not named, of deposits of which some are, in their direction; one-sided."""
+    every = np.concatenate([one.grades for one in judged]) if judged else np.zeros(0)
+    named = holm(every, every.size) <= (0.0 if alarm is None else alarm)
+    listed: list[tuple[_Judged, Toward, Flags, int]] = []
+    start = 0
+    for one in judged:
+        own = named[start : start + one.grades.size]
+        start += one.grades.size
+        if own.any():
+            way = toward(one.of, own)
+            listed += [(one, way, own, lot) for lot in np.flatnonzero(~own).tolist()]
+    if not listed:
+        return nothing(NONE_NAMED)
+    t = np.array([float(way.t[lot]) for _, way, _, lot in listed])
+    p = np.array([max(float(student.sf(way.t[lot], way.freedom)), SMALLEST) for _, way, _, lot in listed])
+
+    def told(place: int) -> Suspicion:
+        one, way, own, lot = listed[place]
+        return _told_toward(
+            flows, one, lot, float(way.part[lot]), float(t[place]), own, float(kg[one.history.lots[lot]])
+        )
+
+    return Compared(len(listed), t, p, told, {})
+
+
+def _told_toward(flows: Flows, of: _Judged, lot: int, part: float, t: float, own: Flags, kg: float) -> Suspicion:
+    name = _name(flows, of, lot)
+    others = [_name(flows, of, place) for place in np.flatnonzero(own).tolist()]
+    some = others[0] if len(others) == 1 else f"{len(others)} lots, {others[0]} among them,"
+    return Suspicion(
+        code="origin.like_what_is_unlike",
+        sentence=f"Lot {name} differs from other lots of {flows.name(of.history.deposit)} in the same way as {some} "
+        f"that {'is' if len(others) == 1 else 'are'} unlike them; {100 * part:.0f} % of the like would explain it.",
+        kg=max(min(part, 1.0), 0.0) * kg if np.isfinite(kg) else None,
+        kg_u=abs(part / t) * kg if np.isfinite(kg) else None,
+        entries=_entries(flows, of, lot),
+        lots=(name, *others),
+        settle=_settle(name),
+    )
+
+
+def _name(flows: Flows, of: _Judged, lot: int) -> str:
+    return flows.name(int(flows.lots["lot"][of.history.lots[lot]])) or ""
+
+
+def _entries(flows: Flows, of: _Judged, lot: int) -> tuple[int, ...]:
+    made = int(flows.lots["made_seq"][of.history.lots[lot]])
+    return tuple(sorted({*of.history.entries[lot], *([made] if made >= 0 else [])}))
+
+
+def _settle(name: str) -> tuple[Settle, ...]:
+    return (
+        Settle(
+            act="assay",
+            subject=name,
+            detail="An umpire's assay of the traces in what was kept of its sample, beside one of the working.",
+        ),
+        Settle(act="document", subject=name, detail="The record of the working on the day that it was mined."),
+    )
+
+
 def _told(flows: Flows, of: _Judged, lot: int, kg: float, what: str) -> Suspicion:
-    history = of.history
-    row = int(history.lots[lot])
-    name, deposit = flows.name(int(flows.lots["lot"][row])) or "", flows.name(history.deposit)
-    made = int(flows.lots["made_seq"][row])
+    history, name = of.history, _name(flows, of, lot)
     words = _ratios(of, lot) if what == "ratios" else _grades(of, lot)
     usual = f"what is usual in {history.lots.size - 1} other lots from there"
     tail = "; waste that was mixed in does not explain it." if what == "ratios" else "."
-    sentence = f"Lot {name} is declared to be from {deposit} and has {words} {usual}{tail}"
     return Suspicion(
         code="origin.ratios_unlike_deposit" if what == "ratios" else "origin.grades_unlike_deposit",
-        sentence=sentence,
+        sentence=f"Lot {name} is declared to be from {flows.name(history.deposit)} and has {words} {usual}{tail}",
         kg=kg if np.isfinite(kg) else None,
-        entries=tuple(sorted({*history.entries[lot], *([made] if made >= 0 else [])})),
+        entries=_entries(flows, of, lot),
         lots=(name,),
-        settle=(
-            Settle(
-                act="assay",
-                subject=name,
-                detail="An umpire's assay of the traces in what was kept of its sample, beside one of the working.",
-            ),
-            Settle(act="document", subject=name, detail="The record of the working on the day that it was mined."),
-        ),
+        settle=_settle(name),
     )
 
 

@@ -35,23 +35,43 @@ class Distances(NamedTuple):
 
     Attributes:
         grades: (lot,) by the grades. ratios: (lot,) by what no dilution explains.
-        freedom: (lot,) second degrees of freedom of both.
-        z: (lot, element) how far each grade is off, in standard deviations of the history.
+        off: (lot, element) how far each grade is off the centre; z: the same in standard deviations of the history.
         factor: (lot, element) grade over what is usual.
+        spread: (element, element) covariance of ``off`` in the history. extra: (lot, element) variance of ``off`` that
+            a lot has beside it, by its readings.
+        like: (lot,) whether a lot is among those that make the spread.
     """
 
     grades: Array
     ratios: Array
-    freedom: Array
+    off: Array
     z: Array
     factor: Array
+    spread: Array
+    extra: Array
+    like: Flags
+
+
+class Toward(NamedTuple):
+    """How far lots go in the direction of others that are unlike their deposit; (lot,) each.
+
+    Attributes:
+        part: How much of material like those explains its grades, per kilogram, since grades mix in proportion: 1 is as
+            those are, 0 is not at all.
+        t: How far it goes in their direction, over its standard deviation in the history.
+        freedom: Of its Student's distribution.
+    """
+
+    part: Array
+    t: Array
+    freedom: float
 
 
 def distances(grades: Array, reading_v: Array) -> Distances:
     """Each lot against the other lots of its deposit.
 
     Args:
-        grades: (lot, element) kg/kg, > 0; more lots than elements.
+        grades: (lot, element) kg/kg, > 0; at least a dozen lots, and three more for each element.
         reading_v: (lot, element) relative variance by the readings; what was read worse than is typical may deviate
             more.
     """
@@ -67,16 +87,34 @@ def distances(grades: Array, reading_v: Array) -> Distances:
     for lot in range(n):
         inverse = np.asarray(np.linalg.inv(spread + np.diag(extra[lot])), dtype=np.float64)
         by_grade[lot], by_ratio[lot] = _squared(off[lot], inverse)
-    if count <= q + 2:
-        unknown = np.full(n, np.nan)
-        return Distances(unknown, unknown, unknown, off / np.sqrt(np.diag(spread)), ratio)
     return Distances(
         _as_f(by_grade, like, count, q),
         _as_f(by_ratio, like, count, q - 1) if q > 1 else np.full(n, np.nan),
-        np.where(like, count - 1 - q, count - q).astype(np.float64),
+        off,
         off / np.sqrt(np.diag(spread)),
         ratio,
+        spread,
+        extra,
+        like,
     )
+
+
+def toward(of: Distances, named: Flags) -> Toward:
+    """How far each lot goes in the direction of some, which are unlike the deposit.
+
+    ``t`` is of ``w off`` with ``w = S^-1 d``, d the mean of what is named: of all weights it has the largest ratio of
+    what is named to how the history varies. Fisher (1936), Ann. Eugenics 7, 179-188.
+
+    Args:
+        named: (lot,) which lots.
+    """
+    direction = of.off[named].mean(axis=0)
+    weight = np.linalg.solve(of.spread, direction)
+    weight /= float(weight @ direction)
+    excess = (of.factor - 1) @ weight
+    count = int(of.like.sum())
+    variance = (float(weight @ of.spread @ weight) + (of.extra * weight**2).sum(axis=1)) * (1 + 1 / count)
+    return Toward(excess / float(excess[named].mean()), of.off @ weight / np.sqrt(variance), float(count - weight.size))
 
 
 def _like_most(x: Array) -> Flags:
