@@ -142,6 +142,25 @@ class Bounds:
             flow=found.on[carrying],
         )
 
+    def far_cut(self, target: Rows, side: Side) -> Rows:
+        """The cut of a proof that is farthest from the target: the same arcs as its own where there is no other.
+
+        Both let the same through. Where masses are uncertain, either may be the smaller.
+        """
+        from lodeline.origin.flow_kernels import fed
+
+        graph, arcs = self.graph, self.graph.tail.size
+        member = np.zeros(len(graph.origins) + 1, dtype=np.bool_)
+        member[list(side.origins)] = True
+        source, aims, flow = member[graph.origin], np.zeros(arcs, dtype=np.bool_), np.zeros(arcs, dtype=np.int64)
+        aims[target] = True
+        flow[side.arcs] = side.flow
+        # The last stands for outside: on the far side as a tail, and on no side as a head.
+        far = np.append(fed(self.network, source, aims, flow), True)
+        from_far = far[graph.tail] & (source | (graph.tail >= 0))
+        ends_near = ~far[graph.head] & (graph.head >= 0)
+        return np.flatnonzero(from_far & np.where(aims, True, ends_near))
+
     def _cut(self, is_near: NDArray[np.bool_], near: Rows, source: NDArray[np.bool_], aims: NDArray[np.bool_]) -> Rows:
         """Arcs through which everything must come, ascending."""
         net, tail = self.network, self.graph.tail

@@ -41,6 +41,7 @@ class Built(NamedTuple):
         own: (flow,) whether it rests on an assay of this very metal, or is what others of such leave; else a bound
             that rests on it holds if lots are homogeneous.
         derived: (flow,) found by difference.
+        differences: (n, 2) flows that were, each with the node of the flows that told it, as they were found.
         negative: (flow,) computed below zero: more was taken than there was; its mass is unknown.
         gap_mg: (node of the graph,) what is known to come more than to leave, or less if below zero: an arc to the end,
             or from untraced.
@@ -54,6 +55,7 @@ class Built(NamedTuple):
     kg: Array
     own: Flags
     derived: Flags
+    differences: Rows
     negative: Flags
     gap_mg: Rows
     moved_mg: int
@@ -82,8 +84,8 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
     negative = kg < -0.5 / MG_PER_KG
     origins, origin = sources(flows)
     told = Told(
-        tail=_outside(flows.flows["tail"]),
-        head=_outside(flows.flows["head"]),
+        tail=outside(flows.flows["tail"]),
+        head=outside(flows.flows["head"]),
         kg=np.where(negative, 0.0, np.maximum(kg, 0.0)),
         origin=origin,
         own=passing(flows, ~said.inherited & ~np.isnan(said.kg)) & ~negative,
@@ -97,13 +99,14 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
         kg=np.where(negative, np.nan, drawn.kg),
         own=drawn.own & ~negative,
         derived=np.isnan(kg) & ~np.isnan(drawn.kg),
+        differences=drawn.differences,
         negative=negative,
         gap_mg=drawn.gap_mg,
         moved_mg=drawn.moved_mg,
     )
 
 
-def _outside(end: NDArray[np.int32]) -> Rows:
+def outside(end: NDArray[np.int32]) -> Rows:
     """Both ends of the book are outside."""
     return np.where(end <= CLOSING, OUTSIDE, end).astype(np.int64)
 

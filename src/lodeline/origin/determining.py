@@ -19,17 +19,18 @@ SEVERAL: Final = -1
 """Of what has come from more than one origin, or nobody knows from where."""
 
 
-def by_difference(tail: Rows, head: Rows, kg: Array, nodes: int) -> Array:
+def by_difference(tail: Rows, head: Rows, kg: Array, nodes: int) -> tuple[Array, Rows]:
     """(arc,) the masses, and those that a node leaves over where it is the only one that is not known, kg.
 
+    Also (n, 2) those arcs, each with its node, in the order in which they were found: each rests on earlier ones alone.
     Nothing is below zero: where more left a node than came, what would be left over is nothing.
 
     Args:
         tail, head: (arc,) node; -1 outside. kg: (arc,) NaN where unknown.
     """
     filled = kg.copy()
-    _peel(tail, head, np.isnan(kg), filled, np.ones(nodes, dtype=np.bool_))
-    return filled
+    found = _peel(tail, head, np.isnan(kg), filled, np.ones(nodes, dtype=np.bool_))
+    return filled, found
 
 
 def resting(tail: Rows, head: Rows, own: NDArray[np.bool_], closes: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -44,8 +45,13 @@ def resting(tail: Rows, head: Rows, own: NDArray[np.bool_], closes: NDArray[np.b
 
 
 @njit(cache=True)
-def _peel(tail: Any, head: Any, missing: Any, kg: Any, allowed: Any) -> None:
-    """Find what is missing where it is the only arc of a node that is; changes ``missing`` and ``kg``."""
+def _peel(tail: Any, head: Any, missing: Any, kg: Any, allowed: Any) -> Any:
+    """Find what is missing where it is the only arc of a node that is; changes ``missing`` and ``kg``.
+
+    (n, 2) what was found, and at which node.
+    """
+    found = np.empty((missing.sum(), 2), np.int64)
+    places = 0
     nodes = allowed.size
     count = np.zeros(nodes, np.int64)
     # The sum of the numbers of missing arcs: of one, its own.
@@ -70,6 +76,8 @@ def _peel(tail: Any, head: Any, missing: Any, kg: Any, allowed: Any) -> None:
         arc = which[node]
         kg[arc] = max(-net[node] if head[arc] == node else net[node], 0.0)
         missing[arc] = False
+        found[places, 0], found[places, 1] = arc, node
+        places += 1
         for end, sign in ((head[arc], 1.0), (tail[arc], -1.0)):
             if end < 0:
                 continue
@@ -78,6 +86,7 @@ def _peel(tail: Any, head: Any, missing: Any, kg: Any, allowed: Any) -> None:
             net[end] += sign * kg[arc]
             if count[end] == 1 and allowed[end]:
                 stack.append(end)
+    return found[:places].copy()
 
 
 @njit(cache=True)

@@ -54,6 +54,8 @@ class Drawing(NamedTuple):
         arc: (arc told,) its arc; -1 where its mass is unknown or nothing.
         node: (node told,) its node; -1 where nothing known passes it.
         kg: (arc told,) the mass that was taken, NaN where unknown. own: as of the graph.
+        differences: (n, 2) arcs that were found by difference, each with the node that told it, in the order in which
+            they were found.
         gap_mg: (node of the graph,) what was told to come more than to leave, or less if below zero.
         moved_mg: The largest change for the sake of closing.
     """
@@ -63,6 +65,7 @@ class Drawing(NamedTuple):
     node: Rows
     kg: Array
     own: Flags
+    differences: Rows
     gap_mg: Rows
     moved_mg: int
 
@@ -78,7 +81,7 @@ def draw(element: str, told: Told, nodes: int, origins: tuple[Origin, ...]) -> D
         InputError: ``origin.time``, ``origin.closing``.
     """
     tail, head, kg, origin, own = told
-    filled = by_difference(tail, head, kg, nodes)
+    filled, found = by_difference(tail, head, kg, nodes)
     unknown = np.isnan(filled)
     slack = _slack(tail, head, np.where(unknown, 0.0, filled), nodes)
     rests = resting(tail, head, own & ~np.isnan(kg), np.abs(_net(tail, head, filled, nodes)) <= slack) & ~unknown
@@ -87,7 +90,7 @@ def draw(element: str, told: Told, nodes: int, origins: tuple[Origin, ...]) -> D
     graph, arc, node = _numbered(element, drawn, done, origins, tail.size, nodes)
     gap = np.zeros(graph.nodes, dtype=np.int64)
     gap[node[node >= 0]] = done.gap[node >= 0]
-    return Drawing(graph, arc, node, filled, rests, gap, done.moved)
+    return Drawing(graph, arc, node, filled, rests, found, gap, done.moved)
 
 
 class _Drawn(NamedTuple):

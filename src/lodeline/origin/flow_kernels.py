@@ -154,3 +154,37 @@ def _push(of: Any, flow: Any, path: Any, length: Any, start: Any, most: Any) -> 
         flow[arc] += most if forward else -most
         node = of.head[arc] if forward else of.tail[arc]
     return most
+
+
+@njit(cache=True)
+def fed(of: Any, source: Any, target: Any, flow: Any) -> Any:
+    """(node,) whether a source could still send more there, though none of it arrives."""
+    nodes = of.out_start.size - 1
+    seen = np.zeros(nodes, np.bool_)
+    queue = np.empty(nodes, np.int32)
+    count = 0
+    for arc in range(source.size):
+        node = of.head[arc]
+        if source[arc] and not target[arc] and node >= 0 and flow[arc] < of.capacity[arc] and not seen[node]:
+            seen[node] = True
+            queue[count] = node
+            count += 1
+    begin = 0
+    while begin < count:
+        node = queue[begin]
+        begin += 1
+        for spot in range(of.out_start[node], of.out_start[node + 1]):
+            arc = of.out[spot]
+            after = of.head[arc]
+            if after >= 0 and not target[arc] and flow[arc] < of.capacity[arc] and not seen[after]:
+                seen[after] = True
+                queue[count] = after
+                count += 1
+        for spot in range(of.into_start[node], of.into_start[node + 1]):
+            arc = of.into[spot]
+            before = of.tail[arc]
+            if before >= 0 and not target[arc] and flow[arc] > 0 and not seen[before]:
+                seen[before] = True
+                queue[count] = before
+                count += 1
+    return seen
