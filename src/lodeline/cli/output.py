@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,6 +13,11 @@ from lodeline.errors.visible import visible, visible_json
 
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
+FITTING = 30
+"""Characters of an identifier that a table shows whole."""
+SAVES = 15
+"""Characters at the beginning of an identifier that are not worth a word below the table."""
+_IDENTIFIER = re.compile(r"(?:https?://|urn:)[^\s,;()'\"]+")
 RULE = 160
 """Dashes under the heading of the last column, at most."""
 
@@ -29,9 +35,19 @@ def raw_json(raw: bytes) -> msgspec.Raw:
     return msgspec.Raw(raw)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: int = 48) -> None:
-    """Aligned columns; numbers to the right; one value is cut after ``wide`` characters, with its length named."""
-    texts = [[visible(_text(value), limit=wide) for value in row] for row in rows]
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: int = 48, shorten: bool = False
+) -> None:
+    """Aligned columns; numbers to the right; one value is cut after ``wide`` characters, with its length named.
+
+    Args:
+        shorten: Write ``…`` for what all long identifiers of the table begin with, and say below what it stands for.
+    """
+    said = [[_text(value) for value in row] for row in rows]
+    start = _start(text for row in said for text in row) if shorten else ""
+    if start:
+        said = [[text.replace(start, "…") for text in row] for row in said]
+    texts = [[visible(text, limit=wide) for text in row] for row in said]
     numeric = [_is_numeric(column, texts) for column in range(len(columns))]
     widths = [max(len(row[i]) for row in [list(columns), *texts]) for i in range(len(columns))]
     # The last column may hold whole sentences, which need no rule that is as long.
@@ -42,6 +58,20 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, wid
             for cell, width, right in zip(line, widths, numeric, strict=True)
         )
         print("  ".join(cells).rstrip())
+    if start:
+        print(f"… stands for {visible(start)}")
+
+
+def _start(texts: Iterable[str]) -> str:
+    """What all identifiers in some texts begin with, up to a stroke or colon; empty where that saves little."""
+    found = {one for text in texts for one in _IDENTIFIER.findall(text)}
+    if max(map(len, found), default=0) <= FITTING:
+        return ""
+    first, last = min(found), max(found)
+    # What the first and the last in order share, all between them share.
+    start = first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+    start = start[: max(start.rfind("/"), start.rfind(":")) + 1]
+    return start if len(start) > SAVES else ""
 
 
 def print_pairs(pairs: Iterable[tuple[str, object]], *, limit: int = 2_000) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lodeline.metal.balance.layout import AccountKey
     from lodeline.units.figure import Figure
 
-FITTING = 30
-"""Characters of an identifier that a table shows whole."""
 NAME_SHOWN = 300
 """Characters of the name of a figure that are printed."""
 KEYS = ("site", "store", "owner", "material", "state")
@@ -121,16 +119,13 @@ def _print_accounts(found: Balance, book: str) -> None:
     keys: list[str] = [key for key in KEYS if key in found.by]
     reconciled = any(line.reconciled is not None for one in found.accounts for line in one.lines.values())
     rows = []
-    common = _common(found, keys)
     for one in found.accounts:
-        told = [*(_shortened(said, common) for said in _told(one.key, keys)), *_period(one)]
+        told = [*_told(one.key, keys), *_period(one)]
         rows.append([*told, *(["recorded"] if reconciled else []), *(_cell(one, name) for name in names)])
         if reconciled:
             rows.append([*("" for _ in told), "reconciled", *(_reconciled(one, name) for name in names)])
     columns = [*(keys or ["account"]), *(["period"] if found.period else []), *(["as"] if reconciled else [])]
-    print_table([*columns, *(f"{name.replace('_', ' ')} kg" for name in names)], rows)
-    if common:
-        print(f"… stands for {visible(common)}")
+    print_table([*columns, *(f"{name.replace('_', ' ')} kg" for name in names)], rows, shorten=True)
     _print_notes(found)
     if reconciled:
         name = found.figure(found.accounts[-1], "closing")
@@ -158,23 +153,6 @@ def _print_figures(found: Balance) -> None:
                 rows.append([figure, _cell(one, name), _reconciled(one, name)])
     print_table(["figure", "recorded kg", "reconciled kg"], rows, wide=NAME_SHOWN)
     _print_notes(found)
-
-
-def _common(found: Balance, keys: Sequence[str]) -> str:
-    """The beginning that all long identifiers of a table share, up to a stroke or colon; empty where there is none."""
-    said: set[str] = {
-        value for one in found.accounts for key in keys if key != "state" and (value := getattr(one.key, key))
-    }
-    if max(map(len, said), default=0) <= FITTING:
-        return ""
-    first, last = min(said), max(said)
-    # What the first and the last in order share, all between them share.
-    start = first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
-    return start[: max(start.rfind("/"), start.rfind(":")) + 1]
-
-
-def _shortened(said: str, common: str) -> str:
-    return f"…{said[len(common) :]}" if common and said.startswith(common) else said
 
 
 def _lines_shown(found: Balance) -> list[str]:

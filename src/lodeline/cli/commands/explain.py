@@ -102,6 +102,7 @@ def _print_rests(found: Explained) -> None:
             for one in rests[:SHOWN]
         ],
         wide=WIDE,
+        shorten=True,
     )
     if len(rests) > SHOWN:
         left = sum(one.share for one in rests[SHOWN:])
@@ -131,6 +132,7 @@ def _print_suggestions(one: Explanation) -> None:
         ["to", "what", "by", "u of it", "u from", f"then ± {unit}", "there"],
         [_suggested(suggestion) for suggestion in one.suggestions],
         wide=WIDE,
+        shorten=True,
     )
 
 

@@ -101,7 +101,7 @@ def _print(found: Findings, everything: tuple[Found, ...], *, apart: bool) -> No
         return
     if heavy:
         columns = ["weight", "code", "kg", "worth", "z", "what"]
-        print_table(columns, [_row(one) for one in heavy[:SHOWN]], wide=WHOLE)
+        print_table(columns, [_row(one) for one in heavy[:SHOWN]], wide=WHOLE, shorten=True)
         if len(heavy) > SHOWN:
             print(f"and {len(heavy) - SHOWN:,} more; --json and --csv list all")
     notes = [one for one in found.found if one.weight == "note" and not apart]
@@ -115,6 +115,7 @@ def _print(found: Findings, everything: tuple[Found, ...], *, apart: bool) -> No
             ["notes", "code", "the first of them"],
             [(len(ones), code, ones[0].sentence) for code, ones in counts.items()],
             wide=WHOLE,
+            shorten=True,
         )
     print(f"as of entry {found.as_of}; {found.policy}")
     for document in dict.fromkeys(by.price.title for one in heavy for by in one.worth):

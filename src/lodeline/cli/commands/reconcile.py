@@ -161,6 +161,7 @@ def _print_biases(found: Reconciliation) -> None:
             for row in rows[:SHOWN]
         ],
         wide=WIDE,
+        shorten=True,
     )
 
 
@@ -191,6 +192,7 @@ def _print_adjusted(found: Reconciliation) -> None:
             for row in rows[:SHOWN]
         ],
         wide=WIDE,
+        shorten=True,
     )
 
 
