@@ -37,6 +37,7 @@ class Built(NamedTuple):
         graph: It. flows: the book's.
         arc: (flow,) its arc; -1 where its mass is unknown or nothing.
         node: (node of the flows,) its node; -1 where nothing known passes it.
+        said_kg: (flow,) the mass as it counts or was reconciled, kg; NaN where neither says.
         kg: (flow,) the mass that was taken, kg; NaN where unknown.
         own: (flow,) whether it rests on an assay of this very metal, or is what others of such leave; else a bound
             that rests on it holds if lots are homogeneous.
@@ -52,6 +53,7 @@ class Built(NamedTuple):
     flows: Flows
     arc: Rows
     node: Rows
+    said_kg: Array
     kg: Array
     own: Flags
     derived: Flags
@@ -96,6 +98,7 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
         flows=flows,
         arc=drawn.arc,
         node=drawn.node,
+        said_kg=kg,
         kg=np.where(negative, np.nan, drawn.kg),
         own=drawn.own & ~negative,
         derived=np.isnan(kg) & ~np.isnan(drawn.kg),

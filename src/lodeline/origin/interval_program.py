@@ -63,7 +63,7 @@ def exact(of: Intervals, target: int, origins: Collection[Origin] | Wanted, *, s
         if shares and graph.low[at] > 0:
             parts.append(whole + sign * made.most(whole=0.0, share=True))
     least_share, most_share = parts if parts else (None, None)
-    return Range(max(0.0, masses[0]), masses[1], least_share, most_share, exact=True)
+    return Range(max(0.0, masses[0]), max(0.0, masses[1]), least_share, most_share, exact=True)
 
 
 class _Part(NamedTuple):

@@ -52,7 +52,7 @@ def reasons(built: Built) -> NDArray[np.str_]:
 REASONS: Final = {
     "origin.negative_stock": (
         "More {element} was taken than there was",
-        "it would be below zero by the masses that count",
+        "by the masses that count it would be below zero, {below} kg in all",
         ("weighing", "The weighings and assays of what came and of what was taken."),
     ),
     "origin.never_assayed": (
@@ -82,9 +82,8 @@ REASONS: Final = {
 def _of_flows(built: Built, code: str, rows: Rows, *, heaviest: bool) -> Finding:
     """A finding of flows, the heaviest lots named."""
     flows, element = built.flows, built.graph.element
-    what, reason, (act, detail) = (
-        REASONS[code][0].format(element=element), REASONS[code][1], REASONS[code][2]
-    )  # fmt: skip
+    what, reason, (act, detail) = REASONS[code]
+    below = f"{np.minimum(np.nan_to_num(built.said_kg[rows]), 0.0).sum():,.3f}"
     kg = np.nan_to_num(flows.flows["mass_kg"][rows])
     lots = flows.flows["lot"][rows][np.argsort(-kg, kind="stable")] if heaviest else flows.flows["lot"][rows]
     named = [flows.names[lot] for lot in dict.fromkeys(lots[lots >= 0].tolist())]
@@ -92,8 +91,8 @@ def _of_flows(built: Built, code: str, rows: Rows, *, heaviest: bool) -> Finding
     others = f" and {rows.size - 1:,} flows more, of {len(named):,} lots in all" if rows.size > 1 else ""
     return Finding(
         code=code,
-        sentence=f"{what} in a flow {first}{others}: {reason}.",
-        weight="certain" if code == "origin.negative_stock" else "note",
+        sentence=f"{what.format(element=element)} in a flow {first}{others}: {reason.format(below=below)}.",
+        weight="weak" if code == "origin.negative_stock" else "note",
         settle=tuple(Settle(act=act, subject=lot, detail=detail.format(element=element)) for lot in named[:NAMED]),
     )
 
