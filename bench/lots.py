@@ -76,7 +76,7 @@ def _arcs(lots: int, rng: np.random.Generator, window: int) -> tuple[Longs, Long
 
 @njit(cache=True)
 def divided(tail: Any, head: Any, starts: Any, leaving: Any, weight: Any, lot_mg: Any) -> Any:
-    """Masses, milligrams: what a lot holds is divided between the arcs that leave it, the last of them taking the rest."""
+    """Masses, milligrams: what a lot holds is divided between the arcs that leave it; the last takes the rest."""
     mg = np.zeros(tail.size, np.int64)
     held = np.zeros(starts.size - 1, np.int64)
     for arc in range(tail.size):

@@ -176,9 +176,10 @@ def test_what_a_sweep_could_not_walk_is_refused(code, change):
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("label", [np.array([0, -1, -1, -1]), np.array([0, 1, 2, -1]), np.array([0])])
-def test_metal_from_outside_that_says_not_what_it_is_is_refused(label):
+def test_metal_from_outside_that_says_not_what_it_is_is_refused(label, cyclic):
     with pytest.raises(InputError) as refusal:
-        labelled(separation(), label, 2)
+        labelled(separation()._replace(cyclic=cyclic), label, 2)
 
     assert refusal.value.code == "origin.label"

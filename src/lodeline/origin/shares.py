@@ -8,7 +8,7 @@ Metal of which nobody knows where it comes from has a share of its own and is ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -100,16 +100,33 @@ def labelled(graph: MassGraph, label: Rows, labels: int, columns: slice | None =
     first, end, _ = (columns or slice(None)).indices(labels)
     if label.shape != graph.tail.shape:
         raise InputError("origin.label", "Give one label for each arc.")
-    starts, arcs, safe = share_kernels.entering(
-        graph.tail, graph.head, graph.mg, label, graph.nodes, labels, not graph.cyclic
-    )
-    if not safe:
-        graph.check()
-        raise InputError("origin.label", "Every arc from outside needs a label, and labels are counted from 0.")
     if graph.cyclic:
+        if (label < -1).any() or (label >= labels).any() or ((graph.tail < 0) & (label < 0)).any():
+            _refuse()
         from lodeline.origin.cyclic import solved
 
         return Shares(graph, label, first, solved(graph, label, labels)[:, first:end])
-    share = np.empty((graph.nodes, end - first))
-    share_kernels.sweep(starts, arcs, graph.tail, graph.mg, label, first, (first, end) == (0, labels), share)
+    how, share = _swept(graph, label, labels, first, end)
+    if how == share_kernels.UNORDERED:
+        order = np.argsort(graph.head, kind="stable")
+        arcs = {name: getattr(graph, name)[order] for name in ("tail", "head", "mg")}
+        how, share = _swept(graph._replace(**arcs), label[order], labels, first, end)
+    if how == share_kernels.UNSAFE:
+        graph.check()
+        _refuse()
     return Shares(graph, label, first, share)
+
+
+def _swept(graph: MassGraph, label: Rows, labels: int, first: int, end: int) -> tuple[int, Floats]:
+    """How the sweep went, and the shares it found."""
+    from lodeline.origin import share_kernels
+
+    rows, width = graph.nodes + end - first + 1, end - first
+    share, scale, whole = np.zeros((rows, width)), np.zeros(rows), width == labels
+    sweep: Any = share_kernels.sweep
+    how = sweep(graph.tail, graph.head, graph.mg, label, graph.nodes, labels, first, whole, share, scale)
+    return int(how), share[: graph.nodes]
+
+
+def _refuse() -> NoReturn:
+    raise InputError("origin.label", "Every arc from outside needs a label, and labels are counted from 0.")
