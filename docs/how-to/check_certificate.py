@@ -80,63 +80,66 @@ def check_bound(it):
 
 
 def kinds_of(it):
-    """Kinds of metal that the claims tell apart, by which of them count it, and which each origin may be."""
+    """Kinds of metal by which claims they help, the first none; and which each origin may pass for."""
 
-    def surely(origin):
-        return tuple(origin in claim["surely"] for claim in it["claims"])
-
-    def overlaid(origin, kind):
-        unknown = [origin in claim["perhaps"] for claim in it["claims"]]
-        return tuple(sure or (may and other) for sure, may, other in zip(surely(origin), unknown, kind, strict=True))
+    def helps(origin, other):
+        return tuple(
+            (origin in claim["surely"] or (origin in claim["perhaps"] and counts)) == (claim["sense"] == "at least")
+            for claim, counts in zip(it["claims"], other, strict=True)
+        )
 
     named = [one for claim in it["claims"] for one in claim["surely"]] + it["origins"]
-    known = {surely(one) for one in named if one[0] != "untraced"} | {(False,) * len(it["claims"])}
-    may_be = [{overlaid(origin, kind) for kind in known} for origin in it["origins"]]
-    return sorted(known.union(*may_be)), may_be
+    nobody = (False,) * len(it["claims"])
+    world = {tuple(one in claim["surely"] for claim in it["claims"]) for one in named if one[0] != "untraced"}
+    may_be = [{helps(origin, other) for other in world | {nobody}} for origin in it["origins"]]
+    return sorted({nobody}.union(*may_be)), may_be
 
 
 def check_joint(it):
     kinds, may_be = kinds_of(it)
-    signs = [1 if claim["sense"] == "at least" else -1 for claim in it["claims"]]
-    arcs, claims, bottom = it["arcs"], list(zip(it["claims"], signs, strict=True)), it["denominator"]
-    rows = {arc["row"] for arc in arcs}
-    require(bottom > 0 and all(rows.issuperset(claim["rows"]) for claim in it["claims"]), "a claim is about nothing")
-    for arc in arcs:
-        rest = arc["row"] == -1 and arc["head"] == OUTSIDE and arc["own"] and not arc["grounds"]
-        require(arc["head"] < len(it["nodes"]) and (arc["row"] >= 0 or rest), "an arc is none")
+    arcs, claims, bottom = it["arcs"], it["claims"], it["denominator"]
+    mass = {arc["row"]: arc["mg"] for arc in arcs}
+    require(bottom > 0 and all(arc["row"] >= 0 and arc["head"] < len(it["nodes"]) for arc in arcs), "an arc is none")
+    for claim in claims:
+        rows = claim["rows"]
+        require(rows and mass.keys() >= set(rows) and len(set(rows)) == len(rows), "a claim is about nothing")
+        held = sum(mass[row] for row in rows)
+        claim["needs"] = claim["mg"] if claim["sense"] == "at least" else held - claim["mg"]
+        require(claim["mg"] >= 0, "a claim is of less than nothing")
 
     def allowed(arc):
-        return [kind for kind in range(len(kinds)) if arc["origin"] < 0 or kinds[kind] in may_be[arc["origin"]]]
+        return [kind for kind in range(1, len(kinds)) if arc["origin"] < 0 or kinds[kind] in may_be[arc["origin"]]]
 
     if it["kind"] == "routing":
+        gained = [[0] * len(kinds) for _ in it["nodes"]]
         for arc in arcs:
-            held = arc["held"]
-            require(min(arc["tail"], arc["head"]) >= OUTSIDE and sum(held) == arc["mg"] * bottom, "an arc is not full")
-            require(len(held) == len(kinds) and min(held) >= 0, "an arc holds less than nothing")
-            require(all(kind in allowed(arc) for kind, mg in enumerate(held) if mg), "an arc holds what it cannot")
-        for kind in range(len(kinds)):
-            require(closes(it, lambda arc, kind=kind: arc["held"][kind]), "a kind of metal does not conserve")
-        for spot, (claim, sign) in enumerate(claims):
-            held = sum(
-                arc["held"][kind]
-                for arc in arcs if arc["row"] in claim["rows"]
-                for kind in range(len(kinds)) if kinds[kind][spot]
-            )  # fmt: skip
-            require(sign * held >= sign * claim["mg"] * bottom, f"{claim['name']} does not hold")
+            require(len(arc["held"]) == len(kinds) - 1 and sum(arc["held"]) <= arc["mg"] * bottom, "an arc is too full")
+            for kind, mg in enumerate(arc["held"], start=1):
+                require(
+                    mg == 0 or (mg > 0 and kind in allowed(arc) and arc["tail"] >= OUTSIDE), "an arc cannot hold it"
+                )
+                for end, sign in ((arc["head"], 1), (arc["tail"], -1)):
+                    if end >= 0:
+                        gained[end][kind] += sign * mg
+        require(all(mg >= 0 for node in gained for mg in node), "more of a kind leaves a node than enters it")
+        for spot, claim in enumerate(claims):
+            on = [arc["held"] for arc in arcs if arc["row"] in claim["rows"]]
+            held = sum(mg for part in on for kind, mg in enumerate(part, start=1) if kinds[kind][spot])
+            require(held >= claim["needs"] * bottom, f"{claim['name']} does not hold")
         return f"all {len(claims)} claims can be true at once"
 
     def potential(end, kind):
-        return it["nodes"][end]["pi"][kind - 1] if end >= 0 and kind else 0
+        return it["nodes"][end]["pi"][kind - 1] if end >= 0 else 0
 
     def price(arc, kind):
-        on = (c["y"] * sign for at, (c, sign) in enumerate(claims) if arc["row"] in c["rows"] and kinds[kind][at])
+        on = (claim["y"] for spot, claim in enumerate(claims) if arc["row"] in claim["rows"] and kinds[kind][spot])
         return sum(on) + potential(arc["head"], kind) - potential(arc["tail"], kind)
 
-    require(closes(it, lambda arc: arc["mg"]), "masses do not close")
-    require(all(0 <= claim["y"] <= bottom for claim in it["claims"]), "a multiplier is below 0 or above 1")
-    claimed = sum(claim["y"] * sign * claim["mg"] for claim, sign in claims)
-    possible = sum(arc["mg"] * max(price(arc, kind) for kind in allowed(arc)) for arc in arcs)
-    over = Fraction(claimed - possible, bottom)
+    require(all(len(node["pi"]) == len(kinds) - 1 for node in it["nodes"]), "a multiplier is missing")
+    require(all(pi >= 0 for node in it["nodes"] for pi in node["pi"]), "a multiplier is below 0")
+    require(all(0 <= claim["y"] <= bottom for claim in claims), "a multiplier is below 0 or above 1")
+    possible = sum(arc["mg"] * max([0, *(price(arc, kind) for kind in allowed(arc))]) for arc in arcs)
+    over = Fraction(sum(claim["y"] * claim["needs"] for claim in claims) - possible, bottom)
     require(over > 0 and str(over) == it["over_mg"], "the multipliers refute other than is said")
     return f"not all {len(claims)} claims can be true: together they claim at least {over} mg too much"
 

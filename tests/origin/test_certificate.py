@@ -265,7 +265,7 @@ def test_arithmetic_names_what_does_not_hold_of_a_bound(code, change):
         ("certificate.multiplier", lambda made: with_node(made, 0, pi=())),
         ("certificate.claim", lambda made: replaced(made, arcs=made.arcs[:-1])),
         ("certificate.mass", lambda made: with_arc(made, 0, mg=0)),
-        ("certificate.open", lambda made: with_arc(made, 1, mg=7)),
+        ("certificate.value", lambda made: with_arc(made, 0, mg=7)),
         ("certificate.value", lambda made: replaced(made, over_mg="3")),
     ],
 )
@@ -276,7 +276,7 @@ def test_arithmetic_names_what_does_not_hold_of_a_refutation(code, change):
 def test_arithmetic_names_what_does_not_hold_of_a_routing():
     made = joint(three_lots(), three_claims(1))
 
-    assert refused(with_arc(made, 0, held=(1, 3))) == "certificate.flow"
+    assert refused(with_arc(made, 0, held=(2,))) == "certificate.flow"
     claims = (msgspec.structs.replace(made.claims[0], mg=3), *made.claims[1:])
     assert refused(replaced(made, claims=claims)) == "certificate.claim"
 

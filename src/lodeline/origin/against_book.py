@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 
 import numpy as np
 
@@ -21,12 +21,12 @@ from lodeline.origin.certificate import (
     Certificate,
     Ground,
     JointArc,
+    RefutationCertificate,
+    RoutingCertificate,
 )
 from lodeline.origin.graph import OUTSIDE
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from lodeline.origin.graph import MassGraph, Rows
 
 
@@ -51,15 +51,8 @@ def check_against(it: Certificate, graph: MassGraph, basis: Basis) -> None:
     numbers = _numbers(it, graph)
     arcs: tuple[BoundArc | JointArc, ...] = it.arcs
     for place, arc in enumerate(arcs):
-        if arc.row >= 0:
-            _check_arc(it, numbers, place, arc, graph)
-    heads = {arc.row: arc.head for arc in arcs}
-    if isinstance(it, BoundCertificate):
-        near = [place for place, node in enumerate(it.nodes) if node.near or it.form == "whole"]
-        _check_into(graph, numbers, near, heads)
-    else:
-        _check_into(graph, numbers, list(range(len(it.nodes))), heads)
-        _check_out_of(graph, numbers, it.arcs)
+        _check_arc(it, numbers, place, arc, graph)
+    _check_into(graph, numbers, _complete(it), {arc.row: arc.head for arc in arcs})
 
 
 def check_grounds(it: Certificate, event: Callable[[str], Mapping[str, Any] | None]) -> int:
@@ -155,31 +148,22 @@ def _check_arc(it: Certificate, numbers: _Numbers, place: int, arc: BoundArc | J
 
 def _check_into(graph: MassGraph, numbers: _Numbers, complete: list[int], heads: dict[int, int]) -> None:
     """That every arc into some nodes is listed as leading there."""
-    asked = _mask(graph, numbers, complete)
+    asked = np.zeros(graph.nodes + 1, dtype=np.bool_)  # the last is outside
+    asked[[numbers.node[place] for place in complete]] = True
     for row in np.flatnonzero(asked[graph.head]).tolist():
         place = int(numbers.place[graph.head[row]])
         if heads.get(row) != place:
             raise IntegrityError("certificate.incomplete", "What enters a node is not all listed.", node=place, row=row)
 
 
-def _check_out_of(graph: MassGraph, numbers: _Numbers, arcs: tuple[JointArc, ...]) -> None:
-    """That what leaves the nodes is listed, each on its own or in the one arc that leaves."""
-    asked = _mask(graph, numbers, list(range(len(numbers.node))))
-    listed = {arc.row for arc in arcs}
-    leaves = [0] * len(numbers.node)
-    for row in np.flatnonzero(asked[graph.tail]).tolist():
-        if row not in listed:
-            leaves[numbers.place[graph.tail[row]]] += int(graph.mg[row])
-    for arc in arcs:
-        if arc.row < 0 and arc.tail >= 0:
-            leaves[arc.tail] -= arc.mg
-    for place, mg in enumerate(leaves):
-        if mg:
-            raise IntegrityError("certificate.incomplete", "What leaves a node is not all listed.", node=place, mg=mg)
-
-
-def _mask(graph: MassGraph, numbers: _Numbers, places: list[int]) -> NDArray[np.bool_]:
-    """(node + 1,) the nodes that stand at some places; the last is outside."""
-    asked = np.zeros(graph.nodes + 1, dtype=np.bool_)
-    asked[[numbers.node[place] for place in places]] = True
-    return asked
+def _complete(it: Certificate) -> list[int]:
+    """Places of the nodes of which the proof needs every arc that enters; a routing needs none."""
+    match it:
+        case BoundCertificate():
+            return [place for place, node in enumerate(it.nodes) if node.near or it.form == "whole"]
+        case RefutationCertificate():
+            return list(range(len(it.nodes)))
+        case RoutingCertificate():
+            return []
+        case _:
+            assert_never(it)

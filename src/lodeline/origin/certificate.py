@@ -150,7 +150,7 @@ class StatedClaim(_Part, frozen=True, kw_only=True):
 
 
 class JointNode(_Part, frozen=True, kw_only=True):
-    """A node, and its potential for each kind of metal that claims count, over the denominator; none in a routing."""
+    """A node, and its potential for each kind of metal that helps a claim, over the denominator; none in a routing."""
 
     node: int
     event: str | None
@@ -158,10 +158,10 @@ class JointNode(_Part, frozen=True, kw_only=True):
 
 
 class JointArc(_Part, frozen=True, kw_only=True):
-    """Metal on its way; ``row`` is -1 for all that leaves a node towards what no claim rests on.
+    """Metal on its way.
 
     Attributes:
-        held: In a routing, of each kind of metal, the one that no claim counts first, milligrams times the denominator.
+        held: In a routing, of each kind of metal that helps a claim, milligrams times the denominator.
     """
 
     row: int
@@ -193,7 +193,7 @@ class RefutationCertificate(_Joint, frozen=True, kw_only=True, tag="refutation",
 
 
 class RoutingCertificate(_Joint, frozen=True, kw_only=True, tag="routing", tag_field="kind"):
-    """That claims can all be true: a way that all metal can have gone."""
+    """That claims can all be true: a way that the metal can have come on which they are."""
 
 
 Certificate = BoundCertificate | RefutationCertificate | RoutingCertificate

@@ -1,7 +1,7 @@
 """Refutations and routings checked by arithmetic alone, in whole numbers.
 
 A refutation: whatever the metal did, claims that are true satisfy an inequality that these do not (``multipliers``). A
-routing: every kind of metal conserves at every node, fills every arc together with the others, and all claims hold.
+routing: no arc holds more than its mass, no more of a kind leaves a node than enters it, and all claims hold.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from lodeline.errors import IntegrityError
-from lodeline.origin.certificate import ELSEWHERE, JointArc, RefutationCertificate, RoutingCertificate, StatedClaim
+from lodeline.origin.certificate import ELSEWHERE, JointArc, RefutationCertificate, RoutingCertificate
 from lodeline.origin.claims import Claim, Commodities, commodities
 from lodeline.origin.graph import OUTSIDE
 
@@ -21,16 +21,18 @@ def check_refutation(it: RefutationCertificate) -> None:
     """Refuse a refutation that its own numbers do not carry.
 
     Raises:
-        IntegrityError: As :func:`check_routing`, and ``certificate.multiplier``, ``certificate.value``.
+        IntegrityError: ``certificate.index``, ``certificate.order``, ``certificate.mass``, ``certificate.claim``,
+            ``certificate.multiplier``, ``certificate.value``.
     """
-    kinds = _checked(it)
-    named = len(kinds.counts) - 1
-    if any(not 0 <= claim.y <= it.denominator for claim in it.claims) or any(len(one.pi) != named for one in it.nodes):
+    claims, kinds = _checked(it)
+    named = len(kinds.helps) - 1
+    wrong = any(not 0 <= claim.y <= it.denominator for claim in it.claims)
+    if wrong or any(len(node.pi) != named or min(node.pi, default=0) < 0 for node in it.nodes):
         raise IntegrityError("certificate.multiplier", "A multiplier is missing, below 0 or above 1.")
-    _check_closes(it)
-    claimed = sum(claim.y * _sign(claim) * claim.mg for claim in it.claims)
-    possible = sum(arc.mg * _price(it, arc, kinds) for arc in it.arcs)
-    over = Fraction(claimed - possible, it.denominator)
+    needed = sum(stated.y * mg for stated, mg in zip(it.claims, _needs_mg(it, claims), strict=True))
+    by_row = {row: [(spot, it.claims[spot].y) for spot in spots] for row, spots in _claimed(claims).items()}
+    possible = sum(arc.mg * _price(it, arc, kinds, by_row.get(arc.row, [])) for arc in it.arcs)
+    over = Fraction(needed - possible, it.denominator)
     if over <= 0 or str(over) != it.over_mg:
         raise IntegrityError("certificate.value", "The multipliers refute other than is said.", over=str(over))
 
@@ -39,65 +41,54 @@ def check_routing(it: RoutingCertificate) -> None:
     """Refuse a routing that is none, or on which a claim does not hold.
 
     Raises:
-        IntegrityError: ``certificate.index``, ``certificate.order``, ``certificate.mass``, ``certificate.open``,
-            ``certificate.flow``, ``certificate.claim``.
+        IntegrityError: ``certificate.index``, ``certificate.order``, ``certificate.mass``, ``certificate.claim``,
+            ``certificate.multiplier``, ``certificate.flow``.
     """
-    kinds = _checked(it)
+    claims, kinds = _checked(it)
+    gained = [[0] * (len(kinds.helps) - 1) for _ in it.nodes]
     for place, arc in enumerate(it.arcs):
-        wrong = len(arc.held) != len(kinds.counts) or min(arc.held) < 0 or sum(arc.held) != arc.mg * it.denominator
-        if wrong or any(one and not may for one, may in zip(arc.held, _allowed(arc, kinds), strict=True)):
-            raise IntegrityError("certificate.flow", "An arc holds what it cannot, or other than its mass.", arc=place)
-        if ELSEWHERE in (arc.tail, arc.head):
-            raise IntegrityError("certificate.index", "A routing lists every node.", arc=place)
-    gap = [[0] * len(kinds.counts) for _ in it.nodes]
-    for arc in it.arcs:
+        if not _may_hold(it, arc, kinds):
+            raise IntegrityError("certificate.flow", "An arc holds what it cannot, or more than its mass.", arc=place)
         for end, sign in ((arc.head, 1), (arc.tail, -1)):
             if end >= 0:
-                gap[end] = [one + sign * mg for one, mg in zip(gap[end], arc.held, strict=True)]
-    for place, kind in enumerate(gap):
-        if any(kind):
-            raise IntegrityError("certificate.flow", "A kind of metal does not conserve at a node.", node=place)
-    for spot, claim in enumerate(it.claims):
-        rows = set(claim.rows)
-        counted = kinds.counts[:, spot].tolist()
-        held = sum(mg for arc in it.arcs if arc.row in rows for mg, one in zip(arc.held, counted, strict=True) if one)
-        if _sign(claim) * held < _sign(claim) * claim.mg * it.denominator:
+                gained[end] = [one + sign * mg for one, mg in zip(gained[end], arc.held, strict=True)]
+    for place, of_kinds in enumerate(gained):
+        if min(of_kinds, default=0) < 0:
+            raise IntegrityError("certificate.flow", "More of a kind leaves a node than enters it.", node=place)
+    held = [0] * len(claims)
+    by_row = _claimed(claims)
+    for arc in it.arcs:
+        for spot in by_row.get(arc.row, []):
+            held[spot] += sum(mg for mg, helps in zip(arc.held, kinds.helps[1:, spot], strict=True) if helps)
+    for claim, has, needs in zip(claims, held, _needs_mg(it, claims), strict=True):
+        if has < needs * it.denominator:
             raise IntegrityError("certificate.claim", "A claim does not hold on the routing.", claim=claim.name)
 
 
-def _checked(it: Joint) -> Commodities:
-    """The kinds of metal, after what both have in common was checked."""
+def _checked(it: Joint) -> tuple[list[Claim], Commodities]:
+    """The claims and the kinds of metal, after what both have in common was checked."""
     if it.denominator < 1:
         raise IntegrityError("certificate.multiplier", "A denominator is a whole number above 0.")
-    listed = [arc.row for arc in it.arcs if arc.row >= 0]
-    nodes = [one.node for one in it.nodes]
-    if any(one >= other for rows in (listed, nodes) for one, other in pairwise(rows)):
+    if any(one.row >= other.row for one, other in pairwise(it.arcs)) or any(
+        one.node >= other.node for one, other in pairwise(it.nodes)
+    ):
         raise IntegrityError("certificate.order", "Arcs and nodes do not stand in their order, each once.")
-    there = set(listed)
-    for claim in it.claims:
-        if (
-            not claim.rows
-            or len(set(claim.rows)) != len(claim.rows)
-            or not there.issuperset(claim.rows)
-            or claim.mg < 0
-        ):
-            raise IntegrityError("certificate.claim", "A claim is about arcs that are not listed.", claim=claim.name)
     for place, arc in enumerate(it.arcs):
         _check_arc(it, place, arc)
-    return commodities(
-        it.origins,
-        [
-            Claim(one.name, one.rows, frozenset(one.surely), one.sense, one.mg, frozenset(one.perhaps))
-            for one in it.claims
-        ],
-    )
+    claims = [
+        Claim(one.name, one.rows, frozenset(one.surely), one.sense, one.mg, frozenset(one.perhaps)) for one in it.claims
+    ]
+    there = {arc.row for arc in it.arcs}
+    for claim in claims:
+        once = claim.arcs and len(set(claim.arcs)) == len(claim.arcs)
+        if not once or not there.issuperset(claim.arcs) or claim.mg < 0:
+            raise IntegrityError("certificate.claim", "A claim is about arcs that are not listed.", claim=claim.name)
+    return claims, commodities(it.origins, claims)
 
 
 def _check_arc(it: Joint, place: int, arc: JointArc) -> None:
     count = len(it.nodes)
-    ends = ELSEWHERE <= arc.tail < count and ELSEWHERE <= arc.head < count
-    # What leaves a node in one arc is no arc of the graph, and rests on nothing.
-    ends &= arc.row >= 0 or (arc.row == -1 and arc.head == OUTSIDE and arc.own and not arc.grounds)
+    ends = ELSEWHERE <= arc.tail < count and ELSEWHERE <= arc.head < count and arc.row >= 0
     if not ends or (arc.tail == OUTSIDE) != (arc.origin >= 0) or not -1 <= arc.origin < len(it.origins):
         raise IntegrityError("certificate.index", "An arc names a node or an origin that is not listed.", arc=place)
     if not it.basis.cyclic and arc.tail >= arc.head >= 0:
@@ -106,40 +97,44 @@ def _check_arc(it: Joint, place: int, arc: JointArc) -> None:
         raise IntegrityError("certificate.mass", "An arc carries nothing, or less.", arc=place)
 
 
-def _check_closes(it: Joint) -> None:
-    """That all arcs beside the listed nodes are there: else a node would not close."""
-    gap = [0] * len(it.nodes)
-    for arc in it.arcs:
-        if arc.head >= 0:
-            gap[arc.head] += arc.mg
-        if arc.tail >= 0:
-            gap[arc.tail] -= arc.mg
-    for place, mg in enumerate(gap):
-        if mg:
-            raise IntegrityError("certificate.open", "What enters a node is not what leaves it.", node=place, mg=mg)
+def _claimed(claims: list[Claim]) -> dict[int, list[int]]:
+    """The claims about each arc that has any."""
+    by_row: dict[int, list[int]] = {}
+    for spot, claim in enumerate(claims):
+        for row in claim.arcs:
+            by_row.setdefault(row, []).append(spot)
+    return by_row
 
 
-def _sign(claim: StatedClaim) -> int:
-    return 1 if claim.sense == "at least" else -1
+def _needs_mg(it: Joint, claims: list[Claim]) -> list[int]:
+    mass = {arc.row: arc.mg for arc in it.arcs}
+    return [claim.needs_mg(sum(mass[row] for row in claim.arcs)) for claim in claims]
 
 
 def _allowed(arc: JointArc, kinds: Commodities) -> list[bool]:
-    may: list[bool] = kinds.allowed[arc.origin].tolist() if arc.origin >= 0 else [True] * len(kinds.counts)
+    may: list[bool] = kinds.allowed[arc.origin].tolist() if arc.origin >= 0 else [True] * len(kinds.helps)
     return may
 
 
-def _price(it: RefutationCertificate, arc: JointArc, kinds: Commodities) -> int:
-    """The largest price among the kinds that the arc may hold, times the denominator."""
-    head, tail = (it.nodes[end].pi if end >= 0 else () for end in (arc.head, arc.tail))
-    prices = []
-    for kind, may in enumerate(_allowed(arc, kinds)):
-        if may:
-            price = sum(
-                claim.y * _sign(claim)
-                for spot, claim in enumerate(it.claims)
-                if arc.row in claim.rows and kinds.counts[kind, spot]
-            )
-            if kind:
-                price += (head[kind - 1] if head else 0) - (tail[kind - 1] if tail else 0)
-            prices.append(price)
-    return max(prices)
+def _may_hold(it: RoutingCertificate, arc: JointArc, kinds: Commodities) -> bool:
+    if len(arc.held) != len(kinds.helps) - 1 or min(arc.held, default=0) < 0:
+        return False
+    if arc.tail == ELSEWHERE and any(arc.held):
+        return False
+    may = _allowed(arc, kinds)[1:]
+    return sum(arc.held) <= arc.mg * it.denominator and not any(
+        mg and not one for mg, one in zip(arc.held, may, strict=True)
+    )
+
+
+def _price(it: RefutationCertificate, arc: JointArc, kinds: Commodities, on: list[tuple[int, int]]) -> int:
+    """The largest price among the kinds that the arc may hold, times the denominator; that of the first kind is 0."""
+    zeros = (0,) * (len(kinds.helps) - 1)
+    head, tail = (it.nodes[end].pi if end >= 0 else zeros for end in (arc.head, arc.tail))
+    may = _allowed(arc, kinds)
+    prices = [
+        sum(y for spot, y in on if kinds.helps[kind, spot]) + head[kind - 1] - tail[kind - 1]
+        for kind in range(1, len(may))
+        if may[kind]
+    ]
+    return max(0, *prices) if prices else 0

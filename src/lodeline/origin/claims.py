@@ -44,10 +44,12 @@ class Claim(NamedTuple):
     mg: int
     perhaps: frozenset[Origin] = frozenset({UNTRACED})
 
-    @property
-    def sign(self) -> int:
-        """+1 for at least, -1 for at most: ``sign * held >= sign * mg`` is what is claimed."""
-        return 1 if self.sense == "at least" else -1
+    def needs_mg(self, held: int) -> int:
+        """How much of what helps it the claim needs, if its arcs hold so much together, milligrams.
+
+        At least c of some origins needs c of them; at most c needs the rest of the mass of all others.
+        """
+        return self.mg if self.sense == "at least" else held - self.mg
 
 
 def into(graph: MassGraph, node: int) -> tuple[int, ...]:
@@ -119,18 +121,19 @@ def _check_arcs(graph: MassGraph, name: str, arcs: tuple[int, ...]) -> None:
 
 
 class Commodities(NamedTuple):
-    """Kinds of metal that claims tell apart; the first is all that no claim counts.
+    """Kinds of metal that claims tell apart, by which claims they help.
 
-    Two origins that the same claims count are one kind, which changes no answer: any routing of the two is one of their
-    sum, and the other way round.
+    A kilogram helps a claim of at least so much if it counts, and one of at most so much if it does not. Two origins
+    that help the same claims are one kind: any routing of the two is one of their sum, and the other way round. The
+    first kind helps none. Metal of every origin may pass for it, since what helps is never too much.
 
     Attributes:
-        counts: (commodity, claim) whether the claim counts it.
-        allowed: (origin, commodity) what metal of an origin may be: itself, and where it is not known for each claim
-            whether it counts, whatever there is that it may be.
+        helps: (kind, claim) whether it helps the claim.
+        allowed: (origin, kind) what metal of an origin may pass for; several, where it is not known for each claim
+            whether it counts.
     """
 
-    counts: NDArray[np.bool_]
+    helps: NDArray[np.bool_]
     allowed: NDArray[np.bool_]
 
 
@@ -147,25 +150,26 @@ def possible(origins: Iterable[Origin], countries: Iterable[str]) -> tuple[Origi
 
 
 def commodities(origins: Sequence[Origin], claims: Sequence[Claim]) -> Commodities:
-    """The kinds of metal that these claims tell apart, for origins of a graph in their order."""
+    """The kinds of metal that these claims tell apart, for these origins in their order."""
     known = {*origins, *(one for claim in claims for one in claim.origins)} - {UNTRACED}
-    surely = {one: tuple(one in claim.origins for claim in claims) for one in {*known, UNTRACED}}
-    patterns = {(False,) * len(claims), *(surely[one] for one in known)}
-    may = [_may_be(one, surely[one], claims, patterns) for one in origins]
-    kinds = sorted(patterns.union(*may))  # what no claim counts comes first
+    # What there is in the world: the origins named, and one that nobody names.
+    world = {tuple(one in claim.origins for claim in claims) for one in known} | {(False,) * len(claims)}
+    may = [_may_pass_for(one, claims, world) for one in origins]
+    kinds = sorted({(False,) * len(claims)}.union(*may))  # what helps none comes first
     place = {kind: number for number, kind in enumerate(kinds)}
     allowed = np.zeros((len(origins), len(kinds)), dtype=np.bool_)
+    allowed[:, 0] = True
     for row, of_one in enumerate(may):
         allowed[row, [place[kind] for kind in of_one]] = True
     return Commodities(np.array(kinds, dtype=np.bool_).reshape(len(kinds), len(claims)), allowed)
 
 
-def _may_be(
-    origin: Origin, surely: tuple[bool, ...], claims: Sequence[Claim], patterns: set[tuple[bool, ...]]
-) -> set[tuple[bool, ...]]:
-    """What metal of an origin may be: as known where it is known, and as some pattern where it is not."""
-    perhaps = tuple(origin in claim.perhaps for claim in claims)
+def _may_pass_for(origin: Origin, claims: Sequence[Claim], world: set[tuple[bool, ...]]) -> set[tuple[bool, ...]]:
+    """Which claims metal of an origin helps: as known where it is known, and as some origin where it is not."""
     return {
-        tuple(sure or (unknown and other) for sure, unknown, other in zip(surely, perhaps, pattern, strict=True))
-        for pattern in patterns
+        tuple(
+            (origin in claim.origins or (origin in claim.perhaps and counts)) == (claim.sense == "at least")
+            for claim, counts in zip(claims, one, strict=True)
+        )
+        for one in world
     }

@@ -1,13 +1,15 @@
 """Multipliers that refute claims: numbers from which it follows, exactly, that claims cannot all be true.
 
-For *any* y_i >= 0 and pi[v, k] (0 outside and for the kind that no claim counts), whatever the metal did,
+For *any* y_i >= 0 and pi[v, k] >= 0 (0 outside and for the kind that helps no claim), whatever the metal did,
 
-    sum(y_i * sign_i * claimed_i) <= R = sum over arcs of mg * max over k of (w[a, k] + pi[head, k] - pi[tail, k])
+    sum(y_i * needs_i) <= R = sum over arcs of mg * max over k of (w[a, k] + pi[head, k] - pi[tail, k])
 
-holds if all claims are true, where w[a, k] sums y_i * sign_i over the claims on arc a that count k and the maximum is
-over the kinds that the arc may hold. What is left over refutes; with y_i <= 1 it is a lower bound on what must be
-withdrawn. So a solver's floats need no repair: they are rounded to fractions of one denominator, and only the
-fractions are believed.
+holds if all claims are true, where w[a, k] sums y_i over the claims on arc a that k helps and the maximum is over the
+kinds that the arc may pass for. What is left over refutes; with y_i <= 1 it is a lower bound on what must be withdrawn.
+So a solver's floats need no repair: they are rounded to fractions of one denominator, and only these are believed.
+
+An arc that leads to where all pi are zero adds nothing unless it is claimed of. So a proof needs no more than the arcs
+into the nodes that have a pi, which the events that made these nodes name in full.
 
 Source: duality of linear programs; Farkas (1902), J. reine angew. Math. 124, 1-27.
 """
@@ -36,7 +38,7 @@ class Multipliers(NamedTuple):
     Attributes:
         denominator: > 0.
         y: (claim,) >= 0, and at most ``denominator`` for claims that may be cut.
-        pi: (node, kind) of the kinds that claims count; nodes as in :class:`~lodeline.origin.upstream.Upstream`.
+        pi: (node, kind) >= 0, of all kinds but the first; nodes as in :class:`~lodeline.origin.upstream.Upstream`.
         excess_mg: What is left over, milligrams, exact; refutes where > 0.
     """
 
@@ -58,7 +60,7 @@ def multipliers(made: Program, solved: Solved, *, cut: int | None = None) -> Mul
     for denominator in DENOMINATORS:
         most = np.where(held, denominator, np.inf)
         y = np.clip(np.rint(solved.multiplier * denominator), 0, most).astype(np.int64)
-        pi = np.rint(solved.potential * denominator).astype(np.int64)
+        pi = np.maximum(np.rint(solved.potential * denominator), 0).astype(np.int64)
         found = Multipliers(denominator, y, pi, excess_mg(made, denominator, y, pi))
         if best is None or found.excess_mg > best.excess_mg:
             best = found
@@ -71,21 +73,21 @@ def multipliers(made: Program, solved: Solved, *, cut: int | None = None) -> Mul
 
 def excess_mg(made: Program, denominator: int, y: Rows, pi: Rows) -> Fraction:
     """What the claims ask for beyond what can be, milligrams, whatever the numbers are."""
-    claimed = sum(int(one) * claim.sign * claim.mg for one, claim in zip(y, made.claims, strict=True))
+    needed = sum(int(one) * mg for one, mg in zip(y, made.needs_mg, strict=True))
     price = prices(made, y, pi)
     used = np.flatnonzero(price)
     possible = sum(int(price[arc]) * int(made.upstream.mg[arc]) for arc in used)
-    return Fraction(claimed - possible, denominator)
+    return Fraction(needed - possible, denominator)
 
 
 def prices(made: Program, y: Rows, pi: Rows) -> Rows:
     """(arc,) the largest price among the kinds that an arc may hold."""
     up, kinds = made.upstream, made.kinds
-    padded = np.zeros((up.nodes.size + 1, kinds.counts.shape[0]), dtype=np.int64)  # the last row is OUTSIDE
+    padded = np.zeros((up.nodes.size + 1, len(kinds.helps)), dtype=np.int64)  # the last row is OUTSIDE
     padded[:-1, 1:] = pi
     price: NDArray[np.int64] = padded[up.head] - padded[up.tail]  # (arc, kind)
     for place, claim in enumerate(made.claims):
-        price[up.place(claim.arcs)] += y[place] * claim.sign * kinds.counts[:, place]
+        price[up.place(claim.arcs)] += y[place] * kinds.helps[:, place]
     lowest = np.iinfo(np.int64).min
     highest: Rows = np.where(allowed(up, kinds), price, lowest).max(axis=1)
     return highest

@@ -22,6 +22,8 @@ from lodeline.origin.certificate import (
 from lodeline.origin.graph import OUTSIDE
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lodeline.origin.graph import MassGraph, Rows
     from lodeline.origin.joint import Joint
     from lodeline.origin.joint_program import Program
@@ -55,12 +57,9 @@ class _Writer:
         self._graph, self._program, self._basis, self._grounds = graph, made, basis, grounds
 
     def refutation(self, proof: Multipliers) -> Certificate:
-        """The nodes that have potentials, all arcs beside them, and all arcs that are claimed of."""
+        """The nodes that have potentials, all arcs into them, and all arcs that are claimed of."""
         up = self._program.upstream
         priced = np.append(proof.pi.any(axis=1), False)  # the last is OUTSIDE
-        claimed = np.zeros(up.mg.size, dtype=np.bool_)
-        for claim in self._program.claims:
-            claimed[up.place(claim.arcs)] = True
         nodes = np.flatnonzero(priced)
         return sealed(
             RefutationCertificate(
@@ -69,25 +68,35 @@ class _Writer:
                 claims=self._claims(proof.y),
                 origins=self._program.origins,
                 nodes=self._nodes(nodes, proof.pi),
-                arcs=self._arcs(np.flatnonzero(priced[up.tail] | priced[up.head] | claimed), nodes, None),
+                arcs=self._arcs(np.flatnonzero(priced[up.head] | self._claimed()), nodes, None),
                 over_mg=str(proof.excess_mg),
             )
         )
 
     def routing(self, denominator: int, held: Rows) -> Certificate:
-        """All that the claims rest on."""
+        """The arcs that hold what claims need, and all that are claimed of."""
         up = self._program.upstream
-        nodes = np.arange(up.nodes.size)
+        needed = held.any(axis=1)
+        ends = np.concatenate((up.tail[needed], up.head[needed]))
+        nodes = np.unique(ends[ends >= 0])
         return sealed(
             RoutingCertificate(
                 basis=self._basis,
                 denominator=denominator,
                 claims=self._claims(np.zeros(len(self._program.claims), dtype=np.int64)),
                 origins=self._program.origins,
-                nodes=self._nodes(nodes, np.zeros((nodes.size, 0), dtype=np.int64)),
-                arcs=self._arcs(np.arange(up.mg.size), nodes, held),
+                nodes=self._nodes(nodes, np.zeros((up.nodes.size, 0), dtype=np.int64)),
+                arcs=self._arcs(np.flatnonzero(needed | self._claimed()), nodes, held),
             )
         )
+
+    def _claimed(self) -> NDArray[np.bool_]:
+        """(arc,) whether it is claimed of."""
+        up = self._program.upstream
+        claimed = np.zeros(up.mg.size, dtype=np.bool_)
+        for claim in self._program.claims:
+            claimed[up.place(claim.arcs)] = True
+        return claimed
 
     def _claims(self, y: Rows) -> tuple[StatedClaim, ...]:
         return tuple(
@@ -125,7 +134,7 @@ class _Writer:
                     head=int(place[up.head[arc]]),
                     mg=int(up.mg[arc]),
                     origin=int(up.origin[arc]),
-                    own=bool(row < 0 or self._graph.own[row]),
+                    own=bool(self._graph.own[row]),
                     grounds=self._grounds.of_arc.get(row, ()),
                     held=() if held is None else tuple(held[arc].tolist()),
                 )

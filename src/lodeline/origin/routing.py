@@ -1,4 +1,7 @@
-"""A routing: what every arc holds of every kind of metal, so that claims come true; exact, and checked exactly."""
+"""A routing: metal that can have come to what is claimed of, so that all claims are true; exact, and checked exactly.
+
+Only what claims need is routed. The rest of every arc is whatever it is: masses close, so it can be routed on.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from lodeline.origin.joint_program import Program, Solved, allowed
 
 if TYPE_CHECKING:
     from lodeline.origin.graph import Rows
+    from lodeline.origin.upstream import Upstream
 
 
 class Routing(NamedTuple):
@@ -19,8 +23,7 @@ class Routing(NamedTuple):
 
     Attributes:
         denominator: > 0.
-        held: (arc, kind) what each arc holds of each kind, milligrams times the denominator; the first kind is what no
-            claim counts.
+        held: (arc, kind) what each arc holds of all kinds but the first, milligrams times the denominator.
     """
 
     denominator: int
@@ -32,7 +35,7 @@ def routing(made: Program, solved: Solved) -> Routing | None:
     count = len(made.claims)
     rounded = Vertex(1, np.rint(solved.value_mg).astype(np.int64))
     for vertex in chain([rounded], vertices(made, solved)):
-        found = Routing(vertex.denominator, _table(made, vertex.value[count:], vertex.denominator))
+        found = Routing(vertex.denominator, _table(made, vertex.value[count:]))
         if comes_true(made, found):
             return found
     return None
@@ -41,28 +44,26 @@ def routing(made: Program, solved: Solved) -> Routing | None:
 def comes_true(made: Program, found: Routing) -> bool:
     """Whether it is a routing, and on it every claim holds; whole numbers, so nothing is tolerated."""
     up, held, denominator = made.upstream, found.held, found.denominator
-    if (held < 0).any() or (held[~allowed(up, made.kinds)] != 0).any():
+    if (held < 0).any() or (held[~allowed(up, made.kinds)[:, 1:]] != 0).any():
         return False
-    if (held.sum(axis=1) != up.mg * denominator).any() or open_at(up.nodes.size, up.tail, up.head, held).any():
+    if (held.sum(axis=1) > up.mg * denominator).any() or (_gained(up, held) < 0).any():
         return False
     return all(
-        claim.sign * int(held[up.place(claim.arcs)][:, made.kinds.counts[:, place]].sum())
-        >= claim.sign * claim.mg * denominator
+        int(held[up.place(claim.arcs)][:, made.kinds.helps[1:, place]].sum()) >= made.needs_mg[place] * denominator
         for place, claim in enumerate(made.claims)
     )
 
 
-def open_at(nodes: int, tail: Rows, head: Rows, held: Rows) -> Rows:
+def _gained(up: Upstream, held: Rows) -> Rows:
     """(node, kind) what enters less what leaves."""
-    gap = np.zeros((nodes, held.shape[1]), dtype=np.int64)
-    np.add.at(gap, head[head >= 0], held[head >= 0])
-    np.subtract.at(gap, tail[tail >= 0], held[tail >= 0])
+    gap = np.zeros((up.nodes.size, held.shape[1]), dtype=np.int64)
+    np.add.at(gap, up.head[up.head >= 0], held[up.head >= 0])
+    np.subtract.at(gap, up.tail[up.tail >= 0], held[up.tail >= 0])
     return gap
 
 
-def _table(made: Program, held: Rows, denominator: int) -> Rows:
-    """(arc, kind) from the columns; what no claim counts is what they leave."""
-    table = np.zeros((made.upstream.mg.size, made.kinds.counts.shape[0]), dtype=np.int64)
-    table[made.arc, made.kind] = held
-    table[:, 0] = made.upstream.mg * denominator - table[:, 1:].sum(axis=1)
+def _table(made: Program, held: Rows) -> Rows:
+    """(arc, kind) from the columns."""
+    table = np.zeros((made.upstream.mg.size, made.named), dtype=np.int64)
+    table[made.arc, made.kind - 1] = held
     return table

@@ -1,7 +1,7 @@
 """The part of a mass graph on which a question rests: the events before what is asked about, and nothing after.
 
-What leaves one of them towards something that was not asked about goes out in one arc, since where it went later binds
-nothing: masses close, so whatever it holds can be routed on.
+What leaves one of them towards something that was not asked about is no part of it: masses close, so whatever is not
+needed can be routed on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Upstream(NamedTuple):
         nodes: (node,) numbers in the graph, ascending, so in order of time where the graph is.
         tail, head: (arc,) places in ``nodes``, or :data:`OUTSIDE`.
         mg: (arc,) mass, milligrams.
-        row: (arc,) row of the graph; -1 for all that leaves a node towards what was not asked about.
+        row: (arc,) row of the graph, ascending.
         origin: (arc,) as in the graph.
     """
 
@@ -40,9 +40,7 @@ class Upstream(NamedTuple):
 
     def place(self, rows: Iterable[int]) -> Rows:
         """(row,) where arcs of the graph stand here."""
-        wanted = np.fromiter(rows, dtype=np.int64)
-        order = np.argsort(self.row, kind="stable")
-        return order[np.searchsorted(self.row, wanted, sorter=order)].astype(np.int64)
+        return np.searchsorted(self.row, np.fromiter(rows, dtype=np.int64))
 
 
 def upstream(graph: MassGraph, asked: Iterable[int]) -> Upstream:
@@ -57,18 +55,13 @@ def upstream(graph: MassGraph, asked: Iterable[int]) -> Upstream:
     wanted[rows] = True
     enters = (graph.head >= 0) & inside[graph.head]
     kept = np.flatnonzero(enters | wanted)
-    leaving = np.flatnonzero((graph.tail >= 0) & inside[graph.tail] & ~enters & ~wanted)
-    rest = np.zeros(nodes.size, dtype=np.int64)
-    np.add.at(rest, place[graph.tail[leaving]], graph.mg[leaving])
-    open_ = np.flatnonzero(rest)
-    away = np.full(open_.size, -1, dtype=np.int64)
     return Upstream(
         nodes=nodes,
-        tail=np.concatenate((place[graph.tail[kept]], open_)),
-        head=np.concatenate((place[graph.head[kept]], away)),
-        mg=np.concatenate((graph.mg[kept], rest[open_])),
-        row=np.concatenate((kept, away)),
-        origin=np.concatenate((graph.origin[kept], away)),
+        tail=place[graph.tail[kept]],
+        head=place[graph.head[kept]],
+        mg=graph.mg[kept],
+        row=kept,
+        origin=graph.origin[kept],
     )
 
 
