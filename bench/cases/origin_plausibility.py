@@ -1,4 +1,4 @@
-"""Foreign ore in a programme: how many loads the composition of their deposit names, and how many sound ones wrongly."""
+"""Foreign ore in a programme: which loads the composition of their deposit names, and how many sound ones wrongly."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lodeline.examples.programme.faults import KINDS
 from lodeline.examples.programme.tables import tables
 from lodeline.examples.programme.truth import Truth
 from lodeline.origin.plausibility import Plausible, plausibility
+from lodeline.origin.plausibility_composition import LEAST_LOTS
 from lodeline.origin.plausibility_lots import History, histories
 
 BOOKS = 5
@@ -140,6 +141,7 @@ def named(found: Plausible) -> dict[str, frozenset[str]]:
 
 def far_ratios(known: Sequence[History]) -> list[int]:
     """The peer: lots of which the logarithm of a ratio to the main element is far from the mean of its deposit."""
+    known = [history for history in known if history.lots.size >= LEAST_LOTS]
     number = sum(history.lots.size * (len(history.symbols) - 1) for history in known)
     limit = float(norm.isf(ALARMS / 2 / max(number, 1)))
     found = []
