@@ -39,10 +39,13 @@ class Built(NamedTuple):
         node: (node of the flows,) its node; -1 where nothing known passes it.
         said_kg: (flow,) the mass as it counts or was reconciled, kg; NaN where neither says.
         kg: (flow,) the mass that was taken, kg; NaN where unknown.
+        told_kg: (flow,) the same, nothing where it is computed to be below.
+        source: (flow,) of a flow from outside the place of its origin in the graph's; else -1.
         own: (flow,) whether it rests on an assay of this very metal, or is what others of such leave; else a bound
             that rests on it holds if lots are homogeneous.
         derived: (flow,) found by difference.
         differences: (n, 2) flows that were, each with the node of the flows that told it, as they were found.
+        brings: (node of the flows,) the place of the origin of what flows of unknown mass bring there; -1 where none do.
         negative: (flow,) computed below zero: more was taken than there was; its mass is unknown.
         gap_mg: (node of the graph,) what is known to come more than to leave, or less if below zero: an arc to the end,
             or from untraced.
@@ -55,9 +58,12 @@ class Built(NamedTuple):
     node: Rows
     said_kg: Array
     kg: Array
+    told_kg: Array
+    source: Rows
     own: Flags
     derived: Flags
     differences: Rows
+    brings: Rows
     negative: Flags
     gap_mg: Rows
     moved_mg: int
@@ -100,9 +106,12 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
         node=drawn.node,
         said_kg=kg,
         kg=np.where(negative, np.nan, drawn.kg),
+        told_kg=drawn.kg,
+        source=origin,
         own=drawn.own & ~negative,
         derived=np.isnan(kg) & ~np.isnan(drawn.kg),
         differences=drawn.differences,
+        brings=drawn.brings,
         negative=negative,
         gap_mg=drawn.gap_mg,
         moved_mg=drawn.moved_mg,

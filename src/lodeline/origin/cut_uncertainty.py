@@ -1,8 +1,8 @@
 """How uncertain a bound is where masses are: the bound at the reconciled masses, with the uncertainty of its cut.
 
 No more than a cut can come, whatever the masses were, so a bound errs only as far as its cut is off: ``u^2 = 1' V 1``
-over the arcs of the cut, with V the covariance of the reconciled masses. Where two cuts let the same through, the
-smaller of both is the bound, and a limit must hold for both.
+over the flows that cross it, with V the covariance of the reconciled masses; those too that came out as nothing. Where
+two cuts let the same through, the smaller of both is the bound, and a limit must hold for both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.metal.sums import Signed
-    from lodeline.origin.bounds import Bound, Bounds
+    from lodeline.origin.bounds import Bound, Bounds, Side
     from lodeline.origin.building import Built
     from lodeline.units.figure import Figure
 
@@ -84,7 +84,8 @@ def uncertain(built: Built, bounds: Bounds, bound: Bound, sums: SumsOfFlows) -> 
     for side, sign, more in ((bound.rest, -1, target), (bound.of, 1, [])):
         near = [(arc, sign) for arc in side.cut.tolist()]
         far = [(arc, -sign) for arc in bounds.far_cut(bound.target, side).tolist()]
-        asked += [terms.of([*more, *near]), terms.of([*near, *far])]
+        through = [(flow, sign * part) for flow, part in terms.nothing_across(side)]
+        asked += [terms.of([*more, *near], through), terms.of([*near, *far])]
     u = [math.nan if one.u is None else float(one.u) for one in sums.of_many(asked)]
     return _side(bound.least, u[0], u[1], -1), _side(bound.most, u[2], u[3], 1)
 
@@ -103,9 +104,33 @@ class _Terms:
         self._order = {arc: place for place, arc in enumerate(built.differences[:, 0].tolist())}
         self._flows: Network | None = None
 
-    def of(self, arcs: Iterable[tuple[int, int]]) -> Signed:
-        """Flows that are added and taken away, each as often as it is, for a signed sum of arcs of the graph."""
+    def nothing_across(self, side: Side) -> list[tuple[int, int]]:
+        """Flows, added or taken away, that are what comes over a cut by flows that carry nothing in the graph.
+
+        What was computed to be nothing, or below, is as uncertain as any other mass; and so is that unknown flows bring
+        nothing, where all that is known to leave a node is known to come.
+        """
+        built, table = self._built, self._built.flows.flows
+        near = np.zeros(built.graph.nodes + 1, dtype=np.bool_)
+        near[side.near] = True
+        tail, head = (np.append(built.node, -1)[outside(table[end])] for end in ("tail", "head"))
+        # A node that has no place in the graph is far, and so is outside.
+        crossing = ~near[tail] & near[head] & (built.arc < 0) & ~np.isnan(built.told_kg)
+        member = np.isin(built.source, side.origins)
+        found = [(row, 1) for row in np.flatnonzero(crossing & ((built.source < 0) | member)).tolist()]
+        brought = np.zeros(built.graph.nodes + 1, dtype=np.bool_)
+        brought[built.graph.head[built.graph.flow < 0]] = True
+        silent = near[built.node] & ~brought[built.node] & np.isin(built.brings, side.origins)
+        for node in np.flatnonzero(silent).tolist():
+            into, out = self._at(node)
+            found += [*((row, 1) for row in out), *((row, -1) for row in into)]
+        return found
+
+    def of(self, arcs: Iterable[tuple[int, int]], flows: Iterable[tuple[int, int]] = ()) -> Signed:
+        """Flows that are added and taken away, each as often as it is, for a signed sum of arcs and of flows."""
         weight: defaultdict[int, int] = defaultdict(int)
+        for row, sign in flows:
+            weight[row] += sign
         for arc, sign in arcs:
             flow = int(self._built.graph.flow[arc])
             for row, part in ((flow, 1),) if flow >= 0 else self._added(arc):
@@ -114,9 +139,8 @@ class _Terms:
         while derived := [row for row, times in weight.items() if times and row in self._order]:
             row = max(derived, key=self._order.__getitem__)
             times = weight.pop(row)
-            if self._built.kg[row] > 0:
-                for other, part in self._left_over(row):
-                    weight[other] += times * part
+            for other, part in self._left_over(row):
+                weight[other] += times * part
         rows = np.array(sorted(row for row, times in weight.items() if times), dtype=np.int64)
         times_of = np.array([weight[row] for row in rows.tolist()], dtype=np.int64)
         return (
@@ -154,7 +178,7 @@ class _Terms:
             table = self._built.flows.flows
             none = np.zeros(table.rows, dtype=np.int64)
             self._flows = network(outside(table["tail"]), outside(table["head"]), none, self._built.flows.nodes.rows)
-        net, known = self._flows, ~self._built.unknown
+        net, known = self._flows, ~np.isnan(self._built.told_kg)
         return (
             [row for row in net.into[net.into_start[node] : net.into_start[node + 1]].tolist() if known[row]],
             [row for row in net.out[net.out_start[node] : net.out_start[node + 1]].tolist() if known[row]],

@@ -56,6 +56,7 @@ class Drawing(NamedTuple):
         kg: (arc told,) the mass that was taken, NaN where unknown. own: as of the graph.
         differences: (n, 2) arcs that were found by difference, each with the node that told it, in the order in which
             they were found.
+        brings: (node told,) of what unknown masses bring there the origin; -1 where none do.
         gap_mg: (node of the graph,) what was told to come more than to leave, or less if below zero.
         moved_mg: The largest change for the sake of closing.
     """
@@ -66,6 +67,7 @@ class Drawing(NamedTuple):
     kg: Array
     own: Flags
     differences: Rows
+    brings: Rows
     gap_mg: Rows
     moved_mg: int
 
@@ -85,12 +87,12 @@ def draw(element: str, told: Told, nodes: int, origins: tuple[Origin, ...]) -> D
     unknown = np.isnan(filled)
     slack = _slack(tail, head, np.where(unknown, 0.0, filled), nodes)
     rests = resting(tail, head, own & ~np.isnan(kg), np.abs(_net(tail, head, filled, nodes)) <= slack) & ~unknown
-    drawn = _drawn(Told(tail, head, filled, origin, rests), nodes, slack)
+    drawn, brings = _drawn(Told(tail, head, filled, origin, rests), nodes, slack)
     done = closed(drawn.tail, drawn.head, drawn.kg, nodes, slack_kg=slack)
     graph, arc, node = _numbered(element, drawn, done, origins, tail.size, nodes)
     gap = np.zeros(graph.nodes, dtype=np.int64)
     gap[node[node >= 0]] = done.gap[node >= 0]
-    return Drawing(graph, arc, node, filled, rests, found, gap, done.moved)
+    return Drawing(graph, arc, node, filled, rests, found, brings, gap, done.moved)
 
 
 class _Drawn(NamedTuple):
@@ -120,8 +122,8 @@ def _slack(tail: Rows, head: Rows, kg: Array, nodes: int) -> Array:
     return CLOSES * passing
 
 
-def _drawn(told: Told, nodes: int, slack: Array) -> _Drawn:
-    """The arcs of known masses, and what stands for the unknown ones."""
+def _drawn(told: Told, nodes: int, slack: Array) -> tuple[_Drawn, Rows]:
+    """The arcs of known masses, and what stands for the unknown ones; (node,) the origin of what these bring, or -1."""
     tail, head, kg, origin, own = told
     unknown = np.isnan(kg)
     known = np.flatnonzero(~unknown & (kg > 0))
@@ -137,16 +139,17 @@ def _drawn(told: Told, nodes: int, slack: Array) -> _Drawn:
     taken = np.where(both, into, 0.0)
     coming = np.flatnonzero(brought > slack)
     leaving = np.flatnonzero(taken > 0)
-    of = _brought_of(told, out - into > slack, nodes)[coming]
+    of = np.where(brings, _brought_of(told, out - into > slack, nodes), -1)
     count = coming.size + leaving.size
-    return _Drawn(
+    drawn = _Drawn(
         tail=np.concatenate([tail[known], np.full(coming.size, OUTSIDE), leaving]),
         head=np.concatenate([head[known], coming, np.full(leaving.size, OUTSIDE)]),
         kg=np.concatenate([kg[known], brought[coming], taken[leaving]]),
-        origin=np.concatenate([origin[known], of, np.full(leaving.size, -1)]),
+        origin=np.concatenate([origin[known], of[coming], np.full(leaving.size, -1)]),
         flow=np.concatenate([known, np.full(count, -1)]),
         own=np.concatenate([own[known], np.zeros(count, dtype=np.bool_)]),
     )
+    return drawn, of
 
 
 def _brought_of(told: Told, gains: Flags, nodes: int) -> Rows:
