@@ -198,3 +198,12 @@ def test_a_finding_is_printed_to_its_last_word(path, capsys):
     assert any(line.endswith(longest) for line in lines)
     assert "characters)" not in "".join(lines)
     assert max(line.split()[-1].count("-") for line in lines[1:2]) <= 160
+
+
+def test_without_a_significance_a_flowsheet_says_how_to_give_one(path, capsys):
+    sheet = path.with_name("no-significance.toml")
+    sheet.write_text(FLOWSHEET)
+    reconcile_command.command.callback(  # type: ignore[misc]
+        what=str(sheet), elements=(), significance=None, as_csv=False, table=None, as_of=None, as_json=False
+    )
+    assert capsys.readouterr().out.startswith("no verdict (say how likely a false alarm may be: --significance 0.05)")

@@ -27,6 +27,8 @@ SHOWN = 12
 """Rows of each table that are printed; all are in the CSV and the JSON."""
 WIDE = 200
 """Characters of one cell: identifiers are long, and what happened to a lot stands behind its."""
+NO_POLICY = "no policy says how likely a false alarm may be"
+NO_SIGNIFICANCE = "say how likely a false alarm may be: --significance 0.05"
 TABLES = ("masses", "readings", "biases")
 OF_NETWORK = {"masses": "figures", "readings": "measurements", "biases": "figures"}
 
@@ -113,7 +115,7 @@ def _print(found: Reconciliation) -> None:
         _print_unknown(found)
         print(f"as of entry {found.as_of}; {found.policy}")
         return
-    print(_verdict(found.chi2, found.dof, found.p, found.verdict, found.false_alarms))
+    print(_verdict(found.chi2, found.dof, found.p, found.verdict, found.false_alarms, NO_POLICY))
     print(
         f"{counted(found.readings_used, 'observation')}, {counted(found.unknowns, 'unknown')} and "
         f"{counted(found.balances, 'balance')} in {counted(found.rounds, 'round')}; dry masses close to "
@@ -134,11 +136,11 @@ def _section(title: str) -> None:
     print(f"\n{title}")
 
 
-def _verdict(chi2: float, dof: int, p: float | None, verdict: str | None, at: float | None) -> str:
+def _verdict(chi2: float, dof: int, p: float | None, verdict: str | None, at: float | None, without: str) -> str:
     if p is None:
         return "nothing checks anything: every reading stands alone"
     said = {"accepted": "the readings agree", "rejected": "the readings disagree", None: "no verdict"}[verdict]
-    by = " (no policy says how likely a false alarm may be)" if at is None else f" at {at:g}"
+    by = f" ({without})" if at is None else f" at {at:g}"
     freedom = f"{dof:,} degree{'' if dof == 1 else 's'} of freedom"
     return f"{said}{by}: chi2 {chi2:,.1f} at {freedom}, " + (f"p = {p:.3g}" if p else "p below 1e-300")
 
@@ -232,7 +234,7 @@ def _flowsheet(path: Path, significance: float | None, table: str | None, *, as_
 def _print_flowsheet(found: Reconciled) -> None:
     from lodeline.report.wording import number
 
-    print(_verdict(found.chi2, found.dof, found.p_value, found.verdict, found.significance))
+    print(_verdict(found.chi2, found.dof, found.p_value, found.verdict, found.significance, NO_SIGNIFICANCE))
     print()
     print_table(
         ["figure", "measured", "±", "reconciled", "±", "z", "known"],
