@@ -76,33 +76,33 @@ def test_any_two_of_three_lots_can_hold_two_each(pair):
 
 def test_three_lots_claim_two_too_much_together():
     found = together(three_lots(), [at_least(2, arc) for arc in (2, 3, 4)])
-    told = contradiction(found)
+    told = contradiction(three_lots(), found)
 
     assert (found.verdict, found.over_mg, sum(found.withdrawn_mg)) == ("contradictory", 2, pytest.approx(2))
     assert told is not None
-    assert (told.members, told.over_mg, told.alone_mg, told.irreducible) == ((0, 1, 2), 2, (2, 2, 2), True)
+    assert (told.members, told.over_mg, told.each_mg, told.irreducible) == ((0, 1, 2), 2, (2, 2, 2), True)
 
 
 def test_a_concentrate_and_the_product_made_of_it_are_not_two_sales():
     found = together(in_series(), [at_least(4, 2), at_least(4, 4)])
 
     assert found.verdict == "consistent"
-    assert contradiction(found) is None
+    assert contradiction(in_series(), found) is None
 
 
 def test_claims_of_two_origins_contradict_each_other_where_each_alone_can_be():
     graph, claims = two_of_five(), [at_least(4, 3), at_least(2, 3, CN)]
-    told = contradiction(together(graph, claims))
+    told = contradiction(graph, together(graph, claims))
 
     assert [together(graph, [claim]).verdict for claim in claims] == ["consistent", "consistent"]
     assert told is not None
-    assert (told.members, told.over_mg, told.alone_mg) == ((0, 1), 1, (1, 1))
+    assert (told.members, told.over_mg, told.each_mg) == ((0, 1), 1, (1, 1))
 
 
 def test_the_same_kilogram_is_not_sold_twice_and_a_bystander_is_not_blamed():
     """PK 4 in 10: two buyers are promised 3 of it, the third at most 4 of it, which nothing hinders."""
     bystander = Claim("third", (4,), PK, "at most", 4)
-    told = contradiction(together(three_lots(), [bystander, at_least(3, 2), at_least(3, 3)]))
+    told = contradiction(three_lots(), together(three_lots(), [bystander, at_least(3, 2), at_least(3, 3)]))
 
     assert told is not None
     assert (told.members, told.over_mg) == ((1, 2), 2)
@@ -304,15 +304,15 @@ def test_several_origins_agree_with_the_full_program_and_every_proof_holds():
             assert comes_true(found.program, found.routing)
             continue
         contradictory += 1
-        told = contradiction(found)
+        told = contradiction(of, found)
         assert told is not None
         members = [claims[one] for one in told.members]
         assert together(of, members).over_mg == told.over_mg
         assert told.irreducible
-        for place, alone in enumerate(told.alone_mg):
+        for place, each in enumerate(told.each_mg):
             rest = members[:place] + members[place + 1 :]
             assert not rest or together(of, rest).verdict == "consistent"
-            assert alone >= told.over_mg
+            assert each >= told.over_mg
     assert contradictory > 60
 
 
@@ -322,13 +322,13 @@ def test_lowering_one_member_by_what_it_would_give_up_alone_cures_the_contradict
     for _ in range(150):
         of = ledger(rng, lots=4, events=5, most_mg=6)
         claims = random_claims(rng, of, 4, SETS)
-        told = contradiction(together(of, claims))
+        told = contradiction(of, together(of, claims))
         if told is None:
             continue
         members = [claims[one] for one in told.members]
-        for place, alone in enumerate(told.alone_mg):
+        for place, each in enumerate(told.each_mg):
             claim = members[place]
-            cut = claim._replace(mg=claim.mg - sign(claim) * alone.__ceil__())
+            cut = claim._replace(mg=claim.mg - sign(claim) * each.__ceil__())
             eased = [*members[:place], *members[place + 1 :], *([cut] if cut.mg >= 0 else [])]
             assert not eased or together(of, eased).verdict == "consistent"
             cured += 1

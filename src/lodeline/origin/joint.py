@@ -14,7 +14,7 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.claims import Claim, check_claim
-from lodeline.origin.joint_program import Program, Solved, Solver, program
+from lodeline.origin.joint_program import Program, Solved, Solver, piece, program
 from lodeline.origin.multipliers import Multipliers, multipliers
 from lodeline.origin.routing import Routing, routing
 
@@ -50,18 +50,21 @@ class Contradiction(NamedTuple):
 
     Attributes:
         members: Places among the claims, ascending.
-        over_mg: Least milligrams to withdraw of them together, exact.
-        alone_mg: (member,) least milligrams to withdraw if only that one is cut, exact. With one origin they are all
-            ``over_mg``; with several it depends on whose claim is cut.
+        alone: What the members come to by themselves; a certificate of it names no other claim.
+        each_mg: (member,) least milligrams to withdraw if only that one is cut, exact. With one origin they are all the
+            least that all must give up together, ``alone.over_mg``; with several it depends on whose claim is cut.
         irreducible: Whether every rest was shown to be consistent, exactly.
-        multipliers: The proof; of the claims that are no members they are zero.
     """
 
     members: tuple[int, ...]
-    over_mg: Fraction
-    alone_mg: tuple[Fraction, ...]
+    alone: Joint
+    each_mg: tuple[Fraction, ...]
     irreducible: bool
-    multipliers: Multipliers
+
+    @property
+    def over_mg(self) -> Fraction:
+        """Least milligrams that the members must give up together, exact."""
+        return self.alone.over_mg
 
 
 def together(graph: MassGraph, claims: Sequence[Claim]) -> Joint:
@@ -93,55 +96,78 @@ def asked(graph: MassGraph, claims: Sequence[Claim]) -> Program:
     return program(graph, claims)
 
 
-def contradiction(found: Joint) -> Contradiction | None:
+def contradiction(graph: MassGraph, found: Joint) -> Contradiction | None:
     """An irreducible set of contradictory claims; None unless they are.
 
     The claims whose multiplier is not zero contradict each other; each is dropped in turn, and stays away where the
     rest is refuted without it. There may be other such sets, and smaller ones:
     :func:`~lodeline.origin.smallest.smallest` looks for the smallest of a small book.
 
+    Args:
+        graph: Of which was asked. found: What was found.
+
     Source: deletion filter; Chinneck & Dravnieks (1991), ORSA J. Comput. 3, 157-168.
     """
     if found.multipliers is None:
         return None
-    made, solver = found.program, Solver(found.program)
-    proof, members = found.multipliers, _support(found.multipliers)
-    for claim in set(range(len(made.claims))) - set(members):
-        solver.drop(claim)
-    proof = _refuted(made, solver) or proof
-    shown = True
+    return reduced(graph, found.program.claims, _around(found.program, found.multipliers))
+
+
+def reduced(graph: MassGraph, claims: Sequence[Claim], members: Sequence[int]) -> Contradiction:
+    """An irreducible set among claims that contradict each other.
+
+    Args:
+        members: Places among the claims, of such as were refuted.
+    """
+    rest, shown = list(members), True
     for claim in members:
-        if not proof.y[claim]:
-            solver.drop(claim)
+        others = [one for one in rest if one != claim]
+        if claim not in rest or not others:
             continue
-        solver.drop(claim)
-        solved = _optimum(solver)
-        without = multipliers(made, solved)
-        if without.excess_mg > 0:
-            proof = without
+        without = together(graph, [claims[one] for one in others])
+        if without.multipliers is not None:
+            rest = [others[one] for one in _support(without.multipliers)]
         else:
-            shown &= solved.total_mg < 1
-            solver.take_up(claim)
-    final = _refuted(made, solver) or proof
-    return _told(made, solver, final, shown)
+            shown &= without.verdict == "consistent"
+    alone = together(graph, [claims[one] for one in rest])
+    return Contradiction(tuple(rest), alone, _each_mg(alone.program), shown)
 
 
-def _told(made: Program, solver: Solver, proof: Multipliers, shown: bool) -> Contradiction:
-    members, alone = _support(proof), []
-    for claim in members:
+def _each_mg(made: Program) -> tuple[Fraction, ...]:
+    """(claim,) the least to withdraw if only that one is cut."""
+    solver, each = Solver(made), []
+    for claim in range(len(made.claims)):
         solver.cut_only(claim)
-        alone.append(multipliers(made, _optimum(solver), cut=claim).excess_mg)
-    solver.cut_only(None)
-    return Contradiction(tuple(members), proof.excess_mg, tuple(alone), shown, proof)
+        each.append(multipliers(made, _optimum(solver), cut=claim).excess_mg)
+    return tuple(each)
+
+
+def _around(made: Program, proof: Multipliers) -> list[int]:
+    """Fewer claims that contradict each other, by the part of the program that the refutation rests on.
+
+    That part is small, whatever the book; what is refuted in it is refuted.
+    """
+    members = _support(proof)
+    part = piece(made, np.asarray(proof.pi.any(axis=1)), members)
+    solver = Solver(part)
+    for place in range(len(members)):
+        if not proof.y[members[place]]:
+            continue
+        solver.drop(place)
+        without = multipliers(part, _optimum(solver))
+        if without.excess_mg > 0:
+            for other in set(range(len(members))) - set(_support(without)):
+                solver.drop(other)
+            left = np.zeros_like(proof.y)
+            left[[members[one] for one in _support(without)]] = 1
+            proof = proof._replace(y=left)
+        else:
+            solver.take_up(place)
+    return _support(proof)
 
 
 def _support(proof: Multipliers) -> list[int]:
     return [int(one) for one in np.flatnonzero(proof.y)]
-
-
-def _refuted(made: Program, solver: Solver) -> Multipliers | None:
-    proof = multipliers(made, _optimum(solver))
-    return proof if proof.excess_mg > 0 else None
 
 
 def _optimum(solver: Solver) -> Solved:

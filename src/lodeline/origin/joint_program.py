@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lodeline.origin.claims import Claim, Commodities, commodities, held_mg
+from lodeline.origin.graph import OUTSIDE
 from lodeline.origin.solver import quiet
 from lodeline.origin.upstream import Upstream, upstream
 
@@ -85,19 +86,52 @@ def program(graph: MassGraph, claims: Sequence[Claim]) -> Program:
     used = np.unique(up.origin[up.origin >= 0])
     up = up._replace(origin=np.where(up.origin >= 0, np.searchsorted(used, up.origin), -1))
     origins = tuple(graph.origins[one] for one in used)
-    kinds = commodities(origins, claims)
+    needs = tuple(claim.needs_mg(held_mg(graph, claim.arcs)) for claim in claims)
+    return _assembled(up, origins, commodities(origins, claims), tuple(claims), needs)
+
+
+def piece(made: Program, nodes: NDArray[np.bool_], claims: Sequence[int]) -> Program:
+    """The part of a program around some nodes, into which anything may come from the others.
+
+    That asks for less than the whole, so that what contradicts here contradicts there.
+
+    Args:
+        nodes: (node,) which to keep. claims: which to keep, ascending.
+    """
+    up, kept = made.upstream, tuple(made.claims[one] for one in claims)
+    inside = np.append(nodes, False)  # the last is OUTSIDE
+    wanted = inside[up.head]
+    for claim in kept:
+        wanted[up.place(claim.arcs)] = True
+    arcs = np.flatnonzero(wanted)
+    place = np.full(inside.size, OUTSIDE, dtype=np.int64)
+    place[np.flatnonzero(nodes)] = np.arange(int(nodes.sum()))
+    part = Upstream(
+        nodes=up.nodes[nodes],
+        tail=place[up.tail[arcs]],
+        head=place[up.head[arcs]],
+        mg=up.mg[arcs],
+        row=up.row[arcs],
+        origin=up.origin[arcs],
+    )
+    kinds = Commodities(made.kinds.helps[:, list(claims)], made.kinds.allowed)
+    return _assembled(part, made.origins, kinds, kept, tuple(made.needs_mg[one] for one in claims))
+
+
+def _assembled(
+    up: Upstream, origins: tuple[Origin, ...], kinds: Commodities, claims: tuple[Claim, ...], needs: tuple[int, ...]
+) -> Program:
     may = allowed(up, kinds)[:, 1:]
     arc, kind = np.nonzero(may)
     kind += 1
     full = np.flatnonzero(may.sum(axis=1) > 1)
-    needs = tuple(claim.needs_mg(held_mg(graph, claim.arcs)) for claim in claims)
     count, size, mass = len(claims), up.nodes.size * may.shape[1], up.mg.tolist()
     row, column, value = _entries(up, kinds, claims, (arc, kind), full)
     return Program(
         upstream=up,
         origins=origins,
         kinds=kinds,
-        claims=tuple(claims),
+        claims=claims,
         needs_mg=needs,
         arc=arc,
         kind=kind,
