@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lodeline.world.commodity import commodities
 from lodeline.world.edition import Row, Table, table
-from lodeline.world.trade import CountryGraph, country_graph
+from lodeline.world.trade import Asked, CountryGraph, country_graph
 from lodeline.world.traded import Traded, TradeTable, trade_table
 
 ANTIMONY = commodities()["antimony"]
@@ -34,8 +34,10 @@ def tables(trade: list[Traded], mines: list[Row]) -> tuple[TradeTable, Table]:
     return trade_table(trade), table(mines)
 
 
-def small(trade: list[Traded], mines: list[Row], at: str, least: str | None = None) -> CountryGraph:
+def small(
+    trade: list[Traded], mines: list[Row], at: str, least: str | None = None, asked: Asked = "imports"
+) -> CountryGraph:
     return country_graph(
         *tables(trade, mines), ANTIMONY, hs=HS, year=YEAR, at=at, content=Decimal(1),
-        least_usd_per_kg=None if least is None else Decimal(least),
+        least_usd_per_kg=None if least is None else Decimal(least), asked=asked,
     )  # fmt: skip

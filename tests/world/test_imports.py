@@ -83,6 +83,19 @@ def test_traced_shares_add_up_and_lie_between_the_bounds():
     assert (round(found.line("untraced").least_t), round(found.line("untraced").most_t)) == (960, 4351)
 
 
+def test_what_stayed_in_the_united_states_is_less_certain_than_what_arrived():
+    """4,696 t came and 1,787 t were sent on: of the 2,909 t that stayed any may be Burmese, or none."""
+    stayed = origins_of_imports(
+        shipped_trade(), shipped(), ANTIMONY, hs=HS, year=YEAR, at="USA", content=Decimal(1),
+        least_usd_per_kg=Decimal("0.5"), asked="consumption",
+    )  # fmt: skip
+    line = stayed.line("MMR")
+
+    assert stayed.total_t == pytest.approx(4696.485 - float(tonnes("USA", None)), abs=0.02)
+    assert (round(stayed.total_t), line.least_t, round(line.most_t)) == (2909, 0, 2909)
+    assert stayed.unlisted == pytest.approx(us_imports().unlisted)
+
+
 def test_pakistan_bought_609_t_from_china_and_mined_260_t():
     row = shipped().row("antimony", "PAK", "mine-production", "", YEAR)
 

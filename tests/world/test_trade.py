@@ -58,6 +58,34 @@ def test_two_way_trade_gives_what_arrives_exact_bounds():
     assert [one / MG_PER_TONNE for one in bounds_mg(of, 2)] == [2, 2, 2]
 
 
+def test_two_way_trade_asked_at_consumption_is_the_theory_s_hand_case():
+    """A mines 5, ships 10 to B, B returns 5; what stays in B is 5 of A, and nothing stays in A."""
+    trade = [shipped("THA", "VNM", "10"), shipped("VNM", "THA", "5")]
+    of = small(trade, [mined("THA", "5")], "VNM", asked="consumption")
+
+    of.graph.check()
+    assert [one / MG_PER_TONNE for one in bounds_mg(of, 2)] == [5, 5, 5]
+    with pytest.raises(InputError) as refused:
+        small(trade, [mined("THA", "5")], "THA", asked="consumption")
+    assert refused.value.code == "world.nothing_stays"
+
+
+def test_consumption_counts_the_country_s_own_mines_and_what_it_shipped_as_gone():
+    """By hand: 6 mined and 4 bought, 5 shipped, 5 stay: of its own mines from 1 to 5, and 3 if all is mixed."""
+    trade = [shipped("CHN", "VNM", "4"), shipped("VNM", "USA", "5")]
+    mines = [mined("CHN", "4"), mined("VNM", "6")]
+    of = small(trade, mines, "VNM", asked="consumption")
+    own = next(number for number, one in enumerate(of.graph.origins) if (one.kind, one.country) == ("country", "VN"))
+
+    assert [one / MG_PER_TONNE for one in bounds_mg(of, own)[:2]] == [1, 5]
+    assert mixed(of)[own] == pytest.approx(0.6)
+    found = origins_of_imports(
+        *tables(trade, mines), ANTIMONY, hs=HS, year=YEAR, at="VNM", content=Decimal(1), least_usd_per_kg=None,
+        asked="consumption",
+    )  # fmt: skip
+    assert (found.total_t, found.line("VNM").traced_t, found.line("CHN").direct) == (5, pytest.approx(3), 100)
+
+
 def test_metal_that_only_circles_reaches_nobody_and_is_left_out_by_name():
     trade = [shipped("FRA", "BEL", "5"), shipped("BEL", "FRA", "5"), shipped("CHN", "USA", "1")]
     of = small(trade, [mined("CHN", "1")], "USA")
@@ -126,7 +154,14 @@ def traded(draw: st.DrawFn) -> CountryGraph:
     trade = [shipped(a, b, str(draw(st.integers(1, 9)))) for a, b in chosen]
     if not any(b == "USA" for _, b in chosen):
         trade.append(shipped("THA", "USA", "3"))
-    return small(trade, [mined(code, str(draw(st.integers(0, 12)))) for code in ("CHN", "THA", "VNM")], "USA")
+    mines = [mined(code, str(draw(st.integers(0, 12)))) for code in ("CHN", "THA", "VNM")]
+    mines.append(mined("USA", "1"))
+    trade.append(shipped("IND", "USA", "4"))
+    # What stays is asked where it is something: the United States then ship no more than they have.
+    stays = sum(row.tonnes or 0 for row in trade if row.importer == "USA") + 1 > sum(
+        row.tonnes or 0 for row in trade if row.exporter == "USA"
+    )
+    return small(trade, mines, "USA", asked=draw(st.sampled_from(["imports", *(["consumption"] * stays)])))
 
 
 @given(of=traded())

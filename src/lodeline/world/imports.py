@@ -16,7 +16,7 @@ import numpy as np
 from lodeline.origin.graph import OUTSIDE
 from lodeline.origin.maxflow import max_flow, network
 from lodeline.origin.shares import shares
-from lodeline.world.trade import MG_PER_TONNE, CountryGraph, country_graph
+from lodeline.world.trade import MG_PER_TONNE, Asked, CountryGraph, country_graph
 from lodeline.world.traded import Traded, TradeTable
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Line(NamedTuple):
     Attributes:
         origin: Alpha-3, ``untraced`` or ``returned``.
         mined_t: Published mine output of the year, t; None where none is listed or it is not told.
-        direct_t, direct: What it shipped itself, t, and its share, %.
+        direct_t, direct: What it shipped itself, t, and its share of all that arrived, %.
         traced_t, traced: What comes from there if each country mixes what it has, t, and its share, %.
         doubt: By how many percent points of share the missing tonnages may move ``traced``, each at either end.
         least_t, most_t: What comes from there at least and at most, whatever the mixing, t.
@@ -64,7 +64,7 @@ class Imports(NamedTuple):
 
     Attributes:
         of: The graph that it was computed on.
-        total_t: All that arrived, t.
+        total_t: All that arrived, t; or what stayed, where that was asked.
         lines: The largest traced share first.
         unlisted: Share that was shipped by countries without a listed mine, %.
         by_exporter: What arrived through each exporter from each origin if each country mixes what it has, t.
@@ -91,13 +91,19 @@ def origins_of_imports(
     at: str,
     content: Decimal,
     least_usd_per_kg: Decimal | None,
+    asked: Asked = "imports",
 ) -> Imports:
-    """Where a year's imports of a country in one form were mined; arguments and refusals as :func:`country_graph`."""
+    """Where a year's imports of a country in one form were mined; arguments and refusals as :func:`country_graph`.
+
+    Asked for its consumption, shares and bounds are of what stayed there, its own mines among them, and direct shares
+    are of what arrived all the same.
+    """
 
     def made(of: TradeTable) -> CountryGraph:
         return country_graph(
-            of, table, commodity, hs=hs, year=year, at=at, content=content, least_usd_per_kg=least_usd_per_kg
-        )
+            of, table, commodity, hs=hs, year=year, at=at, content=content, least_usd_per_kg=least_usd_per_kg,
+            asked=asked,
+        )  # fmt: skip
 
     of = made(trade)
     mixed = shares(of.graph).node
@@ -105,7 +111,6 @@ def origins_of_imports(
     doubt = np.zeros(len(names))
     for less, more in _ends(trade.of(hs, year), least_usd_per_kg):
         doubt += _apart(names, mixed[of.at], *(made(_with(trade, row)) for row in (less, more)))
-    total = float(of.graph.mg[of.target]) / MG_PER_TONNE
     direct = {row.exporter: 0.0 for row in of.arrivals}
     by_exporter: dict[tuple[str, str], float] = {}
     for arc in np.flatnonzero((of.graph.head == of.at) & (of.graph.tail >= 0)).tolist():
@@ -113,18 +118,23 @@ def origins_of_imports(
         direct[of.countries[tail]] += tonnes
         for number in np.flatnonzero(mixed[tail] > 0).tolist():
             by_exporter[of.countries[tail], names[number]] = tonnes * float(mixed[tail, number])
+    arrived = sum(direct.values())
     lines = [
-        _line(of, number, name, direct.get(name, 0.0), float(mixed[of.at, number]), float(doubt[number]))
+        _line(of, number, name, direct.get(name, 0.0), arrived, float(mixed[of.at, number]), float(doubt[number]))
         for number, name in enumerate(names)
     ]
     # Of a country without a listed mine nothing is traced; what is untraced may be from there.
-    lines += [_line(of, NOWHERE, name, tonnes, 0.0, 0.0) for name, tonnes in direct.items() if name not in names]
+    lines += [
+        _line(of, NOWHERE, name, tonnes, arrived, 0.0, 0.0) for name, tonnes in direct.items() if name not in names
+    ]
     lines.sort(key=lambda line: (-line.traced_t, -line.direct_t, line.origin))
-    unlisted = 100 * sum(tonnes for name, tonnes in direct.items() if not of.mines(name)) / total
-    return Imports(of, total, tuple(lines), unlisted, by_exporter)
+    unlisted = 100 * sum(tonnes for name, tonnes in direct.items() if not of.mines(name)) / arrived
+    return Imports(of, float(of.graph.mg[of.target]) / MG_PER_TONNE, tuple(lines), unlisted, by_exporter)
 
 
-def _line(of: CountryGraph, number: int, name: str, direct_t: float, share: float, doubt: float) -> Line:
+def _line(
+    of: CountryGraph, number: int, name: str, direct_t: float, arrived_t: float, share: float, doubt: float
+) -> Line:
     total = float(of.graph.mg[of.target]) / MG_PER_TONNE
     least, most, most_untraced = (mg / MG_PER_TONNE for mg in bounds_mg(of, number))
     row = of.mined.get(name)
@@ -132,7 +142,7 @@ def _line(of: CountryGraph, number: int, name: str, direct_t: float, share: floa
         origin=name,
         mined_t=None if row is None or row.value is None else float(row.value),
         direct_t=direct_t,
-        direct=100 * direct_t / total,
+        direct=100 * direct_t / arrived_t,
         traced_t=share * total,
         traced=100 * share,
         doubt=100 * doubt,

@@ -5,15 +5,16 @@ A country cannot pass on more of its own metal than it mined. What it ships beyo
 nobody lists. What it has and does not ship ends there: used, stocked, or turned into something else.
 
 A year of countries has cycles, and through a cycle a kilogram may come twice; so nothing is asked of what passes a
-country. What enters the asked country ends there, and what it ships comes from a source *returned*: then what reaches
-it is on no cycle, and can be bounded exactly. A tonnage that is not published is an interval.
+country. Of the *imports* of a country: what enters it ends there, and what it ships comes from a source *returned*. Of
+its *consumption*: what stays there of all that it has. Both are on no cycle, and can be bounded exactly. A tonnage that
+is not published is an interval.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 MG_PER_TONNE = 10**9
+Asked = Literal["imports", "consumption"]
+"""What is asked of a country: all that it imported, or what stayed there of its imports and its mines."""
 
 
 class Span(NamedTuple):
@@ -54,13 +57,13 @@ class Intervals(NamedTuple):
 
 
 class CountryGraph(NamedTuple):
-    """The trade of a year in one form as a mass graph, cut at one country.
+    """The trade of a year in one form as a mass graph, of which one country is asked.
 
     Attributes:
         graph: Nodes are ``countries``; masses are those that count, and close.
         limits: What arcs carry at least and at most.
         countries: (node,) ISO 3166-1 alpha-3, or a code of the publisher's own.
-        at: Node of the country that it is cut at.
+        at: Node of the country that is asked; of its imports the graph is cut there.
         rows: (arc,) the row of the table that an arc of the graph is of; None for mine output, untraced and ends.
         mined: The published mine output of each country that is listed, by its code.
         untold: Countries that are listed with an output which is not told; what they ship counts as untraced.
@@ -85,7 +88,7 @@ class CountryGraph(NamedTuple):
 
     @property
     def target(self) -> int:
-        """The arc of all that arrived there."""
+        """The arc of what is asked: all that arrived, or what stayed."""
         return int(np.flatnonzero((self.graph.tail == self.at) & (self.graph.head == OUTSIDE))[0])
 
     def mines(self, code: str) -> bool:
@@ -112,22 +115,24 @@ def country_graph(
     at: str,
     content: Decimal,
     least_usd_per_kg: Decimal | None,
+    asked: Asked = "imports",
 ) -> CountryGraph:
-    """The mass graph of a year's trade, cut at one country.
+    """The mass graph of a year's trade, of which one country is asked.
 
     Args:
         trade: Who shipped what to whom.
         table: National statistics, of which the mine output is taken.
         commodity: Whose mine output; its tonnes count its element.
         hs: The traded form, six digits. year: of both tables.
-        at: Alpha-3 of the country whose imports are asked.
+        at: Alpha-3 of the country whose imports are asked, or its consumption.
         content: Element per gross tonne of the form, kg/kg, above 0 and at most 1. Unwrought metal: 1.
         least_usd_per_kg: The form is never worth less, so that a shipment with a value and without a tonnage is at
             most value over it. None: nobody says so.
+        asked: Of the country.
 
     Raises:
         NotFoundError: ``world.trade_not_in_table``. InputError: ``world.content``, ``world.tonnage_without_limit``,
-            ``world.country_not_in_trade``.
+            ``world.country_not_in_trade``, ``world.nothing_stays``.
     """
     if not 0 < content <= 1:
         raise InputError("world.content", "content is kilograms of the element per kilogram; above 0 and at most 1.")
@@ -147,10 +152,16 @@ def country_graph(
             "world.country_not_in_trade", f"{country_name(at)} imported nothing under {hs} in {year} by these tables."
         )
     node = {code: number for number, code in enumerate(codes)}
-    every, origins = _arcs(rows, spans, mined, node, at)
+    every, origins = _arcs(rows, spans, mined, node, at, cut=asked == "imports")
     fed = _fed(every, len(codes))
     arcs = [arc for arc in every if arc.tail == OUTSIDE or fed[arc.tail]]
     counted = [arc for arc in arcs if arc.mass.mg > 0]
+    if all((arc.tail, arc.head) != (node[at], OUTSIDE) for arc in counted):
+        raise InputError(
+            "world.nothing_stays",
+            f"{country_name(at)} shipped all that it mined and imported under {hs} in {year} by these tables, or more; "
+            "ask for its imports.",
+        )
     return CountryGraph(
         graph=_graph(commodity.element, len(codes), counted, origins),
         limits=_intervals([*counted, *(arc for arc in arcs if arc.mass.mg == 0 < arc.mass.high)]),
@@ -194,7 +205,7 @@ def _mg(tonnes: Decimal) -> int:
 
 
 def _arcs(
-    rows: list[Traded], spans: list[Span], mined: dict[str, Span], node: dict[str, int], at: str
+    rows: list[Traded], spans: list[Span], mined: dict[str, Span], node: dict[str, int], at: str, *, cut: bool
 ) -> tuple[list[_Arc], tuple[Origin, ...]]:
     """Every arc, and the origins: untraced, what the asked country sent back, and each country that mines."""
     returned = Origin("untraced", alpha2(at) or "", "returned")
@@ -204,13 +215,13 @@ def _arcs(
     arcs = []
     for row, span in zip(rows, spans, strict=True):
         into[row.importer].append(span)
-        if row.exporter == at:
+        if cut and row.exporter == at:
             arcs.append(_Arc(OUTSIDE, node[row.importer], 1, span, row))
         else:
             out[row.exporter].append(span)
             arcs.append(_Arc(node[row.exporter], node[row.importer], -1, span, row))
     for code, number in node.items():
-        own = Span(0, 0, 0) if code == at else mined.get(code, Span(0, 0, 0))
+        own = Span(0, 0, 0) if cut and code == at else mined.get(code, Span(0, 0, 0))
         if own.high:
             origins.append(Origin("country", alpha2(code) or "", ""))
             arcs.append(_Arc(OUTSIDE, number, len(origins) - 1, own, None))
