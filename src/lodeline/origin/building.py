@@ -45,7 +45,7 @@ class Built(NamedTuple):
             that rests on it holds if lots are homogeneous.
         derived: (flow,) found by difference.
         differences: (n, 2) flows that were, each with the node of the flows that told it, as they were found.
-        brings: (node of the flows,) the place of the origin of what flows of unknown mass bring there; -1 where none do.
+        brings: (node of the flows,) the place of the origin of what flows of unknown mass bring; -1 where none do.
         negative: (flow,) computed below zero: more was taken than there was; its mass is unknown.
         gap_mg: (node of the graph,) what is known to come more than to leave, or less if below zero: an arc to the end,
             or from untraced.
