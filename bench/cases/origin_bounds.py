@@ -48,12 +48,15 @@ def origin_bounds(size: int, folder: Path) -> Outcome:
                 for count, run in runs.items()
             ),
             *(
-                Promise(what=f"{count:,}: proofs that do not add up", value=run["wrong"], unit="proofs", at_most=0)
+                Promise(what=f"{count:,}: proofs that add up", value=run["proved"], unit=f"of {ASKED}", at_least=ASKED)
                 for count, run in runs.items()
             ),
             *(
                 Promise(
-                    what=f"{count:,}: exact bounds outside the sweep's", value=run["outside"], unit="bounds", at_most=0
+                    what=f"{count:,}: bounds inside the sweep's",
+                    value=run["inside"],
+                    unit=f"of {BESIDE}",
+                    at_least=BESIDE,
                 )
                 for count, run in runs.items()
             ),
@@ -115,9 +118,9 @@ def ask(graph: MassGraph, rng: np.random.Generator) -> dict[str, Any]:
         "ancestry_s": float(np.median([one for _, one in took])),
         "ancestors": max(near),
         "tight": sum(bound.least > 0 or bound.most < bound.mg for bound, _ in found),
-        "wrong": sum(not adds_up(graph, bound) for bound, _ in found),
-        "outside": sum(
-            not one.least[arc] <= bound.least <= bound.most <= one.most[arc]
+        "proved": sum(adds_up(graph, bound) for bound, _ in found),
+        "inside": sum(
+            one.least[arc] <= bound.least <= bound.most <= one.most[arc]
             for one, arc, (bound, _) in zip(outer, at, found, strict=False)
         ),
         "equal": sum(
