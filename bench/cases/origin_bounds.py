@@ -120,7 +120,7 @@ def ask(graph: MassGraph, rng: np.random.Generator) -> dict[str, Any]:
         "tight": sum(bound.least > 0 or bound.most < bound.mg for bound, _ in found),
         "proved": sum(adds_up(graph, bound) for bound, _ in found),
         "inside": sum(
-            one.least[arc] <= bound.least <= bound.most <= one.most[arc]
+            int(one.least[arc]) <= bound.least <= bound.most <= int(one.most[arc])
             for one, arc, (bound, _) in zip(outer, at, found, strict=False)
         ),
         "equal": sum(
