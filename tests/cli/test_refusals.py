@@ -1,7 +1,12 @@
 """A refusal is one clear sentence on stderr with its code, an exit code, and never a traceback."""
 
+import gc
+import os
+import sys
+
 import pytest
 
+from lodeline.cli.main import THREADS, main
 from lodeline.cli.refusals import exit_code_of
 from tests.cli.conftest import document, event
 
@@ -72,7 +77,6 @@ def test_wrong_usage_says_how_it_is_used(lodeline):
 
 def test_a_reader_that_goes_away_is_no_fault(lodeline, book, tmp_path):
     import subprocess
-    import sys
 
     lodeline("capture", book, "-", stdin=document(*(event(f"urn:x:{i}", minute=i % 60) for i in range(500))))
     # Of the report it is the terminal's library that writes.
@@ -85,3 +89,16 @@ def test_a_reader_that_goes_away_is_no_fault(lodeline, book, tmp_path):
         assert piped.stderr == b""
         assert piped.stdout.count(b"\n") == 1
         assert piped.returncode == 0
+
+
+@pytest.mark.parametrize(("set_before", "then"), [(None, "1"), ("4", "4")])
+def test_linear_algebra_has_one_thread_unless_somebody_said_otherwise(monkeypatch, set_before, then):
+    """So that the digits of a figure are the same on a machine with more cores."""
+    monkeypatch.setattr(sys, "argv", ["lodeline", "--version"])
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setenv(THREADS, set_before or "")
+    if set_before is None:
+        monkeypatch.delenv(THREADS)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, os.environ[THREADS]) == (0, then)
