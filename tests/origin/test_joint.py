@@ -15,7 +15,8 @@ from lodeline.errors import InputError
 from lodeline.origin.claims import Claim, into, possible, share_claim
 from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
 from lodeline.origin.joint import contradiction, together
-from lodeline.origin.joint_program import Solver, program
+from lodeline.origin.joint_program import program
+from lodeline.origin.joint_solver import Solver
 from lodeline.origin.multipliers import excess_mg
 from lodeline.origin.routing import comes_true
 from lodeline.origin.wanted import Wanted, wanted

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.origin.graph import Rows
-    from lodeline.origin.joint_program import Program, Solved
+    from lodeline.origin.joint_program import Program
+    from lodeline.origin.joint_solver import Solved
 
 DENOMINATORS = (1, 2, 3, 4, 6, 12, 60, 420, 2520)
 ROUNDS = 6

@@ -14,7 +14,8 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.claims import Claim, check_claim
-from lodeline.origin.joint_program import Program, Solved, Solver, piece, program
+from lodeline.origin.joint_program import Program, piece, program
+from lodeline.origin.joint_solver import Solved, Solver
 from lodeline.origin.multipliers import Multipliers, multipliers
 from lodeline.origin.routing import Routing, routing
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lodeline.origin.joint_program import Program, Solved, allowed
+from lodeline.origin.joint_program import Program, allowed
+from lodeline.origin.joint_solver import Solved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

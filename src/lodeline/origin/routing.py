@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lodeline.origin.exact import Vertex, vertices
-from lodeline.origin.joint_program import Program, Solved, allowed
+from lodeline.origin.joint_program import Program, allowed
+from lodeline.origin.joint_solver import Solved
 
 if TYPE_CHECKING:
     from lodeline.origin.graph import Rows
