@@ -55,14 +55,17 @@ def _reported(path: Path, *, data: bool) -> Report:
     from lodeline.book import open as open_book
     from lodeline.cli.files import replace
     from lodeline.cli.progress import progress
+    from lodeline.cli.waiting import waiting
     from lodeline.report import build, to_html, to_json
     from lodeline.world.national import load_table
 
     with open_book(path, read_only=True) as book:
         with progress(f"Proving {path.name}", total=book.head().seq) as count:
             book.verify(deep=True, progress=count)
-        report = build(book.view(), load_table(None))
-    replace(path.with_suffix(".html"), to_html(report).encode())
+        with waiting(f"Reporting on {path.name}") as said:
+            report = build(book.view(progress=said.count), load_table(None), stage=said.stage)
+            said.stage("writing the page")
+            replace(path.with_suffix(".html"), to_html(report).encode())
     if data:
         replace(path.with_suffix(".json"), to_json(report))
     return report
