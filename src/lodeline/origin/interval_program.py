@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lodeline.errors import InputError
 from lodeline.origin.ancestors import ancestors
 from lodeline.origin.intervals import Intervals, Range, drawn_in
+from lodeline.origin.matrix import Matrix, solved
 from lodeline.origin.maxflow import network
-from lodeline.origin.solver import quiet
 from lodeline.origin.wanted import classes
 
 if TYPE_CHECKING:
@@ -116,18 +115,13 @@ class _Program(NamedTuple):
         Raises:
             InputError: ``origin.not_solved``.
         """
-        import highspy
-
         unit, infinity = self.columns - 1, float("inf")
         self.highs.changeColBounds(unit, *((0.0, infinity) if share else (1.0, 1.0)))
         self.highs.changeColBounds(self.x, *((1.0, 1.0) if share else (0.0, infinity)))
         self.highs.changeColCost(self.x, -whole - (self.f == self.x))
         if self.f not in (-1, self.x):
             self.highs.changeColCost(self.f, -1.0)
-        self.highs.run()
-        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise InputError("origin.not_solved", "The program of these limits could not be solved; draw them in.")
-        return -float(self.highs.getInfo().objective_function_value) * (1.0 if share else self.unit_mg)
+        return -solved(self.highs) * (1.0 if share else self.unit_mg)
 
 
 def _program(of: Intervals, target: int, member: NDArray[np.bool_]) -> _Program:
@@ -147,7 +141,7 @@ def _program(of: Intervals, target: int, member: NDArray[np.bool_]) -> _Program:
     nodes = np.unique(tail[leaving])
     beside = arcs + int(followed.sum()) + np.searchsorted(nodes, tail[leaving])
     columns = arcs + int(followed.sum()) + nodes.size + 1
-    made = _Matrix(columns)
+    made = Matrix(columns)
     _conserve(made, of.nodes, tail, head, np.arange(arcs))
     _conserve_class(made, of, near, f, np.unique(np.stack([tail[leaving], beside], axis=1), axis=0))
     # f <= x; and what leaves a node of the class is no more than all that leaves it.
@@ -165,7 +159,7 @@ def _program(of: Intervals, target: int, member: NDArray[np.bool_]) -> _Program:
     return _Program(made.solver(), columns, target, int(f[target]), unit)
 
 
-def _conserve(made: _Matrix, nodes: int, tail: Rows, head: Rows, column: Rows) -> None:
+def _conserve(made: Matrix, nodes: int, tail: Rows, head: Rows, column: Rows) -> None:
     """What enters each node leaves it."""
     rows = made.rows(nodes, 0.0, 0.0)
     for end, sign in ((head, 1.0), (tail, -1.0)):
@@ -173,7 +167,7 @@ def _conserve(made: _Matrix, nodes: int, tail: Rows, head: Rows, column: Rows) -
         made.add(rows[end[at]], column[at], sign)
 
 
-def _conserve_class(made: _Matrix, of: Intervals, near: NDArray[np.bool_], f: Rows, leaving: Rows) -> None:
+def _conserve_class(made: Matrix, of: Intervals, near: NDArray[np.bool_], f: Rows, leaving: Rows) -> None:
     """What of the class enters each node upstream leaves it; ``leaving`` are nodes and columns (pair, 2)."""
     rows = made.rows(of.nodes, 0.0, 0.0)
     into = np.flatnonzero((of.head >= 0) & (f >= 0))
@@ -182,50 +176,3 @@ def _conserve_class(made: _Matrix, of: Intervals, near: NDArray[np.bool_], f: Ro
     out = np.flatnonzero((of.tail >= 0) & (f >= 0))
     made.add(rows[of.tail[out]], f[out], -1.0)
     made.add(rows[leaving[:, 0]], leaving[:, 1], -1.0)
-
-
-class _Matrix:
-    """Rows of a program while they are written."""
-
-    def __init__(self, columns: int) -> None:
-        self._columns = columns
-        self._row: list[Rows] = []
-        self._column: list[Rows] = []
-        self._value: list[NDArray[np.float64]] = []
-        self._low: list[NDArray[np.float64]] = []
-        self._high: list[NDArray[np.float64]] = []
-        self._count = 0
-
-    def rows(self, count: int, low: float, high: float) -> Rows:
-        """New rows between two limits."""
-        self._low.append(np.full(count, low))
-        self._high.append(np.full(count, high))
-        self._count += count
-        return np.arange(self._count - count, self._count)
-
-    def add(self, row: Rows, column: Rows, value: float | NDArray[np.float64]) -> None:
-        """Entries."""
-        self._row.append(row)
-        self._column.append(column)
-        self._value.append(np.broadcast_to(np.asarray(value, dtype=np.float64), row.shape))
-
-    def solver(self) -> Any:
-        """The solver with these rows, columns from nothing upwards and no cost."""
-        import highspy
-        from scipy.sparse import coo_array
-
-        matrix = coo_array(
-            (np.concatenate(self._value), (np.concatenate(self._row), np.concatenate(self._column))),
-            shape=(self._count, self._columns),
-        ).tocsc()
-        model = highspy.HighsLp()
-        model.num_row_, model.num_col_ = matrix.shape
-        model.col_cost_ = np.zeros(self._columns)
-        model.col_lower_, model.col_upper_ = np.zeros(self._columns), np.full(self._columns, np.inf)
-        model.row_lower_, model.row_upper_ = np.concatenate(self._low), np.concatenate(self._high)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
-        model.a_matrix_.value_ = matrix.data
-        highs = quiet()
-        highs.passModel(model)
-        return highs
