@@ -126,6 +126,44 @@ def test_few_lots_are_no_history_and_lots_without_an_element_are_counted():
     }
 
 
+def test_a_book_without_deposits_or_roads_says_of_each_check_that_it_had_nothing_to_bind_to():
+    event = metal.lot_mined(at(1), [Amount(lot(1))], basis=None, country="PK", deposit=None, owner=SELLER)
+    of = found(event)
+
+    assert (of.suspicions, set(of.compared.values())) == ((), {0})
+    assert {name: list(reasons) for name, reasons in of.unbound.items()} == {
+        "grades of the deposit": ["no lot that names its deposit was assayed"],
+        "ratios of the deposit": ["no lot that names its deposit was assayed"],
+        "toward what is unlike the deposit": [
+            "deposits of which no lot is unlike the others, so that none can be like it"
+        ],
+        "time on the road": ["nothing came by a road"],
+        "licensed output": ["no lot names its deposit"],
+    }
+
+
+def test_the_ratio_of_praseodymium_to_neodymium_tells_where_grades_do_not():
+    """Rare earths of a deposit rise and fall together by a fifth, and their pattern by 2 %: 15 % more Pr is far."""
+    rng = np.random.default_rng(5)
+    grades = np.array([1.5, 0.5, 4.0]) * np.exp(rng.normal(0, 0.2, (40, 1)) + rng.normal(0, 0.02, (40, 3)))
+    grades[8, 1] *= 1.15
+    of = found(*loads(grades, ("Nd", "Pr", "Ce")))
+    (one,) = coded(of, "origin.ratios_unlike_deposit")
+
+    assert one.lots == (lot(8),)
+    assert "a ratio of Pr to" in one.sentence
+    assert {other.lots for other in of.suspicions} == {(lot(8),)}
+
+
+def test_a_fifth_of_a_history_may_be_foreign_and_is_named_whole():
+    grades = history(60)
+    foreign = np.arange(0, 60, 6)
+    grades[foreign] *= [1, 4, 4]
+    named = {one.lots[0] for one in found(*loads(grades)).suspicions}
+
+    assert named == {lot(int(number)) for number in foreign}
+
+
 def test_without_a_probability_of_false_alarms_it_is_a_note():
     grades = history()
     grades[17] = [10, 0.9, 0.05]
@@ -146,7 +184,7 @@ def test_the_unit_of_grades_and_the_order_of_lots_make_no_difference(seed: int, 
 
 
 def test_sound_deposits_alarm_as_often_as_they_are_said_to_normal_or_lognormal():
-    """Of 6,000 sound lots 5 % are within the 5 % tail, and 1 % in the 1 % tail, within what so many allow."""
+    """Of 6,000 sound lots 5 % are in the 5 % tail, 1 % in the 1 % tail; those of one deposit go together."""
     rng = np.random.default_rng(3)
     by_grade, by_ratio = calibrations(60, 4, rng)
     for lognormal in (True, False):
@@ -156,7 +194,7 @@ def test_sound_deposits_alarm_as_often_as_they_are_said_to_normal_or_lognormal()
             of = distances(np.exp(z) if lognormal else np.maximum(1 + z, 0.2), np.zeros((60, 4)))
             tails.append(np.stack([by_grade.tail(of.grades, 4), by_ratio.tail(of.ratios, 3)]))
         p = np.concatenate(tails, axis=1)
-        for level, most in ((0.05, 0.065), (0.01, 0.016), (0.001, 0.003)):
+        for level, most in ((0.05, 0.065), (0.01, 0.016), (0.001, 0.0045)):
             assert ((p < level).mean(axis=1) < most).all()
         assert ((p < 0.05).mean(axis=1) > 0.03).all()
 

@@ -27,6 +27,7 @@ LEAST_LOTS = 12
 STANDS_OUT = 2.0
 """Standard deviations from which on an element is named, beside the one that is farthest off."""
 TOO_FEW = "deposits of which too few lots were assayed"
+NO_HISTORY = "no lot that names its deposit was assayed"
 NONE_NAMED = "deposits of which no lot is unlike the others, so that none can be like it"
 NO_ELEMENT = "lots that were not assayed for what most of their deposit were"
 
@@ -97,7 +98,7 @@ def _compared(flows: Flows, judged: list[_Judged], kg: Array, what: str, unbound
         one, lot = listed[place]
         return _told(flows, one, lot, float(kg[one.history.lots[lot]]), what)
 
-    return Compared(len(listed), z, p, told, unbound if unbound or not listed else {})
+    return Compared(len(listed), z, p, told, unbound or ({} if listed else {NO_HISTORY: 1}))
 
 
 def _toward(flows: Flows, judged: list[_Judged], kg: Array, alarm: float | None) -> Compared:

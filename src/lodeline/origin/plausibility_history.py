@@ -6,8 +6,8 @@ The spread is that of the lots that are like most, and knows how elements go tog
 everything, only what parts from that counts. The *ratio* distance leaves out what waste that is mixed in can do to all
 elements alike.
 
-Sources: Rousseeuw & van Zomeren (1990), J. Am. Stat. Assoc. 85, 633-639 (robust distances); Hardin & Rocke (2005),
-J. Comput. Graph. Stat. 14, 928-946 (their distribution as a scaled F); Hotelling's prediction ellipse.
+Sources: Rousseeuw & Van Driessen (1999), Technometrics 41, 212-223 (covariance of the nearest lots); Hardin & Rocke
+(2005), J. Comput. Graph. Stat. 14, 928-946 (their distribution as a scaled F); Hotelling's prediction ellipse.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-LIKE_MOST = 0.95
-"""Lots within this quantile of the distance, by the median of all distances, make the spread."""
-ROUNDS = 4
-SIMULATED = 4000
+CORE = 0.8
+"""Part of the lots from which the spread is first made: more than a fifth of a history must not be foreign."""
+LIKE_MOST = 0.975
+"""Lots within this quantile of the distance make the spread."""
+ROUNDS = 20
+FAR = 1e-4
+"""Tail by which two calibrations are compared."""
+SIMULATED = 20_000
 """Distances of sound lots that a calibration draws, at least."""
 
 
@@ -80,13 +84,13 @@ def distances(grades: Array, reading_v: Array) -> Distances:
     x = np.where(ratio < 1, ratio - 1, np.log(ratio))  # (lot, element); a change of all grades alike moves all alike
     like = _like_most(x)
     n, count, q = x.shape[0], int(like.sum()), x.shape[1]
-    centre, spread = _of(x, like)
+    centre, spread = _of(x, like, LIKE_MOST)
     extra = np.maximum(reading_v - np.median(reading_v, axis=0), 0.0)
     off = x - centre
-    by_grade, by_ratio = np.empty(n), np.empty(n)
-    for lot in range(n):
-        inverse = np.asarray(np.linalg.inv(spread + np.diag(extra[lot])), dtype=np.float64)
-        by_grade[lot], by_ratio[lot] = _squared(off[lot], inverse)
+    by_grade, by_ratio = _squared(off, _inverse(spread))
+    for lot in np.flatnonzero((extra > 0).any(axis=1)).tolist():
+        own = _inverse(spread + np.diag(extra[lot]))
+        (by_grade[lot],), (by_ratio[lot],) = _squared(off[[lot]], own)
     return Distances(
         _as_f(by_grade, like, count, q),
         _as_f(by_ratio, like, count, q - 1) if q > 1 else np.full(n, np.nan),
@@ -118,40 +122,58 @@ def toward(of: Distances, named: Flags) -> Toward:
 
 
 def _like_most(x: Array) -> Flags:
-    """(lot,) which lots are like most: begun from medians and ranks, then narrowed by their own spread."""
+    """(lot,) which lots are like most.
+
+    Begun from medians and ranks; then the four fifths that are nearest make the spread and are chosen again by it,
+    until they stay; then all that are within the quantile of that spread. Fewer would be safer against many foreign
+    lots, and would take a few that happen to be alike for all.
+    """
     n, q = x.shape
+    core = -(-round(CORE * 100) * n // 100)
+    squared = _begun(x)
+    like = np.zeros(n, dtype=np.bool_)
+    for _ in range(ROUNDS):
+        near = np.zeros(n, dtype=np.bool_)
+        near[np.argsort(squared, kind="stable")[:core]] = True
+        if (near == like).all():
+            break
+        like = near
+        centre, spread = _of(x, like, CORE)
+        squared, _ = _squared(x - centre, _inverse(spread))
+    wide = np.median(squared) / chi2.ppf(0.5, q)
+    return np.asarray(squared <= chi2.ppf(LIKE_MOST, q) * max(wide, 1.0))
+
+
+def _begun(x: Array) -> Array:
+    """(lot,) squared distances by medians, their deviations and the correlation of ranks."""
+    q = x.shape[1]
     centre = np.median(x, axis=0)
     sd = np.maximum(1.4826 * np.median(np.abs(x - centre), axis=0), 1e-12)
     ranks = rankdata(x, axis=0)
     agree = np.atleast_2d(np.corrcoef(ranks, rowvar=False)) if q > 1 else np.ones((1, 1))
     spread = 2 * np.sin(np.pi / 6 * agree) * np.outer(sd, sd)
     spread[np.diag_indices(q)] = sd**2
-    like = np.ones(n, dtype=np.bool_)
-    for _ in range(ROUNDS):
-        weight, axes = np.linalg.eigh(spread)
-        inverse = (axes / np.maximum(weight, 1e-6 * weight.max())) @ axes.T
-        squared = np.einsum("ij,jk,ik->i", x - centre, inverse, x - centre)
-        limit = chi2.ppf(LIKE_MOST, q) * np.median(squared) / chi2.ppf(0.5, q)
-        narrowed = squared <= limit
-        if int(narrowed.sum()) <= q + 2:
-            return like
-        like = narrowed
-        centre, spread = _of(x, like)
-    return like
+    weight, axes = np.linalg.eigh(spread)
+    inverse = (axes / np.maximum(weight, 1e-6 * weight.max())) @ axes.T
+    return np.asarray(np.einsum("ij,jk,ik->i", x - centre, inverse, x - centre))
 
 
-def _of(x: Array, like: Flags) -> tuple[Array, Array]:
-    """Mean and covariance of the lots that are like most, for what was cut off from the ends."""
+def _of(x: Array, like: Flags, part: float) -> tuple[Array, Array]:
+    """Mean and covariance of the lots that are like most, a part of all, for what was cut off from the ends."""
     q = x.shape[1]
-    cut = chi2.cdf(chi2.ppf(LIKE_MOST, q), q + 2) / LIKE_MOST
+    cut = chi2.cdf(chi2.ppf(part, q), q + 2) / part
     return x[like].mean(axis=0), np.atleast_2d(np.cov(x[like], rowvar=False)) / cut
 
 
-def _squared(off: Array, inverse: Array) -> tuple[float, float]:
-    """Squared distance, and the same less the best change of all grades alike."""
-    total = float(off @ inverse @ off)
+def _inverse(spread: Array) -> Array:
+    return np.asarray(np.linalg.inv(spread), dtype=np.float64)
+
+
+def _squared(off: Array, inverse: Array) -> tuple[Array, Array]:
+    """(lot,) squared distances, and the same less the best change of all grades alike."""
+    total = np.einsum("ij,jk,ik->i", off, inverse, off)
     alike = inverse.sum(axis=1)
-    return total, total - float(alike @ off) ** 2 / float(alike.sum())
+    return total, total - (off @ alike) ** 2 / float(alike.sum())
 
 
 def _as_f(squared: Array, like: Flags, count: int, q: int) -> Array:
@@ -177,30 +199,42 @@ class Calibration(NamedTuple):
 def calibrations(lots: int, elements: int, rng: np.random.Generator) -> tuple[Calibration, Calibration]:
     """Of grades and of ratios, by simulation of sound deposits with as many lots and elements.
 
-    The cutting of tails and the few lots make distances larger than Hotelling's; two quantiles of what is
-    drawn give the scaled F. In its far tail that is an extrapolation.
+    The cutting of tails and the few lots make distances larger than Hotelling's; two quantiles of what is drawn give
+    the scaled F. In its far tail that is an extrapolation. Normal and lognormal deposits are drawn apart, with grades
+    that vary by 10 to 25 % from lot to lot, and the one with the longer tail counts.
     """
-    drawn: tuple[list[Array], list[Array]] = ([], [])
-    for _ in range(max(-(-SIMULATED // lots), 1)):
-        grades = np.exp(0.2 * rng.standard_normal((lots, elements)))
-        found = distances(grades, np.zeros((lots, elements)))
-        for held, values in zip(drawn, (found.grades, found.ratios), strict=True):
-            held.append(values)
-    return (
-        _fitted(np.concatenate(drawn[0]), elements, lots),
-        _fitted(np.concatenate(drawn[1]), max(elements - 1, 1), lots),
+    sizes = (elements, max(elements - 1, 1))
+    shapes = [_drawn(lots, elements, rng, lognormal=lognormal) for lognormal in (False, True)]
+    grades, ratios = (
+        max(
+            (_fitted(shape[k], size, lots) for shape in shapes),
+            key=lambda one: one.scale * f.isf(FAR, size, one.freedom),
+        )
+        for k, size in enumerate(sizes)
     )
+    return grades, ratios
+
+
+def _drawn(lots: int, elements: int, rng: np.random.Generator, *, lognormal: bool) -> tuple[Array, Array]:
+    """Ratios of sound lots by grades and by ratios."""
+    grades, ratios = [], []
+    for _ in range(-(-SIMULATED // (2 * lots))):
+        z = rng.uniform(0.1, 0.25, elements) * rng.standard_normal((lots, elements))
+        found = distances(np.exp(z) if lognormal else np.maximum(1 + z, 0.1), np.zeros((lots, elements)))
+        grades.append(found.grades)
+        ratios.append(found.ratios)
+    return np.concatenate(grades), np.concatenate(ratios)
 
 
 def _fitted(ratios: Array, elements: int, lots: int) -> Calibration:
-    """The scaled F whose median and 99 % quantile are those of what was drawn."""
+    """The scaled F whose median and 99.8 % quantile are those of what was drawn."""
     if np.isnan(ratios).any():
         return Calibration(1.0, float(max(lots - elements, 1)))
-    middle, far = np.quantile(ratios, (0.5, 0.99))
+    middle, far = np.quantile(ratios, (0.5, 0.998))
     best = Calibration(1.0, 1.0)
     least = np.inf
     for freedom in np.geomspace(2, lots, 120).tolist():
-        expected = f.ppf([0.5, 0.99], elements, freedom)
+        expected = f.ppf([0.5, 0.998], elements, freedom)
         wrong = abs(np.log(far / middle) - np.log(expected[1] / expected[0]))
         if wrong < least:
             least, best = wrong, Calibration(float(middle / expected[0]), freedom)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KG_PER_TONNE = 1000.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_LICENCE = "deposits of which the master data give no licensed output"
+NO_DEPOSIT = "no lot names its deposit"
 NO_DATE = "lots of which nobody says when they arose"
 NO_MASS = "lots whose dry mass is unknown, which count as nothing"
 
@@ -54,6 +55,8 @@ def above_licence(flows: Flows, policy: Policy, master: Master) -> Compared:
     silent = len(set(lots["deposit"][lots["deposit"] >= 0].tolist()) - licensed.keys())
     if silent:
         unbound[NO_LICENCE] = silent
+    elif not licensed:
+        unbound[NO_DEPOSIT] = 1
     listed = sorted(groups.items())
     over, z = [], []
     for (deposit, _), rows in listed:

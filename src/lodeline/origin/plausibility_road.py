@@ -28,6 +28,7 @@ EARTH_KM = 6371.0088
 HOUR = 3_600_000_000
 """Microseconds."""
 NO_SPEED = "roads of which no policy says how fast they can be"
+NO_ROAD = "nothing came by a road"
 NO_PLACE = "roads with an end whose position is not registered"
 NO_HOUR = "roads of which departure or arrival is unknown"
 
@@ -65,6 +66,8 @@ def too_fast(flows: Flows, policy: Policy, master: Master) -> Compared:
         road = (int(start_of[flow["tail"][row]]), int(nodes["place"][flow["head"][row]]))
         return _told(flows, row, road, took, least)
 
+    if not rows.size:
+        unbound[NO_ROAD] += 1
     nothing = np.full(len(found), np.nan)
     return Compared(number, nothing, nothing, told, dict(unbound))
 
