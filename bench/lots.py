@@ -60,7 +60,7 @@ def _arcs(lots: int, rng: np.random.Generator, window: int) -> tuple[Longs, Long
     head = np.concatenate([made, rng.choice(made, max(0, int(INNER * lots) - made.size))])
     back = np.where(
         rng.random(head.size) < 0.5,
-        np.minimum(rng.geometric(1 / STORES, head.size), head),
+        np.minimum(rng.geometric(1 / min(STORES, window), head.size), head),
         1 + rng.integers(0, np.minimum(window, head)),
     )
     tail = head - np.minimum(back, head)

@@ -47,19 +47,18 @@ def entering(tail: Any, head: Any, mg: Any, label: Any, nodes: Any, labels: Any,
 
 @njit(cache=True, error_model="numpy")
 def sweep(
-    tail: Any, head: Any, mg: Any, label: Any, nodes: Any, labels: Any, first: Any, whole: Any, share: Any, scale: Any
+    tail: Any, head: Any, mg: Any, label: Any, nodes: Any, labels: Any, first: Any, whole: Any, share: Any
 ) -> Any:
     """Fill ``share``, nodes in order of time: ``s_v = sum(m_a s_tail(a)) / sum(m_a)`` over what enters a node.
 
     What a labelled arc carries is of its label, wherever it comes from. What nothing enters is not a number. Arcs are
-    read once, and nothing branches that could not be foreseen: a row holds milligrams until its node is settled, some
-    nodes later, and ``scale`` says of how many.
+    read once, and little branches that could not be foreseen: a row holds milligrams until it is settled with its
+    neighbours, and what enters each of these is kept meanwhile.
 
     Args:
         tail, head, mg, label: Arcs by the node they enter; those that end may stand anywhere.
         labels: How many labels there are; the columns are those from ``first`` on, and ``whole`` says that it is all.
         share: (node + label + 1, label), nothing at first. The last rows are those of labels, and of any other label.
-        scale: (node + label + 1,), nothing at first.
 
     Returns:
         :data:`DONE`; :data:`UNORDERED` if an arc enters an earlier node than the one before it, or :data:`UNSAFE` if an
@@ -67,9 +66,9 @@ def sweep(
     """
     width = share.shape[1]
     for row in range(width + 1):
-        scale[nodes + row] = 1.0
         for column in range(width):
             share[nodes + row, column] = 1.0 if row == column else 0.0
+    entered = np.zeros(TOGETHER)
     settled, at = 0, 0
     for arc in range(tail.size):
         node, before, of = head[arc], tail[arc], label[arc]
@@ -81,37 +80,41 @@ def sweep(
         if node < at:
             return UNORDERED
         at = node
-        if node - settled >= TOGETHER:
-            _settle(settled, node, whole, share, scale)
-            settled = node
+        while node - settled >= TOGETHER:
+            settled = _settle(settled, nodes, whole, share, entered)
         inside = first <= of < first + width
         row = before if of < 0 else nodes + (of - first if inside else width)
-        scale[node] += mg[arc]
-        weight = mg[arc] / scale[row]
+        weight = float(mg[arc])
+        entered[node - settled] += weight
+        if settled <= row < nodes:
+            weight /= entered[row - settled]
         for column in range(width):
             share[node, column] += weight * share[row, column]
-    _settle(settled, nodes, whole, share, scale)
+    while settled < nodes:
+        settled = _settle(settled, nodes, whole, share, entered)
     return DONE
 
 
 @njit(cache=True, error_model="numpy")
-def _settle(begin: Any, end: Any, whole: Any, share: Any, scale: Any) -> None:
-    """Make shares of the milligrams of some nodes.
+def _settle(begin: Any, nodes: Any, whole: Any, share: Any, entered: Any) -> Any:
+    """Make shares of the milligrams of the next nodes; the one after them.
 
     Where the columns are all labels, the nodes are divided by their own sums, and not by their masses, about once in
     eight times, so that rounding does not add up along a chain of a million states. When is settled by the number of
     the first, spread so that no chain that returns at a regular step escapes for long.
     """
     by_sum = whole and ((begin * SPREADS) & 0xFFFFFFFF) >> 29 == 0
+    end = min(begin + TOGETHER, nodes)
     for node in range(begin, end):
-        divisor = scale[node]
+        divisor = entered[node - begin]
         if by_sum:
             divisor = 0.0
             for column in range(share.shape[1]):
                 divisor += share[node, column]
         for column in range(share.shape[1]):
             share[node, column] /= divisor
-        scale[node] = 1.0
+        entered[node - begin] = 0.0
+    return end
 
 
 @njit(cache=True)

@@ -108,9 +108,11 @@ def labelled(graph: MassGraph, label: Rows, labels: int, columns: slice | None =
         return Shares(graph, label, first, solved(graph, label, labels)[:, first:end])
     how, share = _swept(graph, label, labels, first, end)
     if how == share_kernels.UNORDERED:
-        order = np.argsort(graph.head, kind="stable")
+        del share
+        _, order, safe = share_kernels.entering(graph.tail, graph.head, graph.mg, label, graph.nodes, labels, True)
         arcs = {name: getattr(graph, name)[order] for name in ("tail", "head", "mg")}
         how, share = _swept(graph._replace(**arcs), label[order], labels, first, end)
+        how = how if safe else share_kernels.UNSAFE
     if how == share_kernels.UNSAFE:
         graph.check()
         _refuse()
@@ -121,10 +123,10 @@ def _swept(graph: MassGraph, label: Rows, labels: int, first: int, end: int) -> 
     """How the sweep went, and the shares it found."""
     from lodeline.origin import share_kernels
 
-    rows, width = graph.nodes + end - first + 1, end - first
-    share, scale, whole = np.zeros((rows, width)), np.zeros(rows), width == labels
+    width = end - first
+    share = np.zeros((graph.nodes + width + 1, width))
     sweep: Any = share_kernels.sweep
-    how = sweep(graph.tail, graph.head, graph.mg, label, graph.nodes, labels, first, whole, share, scale)
+    how = sweep(graph.tail, graph.head, graph.mg, label, graph.nodes, labels, first, width == labels, share)
     return int(how), share[: graph.nodes]
 
 
