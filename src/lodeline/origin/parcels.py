@@ -51,7 +51,8 @@ class Parcels(NamedTuple):
         nodes, tail, head, origin, origins: As of :class:`MassGraph`; each arc from outside of a known origin is a
             parcel.
         mg: (arc, component) milligrams, >= 0; each closes at every node.
-        whole: (arc,) whether all on it is as it was mined or collected: no separation lies before it, and it is no gap.
+        whole: (arc,) whether all on it is as it was mined or collected, and every component of it is known: no
+            separation lies before it, and it is no gap.
     """
 
     components: tuple[str, ...]
@@ -207,7 +208,8 @@ def _program(of: Parcels, target: int, within: float) -> _Program:
         for a in range(count):
             rows = made.rows(1, mg[a, e], mg[a, e])
             made.add(np.full(parcels, rows[0]), z[:, e, a], 1.0)
-    known = np.flatnonzero(of.origin[parcel] > 0)
+    # Untraced metal has no composition that it could keep, and neither has a parcel that was not assayed for all.
+    known = np.flatnonzero((of.origin[parcel] > 0) & of.whole[parcel])
     for p in known.tolist():
         kept = np.flatnonzero(of.whole[arcs] & (tail >= 0))
         grade = of.mg[parcel[p]] / of.mg[parcel[p]].sum()
