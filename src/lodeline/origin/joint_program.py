@@ -6,8 +6,7 @@
                what the arcs of claim i hold of the kinds that help it, and withdrawn[i], are what it needs
 
 That is weaker than that every kind conserves and every arc is full, and has the same optimum: masses close, so what is
-not needed can be routed on, and it never hinders. Nothing has to be routed that no claim needs, which is why it is
-solved tens of times faster.
+not needed can be routed on, and it never hinders. Nothing has to be routed that no claim needs, so it is solved sooner.
 
 Source: multicommodity flows; Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 17.
 """
