@@ -56,8 +56,9 @@ def narrowed(bounds: Bounds, target: int, origins: Collection[Origin] | Wanted, 
         return _range(plain.least, plain.most, plain.mg)
     most_of, rest_of = classes(graph.origins, origins)
     most, rest = (_most(bounds, target, member, perfect) for member in (most_of, rest_of))
-    # Rounding of the solver never makes it wider than what is exact.
-    return _range(max(plain.mg - rest, plain.least), min(most, plain.most), plain.mg)
+    # Rounding of the solver never makes it wider than what is exact, nor turns it round.
+    high = min(max(most, plain.least), plain.most)
+    return _range(min(max(plain.mg - rest, plain.least), high), high, plain.mg)
 
 
 def _range(least: float, most: float, mg: int) -> Range:
