@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from lodeline.errors import InputError
 from lodeline.origin.building import mass_graph
-from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.graph import OUTSIDE, MassGraph
+from lodeline.origin.mixing import everywhere, routed
 from lodeline.origin.shares import shares
-from lodeline.origin.uncertainty import Own, of_flows, simulated, slopes, uncertainty
+from lodeline.origin.uncertainty import Own, of_flows, routed_slopes, simulated, slopes, uncertainty
 from tests.metal.drawn import Arc, Made, Node, drawn
-from tests.origin.ledgers import ledger, separation, two_way_trade
+from tests.origin.ledgers import ledger, separation, store, two_way_trade
+from tests.origin.test_mixing import CARRY, carried
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -57,6 +59,77 @@ def test_slopes_are_what_a_small_change_of_each_mass_does(seed):
         mg[1][one] += step
         low, high = (shares(of._replace(mg=each)).of_arcs(np.array([arc]))[0] for each in mg)
         np.testing.assert_allclose(slope[one] * of.mg[one], (high - low) / step / 2 * of.mg[one], atol=1e-7)
+
+
+def lines(of: MassGraph, rng: np.random.Generator) -> np.ndarray:
+    """(arc,) how often some ways from an origin to an end pass each arc: a change by which masses still close."""
+    passed = np.zeros(of.mg.size, dtype=np.int64)
+    for _ in range(4):
+        arc = int(rng.choice(np.flatnonzero(of.tail == OUTSIDE)))
+        passed[arc] += 1
+        while of.head[arc] != OUTSIDE:
+            arc = int(rng.choice(np.flatnonzero(of.tail == of.head[arc])))
+            passed[arc] += 1
+    return passed
+
+
+@settings(deadline=None, max_examples=100)
+@given(seed=seeds, rule=st.sampled_from(["fifo", "lifo"]))
+def test_slopes_under_a_rule_are_what_a_small_change_that_closes_does(seed, rule):
+    """Ten milligrams more along some ways, where nothing is less than a gram."""
+    rng = np.random.default_rng(seed)
+    of = ledger(rng, lots=6, events=14, most_mg=10**6)
+    of = of._replace(mg=1000 * of.mg)
+    stores = everywhere(of, rule, carried(of, rng))
+    done = routed(of, stores)
+    arc = int(rng.choice(np.flatnonzero((done.arc >= 0) & (of.tail != OUTSIDE))))
+
+    more = 10 * lines(of, rng)
+    there, back = (routed(of._replace(mg=of.mg + sign * more), stores) for sign in (1, -1))
+    high, low = (one.of_arcs(shares(one.graph), np.array([arc]))[0] for one in (there, back))
+
+    slope = routed_slopes(done, shares(done.graph), arc)
+    np.testing.assert_allclose(more @ slope, (high - low) / 2, rtol=1e-3, atol=1e-14)
+
+
+def test_the_oldest_first_by_hand():
+    """1 n is left, 5 k are laid on it, 3 drawn: a share of n of 1/3, of which a milligram more of the first draw takes
+    a third and one more of n gives a third; one more drawn now is k, so that n is less by 1/9."""
+    of = store()
+    done = routed(of, everywhere(of, "fifo", CARRY))
+    slope = routed_slopes(done, shares(done.graph), 4)[:, 2]
+
+    # Masses that close: n in and first draw; n in and second draw; k in and second draw; k in and rest.
+    assert slope[0] + slope[1] == pytest.approx(0)
+    assert slope[0] + slope[4] == pytest.approx(1 / 3 - 1 / 9)
+    assert slope[3] + slope[4] == pytest.approx(-1 / 9)
+    assert slope[3] + slope[5] == pytest.approx(0)
+
+
+def test_under_a_rule_the_uncertainty_is_that_of_the_cut():
+    """Both lots and the first draw are known to 0.01, and the rest is what closes them."""
+    of = store()
+    done = routed(of, everywhere(of, "fifo", CARRY))
+    free = np.zeros((6, 4))
+    for column, arcs in enumerate([(0, 1), (0, 2, 5), (3, 5), (4,)]):
+        free[list(arcs), column] = 1
+    free[5, 3] = -1
+
+    def covariance(slope):
+        return free @ (0.01**2 * (free.T @ slope))
+
+    # By hand: more n laid down and not drawn 1/3; k in, nothing; a draw more, 1/9 less.
+    u = uncertainty(shares(done.graph), [4], covariance, done=done)[0, 2]
+    assert u == pytest.approx(0.01 * np.hypot(1 / 3, 1 / 9))
+
+
+def test_the_stock_of_a_store_has_no_slope_of_its_own():
+    done = routed(store(), everywhere(store(), "fifo", CARRY))
+
+    with pytest.raises(InputError) as refusal:
+        routed_slopes(done, shares(done.graph), 2)
+
+    assert refusal.value.code == "origin.slope_arc"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

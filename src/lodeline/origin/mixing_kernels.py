@@ -209,3 +209,53 @@ def _excuse(node: Any, lot: Any, unnamed: Any, ends: Any, out: Any) -> None:
             draws, last = draws + 1, out[place]
     if draws == 1:
         unnamed[last] = 0
+
+
+@njit(cache=True)
+def shadow(parcel: Any, draw: Any, slope: Any, arcs: Any) -> Any:
+    """(arc, column) what a milligram more laid down, or drawn, changes if each milligram moved changes ``slope``.
+
+    Moves between parcels and draws make trees, in which the masses laid down and drawn leave no choice: the slope of
+    every move is what its two ends add up to, ``y_parcel + y_draw = slope``, from any node of a tree on. A constant is
+    free in each tree, which is nothing to masses that close. Where moves come round again the masses do not say what
+    moved, and it is not a number.
+    """
+    columns = slope.shape[1]
+    # Two nodes an arc, since it can be the draw of one store and the parcel of the next.
+    count = np.zeros(2 * arcs + 1, np.int64)
+    for move in range(parcel.size):
+        count[parcel[move] + 1] += 1
+        count[arcs + draw[move] + 1] += 1
+    starts = np.cumsum(count)
+    ends = starts[:-1].copy()
+    moves = np.empty(2 * parcel.size, np.int64)
+    for move in range(parcel.size):
+        for node in (parcel[move], arcs + draw[move]):
+            moves[ends[node]] = move
+            ends[node] += 1
+    found = np.zeros((2 * arcs, columns))
+    seen = np.zeros(2 * arcs, np.bool_)
+    queue = np.empty(2 * arcs, np.int64)
+    for root in range(2 * arcs):
+        if seen[root] or starts[root] == starts[root + 1]:
+            continue
+        seen[root], queue[0] = True, root
+        begin, end, met = 0, 1, 0
+        while begin < end:
+            node = queue[begin]
+            begin += 1
+            for place in range(starts[node], starts[node + 1]):
+                move = moves[place]
+                other = arcs + draw[move] if node < arcs else parcel[move]
+                met += 1
+                if not seen[other]:
+                    seen[other] = True
+                    queue[end] = other
+                    end += 1
+                    for column in range(columns):
+                        found[other, column] = slope[move, column] - found[node, column]
+        # Every move was met from both of its ends; a tree has one move less than nodes.
+        if met // 2 >= end:
+            for place in range(end):
+                found[queue[place]] = np.nan
+    return found[:arcs] + found[arcs:]

@@ -20,6 +20,7 @@ from lodeline.origin.shares import shares
 if TYPE_CHECKING:
     from lodeline.metal.flows.element import ElementMass, Share
     from lodeline.origin.graph import MassGraph, Rows
+    from lodeline.origin.mixing import Routed
     from lodeline.origin.shares import Floats, Shares
 
     Covariance = Callable[[Floats], Floats]
@@ -95,20 +96,45 @@ def slopes(found: Shares, arc: int) -> Floats:
     return np.asarray(slope, dtype=np.float64)
 
 
-def uncertainty(found: Shares, arcs: Sequence[int], covariance: Covariance) -> Floats:
+def routed_slopes(done: Routed, found: Shares, arc: int) -> Floats:
+    """(arc, label) the same for a graph that rules of mixing rewrote, by the masses of its arcs before.
+
+    What moved from a parcel to a draw follows from masses laid down and drawn, as long as no change is so large that
+    something else is drawn. Not a number where it does not follow, as where a lot is drawn by name and without.
+
+    Args:
+        done: The graph, routed. found: shares in the new graph.
+        arc: Of the old graph, and none that carries a stock between states that keep an order.
+
+    Raises:
+        InputError: ``origin.slope_arc``.
+    """
+    from lodeline.origin import mixing_kernels
+
+    arcs = done.arc.size
+    if not 0 <= arc < arcs or done.arc[arc] < 0:
+        raise InputError("origin.slope_arc", "There is no such arc, or it is the stock of a store.", arc=arc)
+    new = slopes(found, int(done.arc[arc]))
+    slope = np.where((done.arc >= 0)[:, None], new[done.arc], 0.0)
+    moved: Any = mixing_kernels.shadow(done.parcel, done.draw, new[new.shape[0] - done.parcel.size :], arcs)
+    return np.asarray(slope + moved, dtype=np.float64)
+
+
+def uncertainty(found: Shares, arcs: Sequence[int], covariance: Covariance, *, done: Routed | None = None) -> Floats:
     """(asked, label) standard uncertainty (k = 1) of shares on arcs, first order; not a number where it is not known.
 
     Args:
         found: Shares in a graph in order of time.
-        arcs: Those asked.
+        arcs: Those asked; of the graph before, where it is routed.
         covariance: V times a matrix (arc, column): :class:`Own`, or that of reconciled masses.
+        done: What the graph was routed by, where it was.
 
     Raises:
         InputError: ``origin.slope_arc``, ``origin.slope_cyclic``.
     """
     u = np.empty((len(arcs), found.node.shape[1]))
     for place, arc in enumerate(arcs):
-        slope = slopes(found, arc)
+        slope = slopes(found, arc) if done is None else routed_slopes(done, found, arc)
         # Rounding alone is below zero.
         u[place] = np.sqrt(np.maximum((slope * covariance(slope)).sum(axis=0), 0.0))
     return u
