@@ -149,7 +149,7 @@ def _name(flows: Flows, of: _Judged, lot: int) -> str:
 
 def _entries(flows: Flows, of: _Judged, lot: int) -> tuple[int, ...]:
     made = int(flows.lots["made_seq"][of.history.lots[lot]])
-    return tuple(sorted({*of.history.entries[lot], *([made] if made >= 0 else [])}))
+    return tuple(sorted({*of.history.entries(lot), *([made] if made >= 0 else [])}))
 
 
 def _settle(name: str) -> tuple[Settle, ...]:

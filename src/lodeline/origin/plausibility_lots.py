@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -53,12 +52,12 @@ class History(NamedTuple):
 
     Attributes:
         material, deposit: Names, as in the flows.
-        lots: (lot,) rows of the lots.
+        lots: (lot,) rows of the lots, ascending.
         symbols: Elements that each of them was assayed for.
         grades: (lot, element) kg per kg of dry mass, the mean of the laboratories.
         reading_v: (lot, element) its relative variance by the readings.
-        entries: (lot,) entries of the assays.
         left_out: Lots that were not assayed for all of these elements.
+        of_reading, entry: (reading,) the row of its lot, ascending, and the entry of the assay; of all elements.
     """
 
     material: int
@@ -67,8 +66,14 @@ class History(NamedTuple):
     symbols: tuple[str, ...]
     grades: Array
     reading_v: Array
-    entries: tuple[tuple[int, ...], ...]
     left_out: int
+    of_reading: Rows
+    entry: Rows
+
+    def entries(self, lot: int) -> tuple[int, ...]:
+        """Entries of the assays of a lot, by its place."""
+        first, last = np.searchsorted(self.of_reading, [self.lots[lot], self.lots[lot] + 1])
+        return tuple(np.unique(self.entry[first:last]).tolist())
 
 
 MOST_HAVE = 0.7
@@ -78,44 +83,43 @@ MOST_HAVE = 0.7
 def histories(flows: Flows) -> list[History]:
     """What the lots of each material and deposit are made of, by the assays of them."""
     found = determinations(flows, sides(flows))
-    lots, row_of = flows.lots, _rows(flows)
-    lot = row_of[flows.flows["lot"][flows.measurements["flow"][found.row]]]
-    of_lot: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for place in np.flatnonzero(lot >= 0).tolist():
-        of_lot[int(lot[place])][int(found.element[place])].append(place)
-    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row in sorted(of_lot):
-        if lots["deposit"][row] >= 0:
-            groups[int(lots["material"][row]), int(lots["deposit"][row])].append(row)
+    lots, wide = flows.lots, len(found.symbols)
+    lot = _rows(flows)[flows.flows["lot"][flows.measurements["flow"][found.row]]]
+    ours = np.flatnonzero((lot >= 0) & (lots["deposit"][lot] >= 0))
+    if not ours.size:
+        return []
+    ours = ours[np.argsort(lot[ours], kind="stable")]
+    lot, entry = lot[ours], flows.measurements["seq"][found.row[ours]].astype(np.int64)
+    assayed, place = np.unique(lot, return_inverse=True)
+    # What nobody gives an uncertainty of counts as certain, so that the spread of the lots has it.
+    relative = np.nan_to_num(found.u[ours] / found.value[ours]) ** 2
+    cell, size = place * wide + found.element[ours], assayed.size * wide
+    count, value, v = (np.bincount(cell, of, size).reshape(-1, wide) for of in (None, found.value[ours], relative))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        grade, reading_v = value / count, v / count**2  # (lot, element)
+    names = len(flows.names) + 1
+    kind = lots["material"][assayed].astype(np.int64) * names + lots["deposit"][assayed]
     made = []
-    for (material, deposit), rows in sorted(groups.items()):
-        counts = {e: sum(e in of_lot[row] for row in rows) for e in sorted({e for row in rows for e in of_lot[row]})}
-        elements = [e for e, count in counts.items() if count >= MOST_HAVE * len(rows)]
-        kept = [row for row in rows if all(e in of_lot[row] for e in elements)]
-        read = [[of_lot[row][e] for e in elements] for row in kept]
+    for one in np.unique(kind).tolist():
+        rows = np.flatnonzero(kind == one)
+        has = count[rows] > 0
+        elements = np.flatnonzero(has.mean(axis=0) >= MOST_HAVE)
+        kept = rows[has[:, elements].all(axis=1)]
+        of_kind = kind[place] == one
         made.append(
             History(
-                material=material,
-                deposit=deposit,
-                lots=np.array(kept, dtype=np.int64),
-                symbols=tuple(found.symbols[e] for e in elements),
-                grades=np.array([[float(found.value[p].mean()) for p in line] for line in read]).reshape(len(kept), -1),
-                reading_v=np.array([[_relative_v(found.value[p], found.u[p]) for p in line] for line in read]).reshape(
-                    len(kept), -1
-                ),
-                entries=tuple(
-                    tuple(sorted({int(flows.measurements["seq"][found.row[p]]) for places in line for p in places}))
-                    for line in read
-                ),
-                left_out=len(rows) - len(kept),
+                material=int(lots["material"][assayed[rows[0]]]),
+                deposit=int(lots["deposit"][assayed[rows[0]]]),
+                lots=assayed[kept],
+                symbols=tuple(found.symbols[element] for element in elements.tolist()),
+                grades=grade[np.ix_(kept, elements)],
+                reading_v=reading_v[np.ix_(kept, elements)],
+                left_out=rows.size - kept.size,
+                of_reading=lot[of_kind],
+                entry=entry[of_kind],
             )
         )
     return made
-
-
-def _relative_v(value: Array, u: Array) -> float:
-    """Of a mean of determinations; what nobody gives counts as nothing, so that the spread of the lots has it."""
-    return float((np.nan_to_num(u / value) ** 2).sum()) / value.size**2
 
 
 def _rows(flows: Flows) -> Rows:
