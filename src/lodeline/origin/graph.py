@@ -53,8 +53,9 @@ class MassGraph(NamedTuple):
         mg: Mass of the element, milligrams, > 0; in equals out at every node.
         origin: Of an arc from outside the place in ``origins``; else -1.
         flow: Row of the flows it is of; -1 for what was added so that masses close.
-        own: Whether the mass rests on an assay of this very flow or of one that all of it is like by a split; else it
-            is computed, and a bound that rests on it holds if lots are homogeneous.
+        own: Whether the mass rests on an assay of this very metal, or is what others of such leave at a node that
+            closes; else, as where a part has its assay from the whole, a bound that rests on it holds if lots are
+            homogeneous.
         origins: Every origin; the first is :data:`UNTRACED`.
         cyclic: Whether nodes are in no order of time, as countries of a year are.
     """
