@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from lodeline.world import shipped
+from lodeline.world.bounds_picture import bounds_picture
 from lodeline.world.imports import Imports, origins_of_imports
 from lodeline.world.picture import import_picture
 from lodeline.world.traded import shipped_trade
 from tests.world.small_trade import ANTIMONY, HS, YEAR
 
-PICTURE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "antimony-to-the-united-states.svg"
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 
 @cache
@@ -104,10 +105,23 @@ def test_pakistan_bought_609_t_from_china_and_mined_260_t():
     assert round(tonnes("CHN", "PAK")) == 609
 
 
-def test_the_committed_picture_is_what_the_tables_give():
+def test_the_committed_pictures_are_what_the_tables_give():
     title = "US imports of unwrought antimony in 2024"
+    flows, bounds = (
+        (PICTURES / f"antimony-to-the-united-states{which}.svg").read_text(encoding="utf-8")
+        for which in ("", "-bounds")
+    )
 
-    assert PICTURE.read_text(encoding="utf-8") == import_picture(title, us_imports(), least_part=0.01)
+    assert flows == import_picture(title, us_imports(), least_part=0.01)
+    assert bounds == bounds_picture(f"{title}, by origin", us_imports(), least_part=0.01)
+
+
+def test_the_picture_of_bounds_says_how_many_it_leaves_out():
+    picture = bounds_picture("By origin", us_imports(), least_part=0.1)
+
+    assert f"{len(us_imports().lines) - 6} smaller ones are left out." in picture
+    assert all(name in picture for name in ("untraced", "Myanmar", "China", "Vietnam", "Thailand", "India"))
+    assert "Tajikistan" not in picture
 
 
 def test_small_ones_are_folded_in_the_picture_with_their_mass_kept():
