@@ -154,11 +154,18 @@ def by_optimiser(model: Model, start: Array) -> tuple[float, Array]:
         jac=slope,
         method="SLSQP",
         bounds=limits,
-        constraints={
-            "type": "eq",
-            "fun": lambda z: model.constant + model.constraint_terms.values(z * size, count),
-            "jac": lambda z: model.constraint_terms.jacobian(z * size, count).toarray() * size,
-        },
+        constraints=[
+            {
+                "type": "eq",
+                "fun": lambda z: model.constant + model.constraint_terms.values(z * size, count),
+                "jac": lambda z: model.constraint_terms.jacobian(z * size, count).toarray() * size,
+            },
+            {
+                "type": "ineq",
+                "fun": lambda z: model.ceiling - model.ceiling_terms.values(z * size, model.ceiling.size),
+                "jac": lambda z: -model.ceiling_terms.jacobian(z * size, model.ceiling.size).toarray() * size,
+            },
+        ],
         options={"maxiter": 1000, "ftol": 1e-14},
     )
     return float(found.fun), np.asarray(found.x * size)

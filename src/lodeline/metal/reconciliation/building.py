@@ -29,14 +29,19 @@ class Building:
         self._observed: list[Terms] = []
         self._constant: list[Array] = []
         self._constrained: list[Terms] = []
+        self.ceilings = 0
+        self._ceiling: list[Array] = []
+        self._summed: list[Terms] = []
 
-    def variable(self, start: Array, scale: Array, *, lower: float = -np.inf, upper: float = np.inf) -> Rows:
-        """Variables, one an entry: where the search begins, and their typical sizes."""
+    def variable(
+        self, start: Array, scale: Array, *, lower: float | Array = -np.inf, upper: float | Array = np.inf
+    ) -> Rows:
+        """Variables, one an entry: where the search begins, their typical sizes, and their limits."""
         first, self.variables = self.variables, self.variables + start.size
         self._start.append(start)
         self._scale.append(scale)
-        self._lower.append(np.full(start.size, lower))
-        self._upper.append(np.full(start.size, upper))
+        self._lower.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), start.shape))
+        self._upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), start.shape))
         return np.arange(first, self.variables)
 
     def observation(self, value: Array, u: Array) -> Rows:
@@ -60,6 +65,16 @@ class Building:
         """Constraints ``rows`` contain ``coefficient * x[first] * x[second]``; (row,) each."""
         self._constrained.append(_terms(rows, coefficient, first, second))
 
+    def at_most(self, ceiling: Array) -> Rows:
+        """Sums that are at most so much; say with :meth:`sums` of what."""
+        first, self.ceilings = self.ceilings, self.ceilings + ceiling.size
+        self._ceiling.append(ceiling)
+        return np.arange(first, self.ceilings)
+
+    def sums(self, rows: Rows, coefficient: float | Array, first: Rows, second: Rows | None = None) -> None:
+        """Ceilings ``rows`` are of ``coefficient * x[first] * x[second]`` too; (row,) each."""
+        self._summed.append(_terms(rows, coefficient, first, second))
+
     def model(self, pairs: Rows) -> Model:
         """The problem as it stands; ``pairs`` (pair, 2) are variables whose covariance will be asked."""
         return Model(
@@ -74,6 +89,8 @@ class Building:
             upper=_joined(self._upper),
             correlation=Correlation.none(),
             pairs=pairs,
+            ceiling=_joined(self._ceiling),
+            ceiling_terms=_together(self._summed),
         )
 
 

@@ -11,6 +11,11 @@ and the bias b of each instrument between two calibrations.
     node:            sum of D in = sum of D out
     node, element:   sum of D g (or m) in = sum out, wherever compositions meet
     road:            what is lost of D, and of the water, as far as a policy supposes it
+    limits:          D, m >= 0;  0 <= g, w <= 1;  sum of g <= 1;  sum of D g (or m) <= D
+
+Two kinds of flows are no things that have a mass, and may be below zero. What is lost on a road is the difference of
+two masses: a limit there would turn the noise of every road into a loss. And what a process fed with its own output
+holds between two of its events is no stock, since it gives in one event what it takes in over several.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from lodeline.metal.flows.words import CLOSING
+from lodeline.metal.flows.words import CLOSING, FLOW
 from lodeline.metal.reconciliation.biases import WATER, Biases
 from lodeline.metal.reconciliation.building import Building
 from lodeline.metal.reconciliation.readings import Read, Readings, read, told_once
@@ -53,6 +58,8 @@ class LedgerModel(NamedTuple):
         moisture: (water,) variable of each moisture; -1 where nothing needs it.
         balance: (balance,) constraint of each node of ``streams.nodes``.
         metal_balance: (metal balance, 3) node, element and constraint.
+        whole: (composition with a ceiling, 2) the composition of a sum of grades and its ceiling.
+        content: (mass with a ceiling, 2) the dry mass of a sum of elements and its ceiling.
         read: The readings. mass_row, moisture_row, fraction_row: the observation of each.
         losses: (road, 2) transit_loss flow and the observation that supposes it.
         biases: The biases.
@@ -67,6 +74,8 @@ class LedgerModel(NamedTuple):
     moisture: Rows
     balance: Rows
     metal_balance: Rows
+    whole: Rows
+    content: Rows
     read: Read
     mass_row: Rows
     moisture_row: Rows
@@ -89,7 +98,7 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     size = sizes(flows, found, readings, len(elements), policy)
     building = Building()
     biases = Biases(building, instruments, policy, flows.names)
-    dry = building.variable(size.dry_kg, size.dry_scale_kg)
+    dry = building.variable(size.dry_kg, size.dry_scale_kg, lower=_least(flows, found))
     moisture = _moistures(found, readings, size, building)
     grade, metal = _compositions(flows, found, size, building)
     mass_row = _weighings(found, readings.masses, size, dry, moisture, building, biases)
@@ -103,6 +112,7 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     losses = roads.losses(dry, size, policy, building)
     balance = _dry_balances(flows, found, dry, building)
     metal_balance = _metal_balances(flows, found, dry, grade, metal, building)
+    whole, content = _ceilings(found, dry, grade, metal, building)
     return LedgerModel(
         model=building.model(_products(found, dry, grade)),
         elements=elements,
@@ -113,6 +123,8 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
         moisture=moisture,
         balance=balance,
         metal_balance=metal_balance,
+        whole=whole,
+        content=content,
         read=readings,
         mass_row=mass_row,
         moisture_row=moisture_row,
@@ -120,6 +132,19 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
         losses=losses,
         biases=biases,
     )
+
+
+def _least(flows: Flows, of: Streams) -> Array:
+    """(mass,) the least that each dry mass can be, kg: nothing, where any of its flows is of a thing."""
+    flow = flows.flows
+    kind, stored = flow["kind"], flow["label"] == flows.index("store")
+    store = np.zeros(flows.nodes.rows, dtype=bool)
+    store[flow["head"][stored & (kind == FLOW["process_in"])]] = True
+    store[flow["tail"][stored & (kind == FLOW["process_out"])]] = True
+    between = (kind == FLOW["stock"]) & (flow["lot"] < 0) & ~store[flow["tail"]]
+    least = np.full(of.masses, -np.inf)
+    least[of.mass[(kind != FLOW["transit_loss"]) & ~between]] = 0.0
+    return least
 
 
 def _moistures(of: Streams, readings: Read, size: Sizes, building: Building) -> Rows:
@@ -130,7 +155,7 @@ def _moistures(of: Streams, readings: Read, size: Sizes, building: Building) -> 
     needed[of.water[readings.moistures.flow]] = True
     variable = np.full(of.waters, -1, dtype=np.int64)
     at = np.flatnonzero(needed)
-    variable[at] = building.variable(size.moisture[at], np.full(at.size, size.moisture_scale))
+    variable[at] = building.variable(size.moisture[at], np.full(at.size, size.moisture_scale), lower=0.0, upper=1.0)
     return variable
 
 
@@ -138,12 +163,12 @@ def _compositions(flows: Flows, of: Streams, size: Sizes, building: Building) ->
     """(composition, element) and (mass, element): grades where assayed, masses of the element where a balance asks."""
     grade = np.full(size.grade.shape, -1, dtype=np.int64)
     at = np.nonzero(np.isfinite(size.grade))
-    grade[at] = building.variable(size.grade[at], size.grade[at])
+    grade[at] = building.variable(size.grade[at], size.grade[at], lower=0.0, upper=1.0)
     metal = np.full((of.masses, size.grade.shape[1]), -1, dtype=np.int64)
     asked = _asked(flows, of, np.isfinite(size.grade))
     kg = _metal_sizes(flows, of, size)
     at = np.nonzero(asked)
-    metal[at] = building.variable(np.zeros(at[0].size), kg[at])
+    metal[at] = building.variable(np.zeros(at[0].size), kg[at], lower=0.0)
     return grade, metal
 
 
@@ -270,6 +295,28 @@ def _products(of: Streams, dry: Rows, grade: Rows) -> Rows:
     mass = np.broadcast_to(dry[of.mass][:, None], (of.mass.size, grade.shape[1]))
     pairs = np.stack([mass, grade[of.composition]], axis=-1).reshape(-1, 2)
     return np.unique(pairs[pairs[:, 1] >= 0], axis=0)
+
+
+def _ceilings(of: Streams, dry: Rows, grade: Rows, metal: Rows, building: Building) -> tuple[Rows, Rows]:
+    """(n, 2) twice: the compositions and the dry masses that can hold too much, each with its ceiling.
+
+    The grades of a composition sum to at most one; where a stream has masses of elements of its own, they and what it
+    has by grades come to at most its dry mass.
+    """
+    # The only fraction of a composition has its own limit.
+    composition, element = np.nonzero((grade >= 0) & ((grade >= 0).sum(axis=1) > 1)[:, None])
+    several, row = np.unique(composition, return_inverse=True)
+    first = building.at_most(np.ones(several.size))
+    building.sums(first[row], 1.0, grade[composition, element])
+    mass, own = np.nonzero(metal >= 0)
+    loaded, row = np.unique(mass, return_inverse=True)
+    second = building.at_most(np.zeros(loaded.size))
+    building.sums(second, -1.0, dry[loaded])
+    building.sums(second[row], 1.0, metal[mass, own])
+    of_load = of.composition[of.mass_of_first[loaded]]
+    row, element = np.nonzero(grade[of_load] >= 0)
+    building.sums(second[row], 1.0, dry[loaded[row]], grade[of_load[row], element])
+    return np.stack([several, first], axis=1), np.stack([loaded, second], axis=1)
 
 
 def _dry_balances(flows: Flows, of: Streams, dry: Rows, building: Building) -> Rows:

@@ -1,8 +1,8 @@
 """A reconciliation problem as numbers: variables, what was observed of them, and what must hold between them exactly.
 
-Observations and constraints are sums of terms ``coefficient * x[first] * x[second]``, or without the second factor.
-Mass balances are linear; a metal balance (dry mass times grade), a transfer coefficient and a weighing on a scale with
-a bias are such products. Flowsheets and whole ledgers are written as one of these and solved alike.
+Observations, constraints and ceilings are sums of terms ``coefficient * x[first] * x[second]``, or without the second
+factor. Mass balances are linear; a metal balance (dry mass times grade), a transfer coefficient and a weighing on a
+scale with a bias are such products. Flowsheets and whole ledgers are written as one of these and solved alike.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ class Correlation(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A problem: ``value = terms(x) + error``, ``0 = constant + constraint_terms(x)``, ``lower <= x <= upper``.
+    """A problem: ``value = terms(x) + error`` under constraints and limits.
+
+    ``0 = constant + constraint_terms(x)``, ``ceiling_terms(x) <= ceiling`` and ``lower <= x <= upper``.
 
     Attributes:
         start: (variable,) where the search begins; of a variable that nothing determines, where it stays.
@@ -110,6 +112,7 @@ class Model(NamedTuple):
         lower, upper: (variable,) limits, -inf and inf where there is none; equal where a variable is fixed.
         correlation: Which errors are not independent.
         pairs: (pair, 2) variables whose covariance will be asked for all at once, such as those of a product.
+        ceiling: (ceiling,) what a sum is at the most. ceiling_terms: what each of them sums.
     """
 
     start: Array
@@ -123,11 +126,42 @@ class Model(NamedTuple):
     upper: Array
     correlation: Correlation = Correlation.none()
     pairs: Rows = np.zeros((0, 2), dtype=np.int64)
+    ceiling: Array = np.zeros(0)
+    ceiling_terms: Terms = Terms.none()
 
     @property
     def fixed(self) -> NDArray[np.bool_]:
         """(variable,) which are given exactly."""
         return np.asarray(self.lower == self.upper)
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything that is not fixed has a limit."""
+        free = ~self.fixed
+        return bool(self.ceiling.size or np.isfinite(self.lower[free]).any() or np.isfinite(self.upper[free]).any())
+
+    def without_limits(self) -> Model:
+        """The same where only what is fixed is limited."""
+        none = np.full(self.start.size, np.inf)
+        return self._replace(
+            lower=np.where(self.fixed, self.lower, -none),
+            upper=np.where(self.fixed, self.upper, none),
+            ceiling=np.zeros(0),
+            ceiling_terms=Terms.none(),
+        )
+
+    def reaching(self, full: NDArray[np.bool_]) -> Model:
+        """The same with some ceilings, (ceiling,), as constraints after all others: their sums are what they may be."""
+        row = np.cumsum(full) - 1 + self.constant.size
+        of = self.ceiling_terms
+        kept = full[of.row]
+        further = Terms(row[of.row[kept]], of.coefficient[kept], of.first[kept], of.second[kept])
+        return self._replace(
+            constant=np.concatenate([self.constant, -self.ceiling[full]]),
+            constraint_terms=Terms(
+                *(np.concatenate(pair) for pair in zip(self.constraint_terms, further, strict=True))
+            ),
+        )
 
     def check(self) -> None:
         """Refuse what is no problem.
@@ -142,7 +176,8 @@ class Model(NamedTuple):
                 "reconcile.shape", "Give one start, scale and pair of limits a variable, and one u a value."
             )
         numbers = (self.start, self.scale, self.value, self.u, self.constant, self.terms.coefficient)
-        if not all(np.isfinite(one).all() for one in (*numbers, self.constraint_terms.coefficient)):
+        coefficients = (self.constraint_terms.coefficient, self.ceiling_terms.coefficient)
+        if not all(np.isfinite(one).all() for one in (*numbers, self.ceiling, *coefficients)):
             raise InputError("reconcile.not_finite", "Every number of a problem is finite; leave out what is unknown.")
         if (self.u <= 0).any():
             raise InputError(
@@ -154,7 +189,11 @@ class Model(NamedTuple):
             raise InputError("reconcile.scale", "The typical size of a variable is above zero.")
         if np.isnan(self.lower).any() or np.isnan(self.upper).any() or (self.lower > self.upper).any():
             raise InputError("reconcile.limits", "A lower limit is at most the upper one.")
-        for terms, rows in ((self.terms, self.value.size), (self.constraint_terms, self.constant.size)):
+        for terms, rows in (
+            (self.terms, self.value.size),
+            (self.constraint_terms, self.constant.size),
+            (self.ceiling_terms, self.ceiling.size),
+        ):
             inside = (
                 (terms.row >= 0) & (terms.row < rows) & (terms.first >= 0) & (terms.first < self.start.size)
             ).all()

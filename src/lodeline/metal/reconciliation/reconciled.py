@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from lodeline.errors import InputError
 from lodeline.metal.reconciliation.ledger_model import ledger_model
 from lodeline.metal.reconciliation.solution import REDUNDANT
 from lodeline.metal.reconciliation.solving import solve
@@ -88,10 +89,26 @@ class Reconciled:
 
     Attributes:
         flows: What was reconciled. ledger: it as a problem. solution: the answer.
+        unlimited: Why the limits of masses and fractions are not kept; None where they are.
     """
 
-    def __init__(self, flows: Flows, ledger: LedgerModel, solution: Solution) -> None:
-        self.flows, self.ledger, self.solution = flows, ledger, solution
+    def __init__(
+        self, flows: Flows, ledger: LedgerModel, solution: Solution, *, unlimited: InputError | None = None
+    ) -> None:
+        self.flows, self.ledger, self.solution, self.unlimited = flows, ledger, solution, unlimited
+
+    @classmethod
+    def of(cls, flows: Flows, ledger: LedgerModel) -> Reconciled:
+        """Solve the problem of a book within its limits, or without them where no search keeps them all.
+
+        Raises:
+            InputError: ``reconcile.not_converged``, ``reconcile.constraints_disagree``.
+        """
+        try:
+            return cls(flows, ledger, solve(ledger.model, limits_inform=False))
+        except InputError as refusal:
+            # Readings that contradict each other beyond any limit are refused once more.
+            return cls(flows, ledger, solve(ledger.model.without_limits()), unlimited=refusal)
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -255,4 +272,4 @@ def reconcile_flows(
     for symbol in asked:
         element(symbol)
     ledger = ledger_model(flows, instruments, policy, asked)
-    return Reconciled(flows, ledger, solve(ledger.model))
+    return Reconciled.of(flows, ledger)

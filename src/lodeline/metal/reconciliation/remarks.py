@@ -13,6 +13,7 @@ from scipy.special import chdtrc, erfc
 from lodeline.errors import Settle
 from lodeline.metal.detection.suspicion import Suspicion, Weight
 from lodeline.metal.flows.words import QUANTITIES, QUANTITY
+from lodeline.metal.reconciliation.at_limits import at_limits
 from lodeline.metal.reconciliation.contributions import refined, seen
 from lodeline.metal.reconciliation.figure_names import bias_name, described, name_of
 from lodeline.metal.reconciliation.solution import CHECKED
@@ -51,6 +52,7 @@ def remarks(reconciled: Reconciled, policy: Policy) -> tuple[Suspicion, ...]:
         *_without_bias(reconciled),
         *_untold(reconciled),
         *_unobservable(reconciled),
+        *at_limits(reconciled),
         *_in_parts(reconciled),
     )
 

@@ -57,20 +57,23 @@ class Found(NamedTuple):
     Attributes:
         x: (variable,) the estimate.
         held: (variable,) the limit at which a variable is held; NaN where it is free.
+        full: (ceiling,) which ceilings hold.
         rounds: How many there were.
     """
 
     x: Array
     held: Array
+    full: NDArray[np.bool_]
     rounds: int
 
 
 class Step(NamedTuple):
-    """One round's step: (variable,) of the free variables, scaled; multipliers of constraints and limits."""
+    """One round's step: (variable,) of the free variables, scaled; multipliers of constraints, limits and ceilings."""
 
     step: Array
     multiplier: Array
     pull: Array
+    load: Array
 
 
 def search(model: Model, whitening: sparse.csr_array) -> Found:
@@ -82,22 +85,23 @@ def search(model: Model, whitening: sparse.csr_array) -> Found:
     free = np.flatnonzero(~model.fixed)
     size = model.scale[free]
     x = np.where(model.fixed, model.lower, np.clip(model.start, model.lower, model.upper))
-    multiplier = np.zeros(model.constant.size)
+    multiplier, load = np.zeros(model.constant.size), np.zeros(model.ceiling.size)
     merits: list[float] = []
-    weight = np.zeros(model.constant.size)
+    weight = np.zeros(model.constant.size + model.ceiling.size)
     last, stuck = np.inf, 0
     for count in range(ROUNDS):
         here = _Here(model, whitening, free, size, x)
-        found = here.round(multiplier if count else None)
+        found = here.round((multiplier, load) if count else None)
         longest = here.length(found.step)
         stuck = stuck + 1 if longest <= STALLED and longest >= 0.5 * last else 0
         if longest <= DONE or (count > 3 and stuck):
             held = here.held(found)
-            return Found(np.where(np.isnan(held), x, held), held, count)
+            return Found(np.where(np.isnan(held), x, held), held, here.full(found), count)
         last = longest
-        multiplier = found.multiplier
+        multiplier, load = found.multiplier, found.load
         late = count > PATIENCE
-        weight = np.maximum(np.abs(multiplier), weight if late else 0.5 * (weight + np.abs(multiplier)))
+        pulls = np.abs(np.concatenate([multiplier, load]))
+        weight = np.maximum(pulls, weight if late else 0.5 * (weight + pulls))
         merits = [*([] if late else merits[-MEMORY + 1 :]), here.merit(x, weight)]
         if not longest <= FAR:
             break
@@ -132,12 +136,14 @@ class _Here:
         )
         self._jacobian = jacobian.toarray()
         self._low, self._high = (model.lower[free] - x[free]) / size, (model.upper[free] - x[free]) / size
+        self._room = model.ceiling - model.ceiling_terms.values(x, model.ceiling.size)
+        self._sums = (model.ceiling_terms.jacobian(x, model.ceiling.size)[:, free] @ scaling).toarray()
 
-    def round(self, multiplier: Array | None) -> Step:
-        """The step, by the multipliers of the round before; none yet: without curvature."""
+    def round(self, multipliers: tuple[Array, Array] | None) -> Step:
+        """The step, by the multipliers of constraints and ceilings of the round before; none yet: without curvature."""
         stepper = self._stepper
         must = -stepper.inverse @ self._open
-        curvature = None if multiplier is None else self._curvature(multiplier)
+        curvature = None if multipliers is None else self._curvature(*multipliers)
         known = stepper.known  # (variable, known)
         downhill = known.T @ (self._jacobian.T @ (self._residual - self._jacobian @ must))
         if curvature is not None:
@@ -148,19 +154,24 @@ class _Here:
                 known = known @ (turn / np.sqrt(parts))
                 downhill = known.T @ (self._jacobian.T @ (self._residual - self._jacobian @ must) - curvature @ must)
         step = must + known @ downhill
-        pull = np.zeros(step.size)
-        if (step < self._low - DONE).any() or (step > self._high + DONE).any():
-            step, pull = self._within(step, known)
-        slope = self._jacobian.T @ (self._residual - self._jacobian @ step) + pull
+        pull, load = np.zeros(step.size), np.zeros(self._room.size)
+        beyond = (step < self._low - DONE).any() or (step > self._high + DONE).any()
+        if beyond or (self._sums @ step > self._room + DONE).any():
+            step, pull, load = self._within(step, known)
+        slope = self._jacobian.T @ (self._residual - self._jacobian @ step) + pull - self._sums.T @ load
         if curvature is not None:
             slope -= curvature @ step
-        return Step(step, (stepper.inverse.T @ slope) / self._norm, pull)
+        return Step(step, (stepper.inverse.T @ slope) / self._norm, pull, load)
 
-    def _curvature(self, multiplier: Array) -> Array | None:
+    def _curvature(self, multiplier: Array, load: Array) -> Array | None:
         """(variable, variable) S, scaled; None where nothing is a product."""
         model = self._model
         white = self._whitening.T @ self._residual
-        parts = [model.terms.curvature(-white), model.constraint_terms.curvature(multiplier)]
+        parts = [
+            model.terms.curvature(-white),
+            model.constraint_terms.curvature(multiplier),
+            model.ceiling_terms.curvature(load),
+        ]
         if not any(part[0].size for part in parts):
             return None
         row, column, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -169,41 +180,47 @@ class _Here:
         found: Array = (whole + whole.T) * self._size * self._size[:, None]
         return found
 
-    def _within(self, step: Array, known: Array) -> tuple[Array, Array]:
-        """The best step within the limits, and how hard each limit pulls; the step as it is where there is none.
+    def _within(self, step: Array, known: Array) -> tuple[Array, Array, Array]:
+        """The best step within the limits, and how hard each limit and ceiling pulls; the same where there is none.
 
         With ``d = step + known y`` the objective is its minimum plus ``|y|^2``, so y is the shortest that keeps them.
         """
         known = np.hstack([known, WIDE * self._stepper.loose()])
-        spread = np.sqrt(np.einsum("ij,ij->i", known, known))
-        bound = spread > DONE
-        low, high = (np.flatnonzero(bound & np.isfinite(limit)) for limit in (self._low, self._high))
-        row = np.concatenate([low, high])
-        sign = np.concatenate([np.ones(low.size), -np.ones(high.size)])
-        want = np.concatenate([self._low[low] - step[low], step[high] - self._high[high]]) / spread[row]
-        if not row.size or want.max() <= 0:
-            return step, np.zeros(step.size)
-        system = np.vstack([(known[row] * (sign / spread[row])[:, None]).T, want[None, :]])
+        none = (step, np.zeros(step.size), np.zeros(self._room.size))
+        low, high = (np.flatnonzero(np.isfinite(limit)) for limit in (self._low, self._high))
+        sign = np.concatenate([np.ones(low.size), -np.ones(high.size + self._room.size)])
+        # Each limit as ``way @ y >= want``, to the length of one.
+        ways = np.vstack([known[low], known[high], self._sums @ known])
+        over = self._sums @ step - self._room
+        want = np.concatenate([self._low[low] - step[low], step[high] - self._high[high], over])
+        spread = np.sqrt(np.einsum("ij,ij->i", ways, ways))
+        bound = np.flatnonzero(spread > DONE)
+        ways, want = ways[bound] * (sign / np.maximum(spread, DONE))[bound, None], want[bound] / spread[bound]
+        if not bound.size or want.max() <= 0:
+            return none
+        system = np.vstack([ways.T, want[None, :]])
         unit = np.zeros(system.shape[0])
         unit[-1] = 1.0
         dual, _ = nnls(system, unit, maxiter=30 * system.shape[1])
         left = unit - system @ dual
         if left[-1] <= DONE:
-            return step, np.zeros(step.size)  # the limits contradict each other here; a later place may be better
+            return none  # the limits contradict each other here; a later place may be better
         # Which limits hold is known now; where they hold it is found once more, to the last digit.
         bites = dual > 0
-        ways = system[:-1, bites].T
-        shortest = np.linalg.lstsq(ways, want[bites], rcond=None)[0]
-        pulls = np.linalg.lstsq(ways.T, shortest, rcond=None)[0]
+        shortest = np.linalg.lstsq(ways[bites], want[bites], rcond=None)[0]
+        found = np.zeros(spread.size)
+        found[bound[bites]] = np.linalg.lstsq(ways[bites].T, shortest, rcond=None)[0] / spread[bound[bites]]
+        up, down, load = np.split(found, [low.size, low.size + high.size])
         pull = np.zeros(step.size)
-        np.add.at(pull, row[bites], sign[bites] * pulls / spread[row[bites]])
-        return step + known @ shortest, pull
+        pull[low] += up
+        pull[high] -= down
+        return step + known @ shortest, pull, load
 
     def length(self, step: Array) -> float:
         """How far a step goes at the most; where only what nothing determines moves, and keeps its limits, nothing."""
         loose = self._stepper.loose()
         firm = step - loose @ (loose.T @ step)
-        inside = (self._low <= STALLED).all() and (self._high >= -STALLED).all()
+        inside = (self._low <= STALLED).all() and (self._high >= -STALLED).all() and (self._room >= -STALLED).all()
         return float(np.abs(firm if inside else step).max(initial=0.0))
 
     def held(self, found: Step) -> Array:
@@ -216,12 +233,18 @@ class _Here:
         held[at] = self._model.upper[at]
         return held
 
+    def full(self, found: Step) -> NDArray[np.bool_]:
+        """(ceiling,) which ceilings hold."""
+        least = PULLS * max(1.0, float(self._residual @ self._residual))
+        return np.asarray(found.load * np.abs(self._sums).max(axis=1, initial=0.0) > least)
+
     def merit(self, x: Array, weight: Array) -> float:
-        """Half the objective, and what is open of each constraint by its weight."""
+        """Half the objective, and what is open of each constraint, and over each ceiling, by its weight."""
         model = self._model
         white = self._whitening @ (model.value - model.terms.values(x, model.value.size))
         open_by = model.constant + model.constraint_terms.values(x, model.constant.size)
-        return float(0.5 * white @ white + 2 * weight @ np.abs(open_by))
+        over = np.maximum(model.ceiling_terms.values(x, model.ceiling.size) - model.ceiling, 0.0)
+        return float(0.5 * white @ white + 2 * weight @ np.concatenate([np.abs(open_by), over]))
 
     def moved(self, step: Array, weight: Array, worst: float, *, whole: bool) -> Array:
         """The place after a step that is as long as pays."""

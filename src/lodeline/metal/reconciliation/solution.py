@@ -35,10 +35,13 @@ class Solution:
     """A reconciled problem. Made by :func:`lodeline.metal.reconciliation.solving.solve`; nothing in it changes.
 
     Attributes:
-        model: What was solved.
+        model: What was solved; ceilings that hold are constraints of it, after all others, where limits inform.
+        full: (ceiling,) which hold: the data would have their sums be larger.
+        limits_inform: Whether what is held at a limit counts as known there.
         x: (variable,) the estimate; of an unobservable variable it means nothing.
         held: (variable,) the value at which a variable is fixed or held at a limit; NaN where it is free.
-        free: (free,) which variables are free. size: (free,) the scale of each, in which the step is written.
+        free: (free,) which variables the covariance is of: those that are not held, or where limits do not inform, not
+            fixed. size: (free,) the scale of each, in which the step is written.
         norm: (constraint,) by what each was divided for the step.
         stepper: The problem as linearised at the estimate, scaled.
         whitening: (observation, observation) what makes errors independent and of unit variance.
@@ -57,8 +60,11 @@ class Solution:
         stepper: Linearised,
         whitening: sparse.csr_array,
         iterations: int,
+        full: NDArray[np.bool_],
+        limits_inform: bool,
     ) -> None:
-        self.model, self.x, self.iterations = model, x, iterations
+        self.model, self.x, self.iterations, self.full = model, x, iterations, full
+        self.limits_inform = limits_inform
         self.method: str = stepper.method
         self.held, self.free, self.norm, self.stepper, self.whitening = held, free, norm, stepper, whitening
         self.size = model.scale[free]
@@ -139,8 +145,13 @@ class Solution:
 
     @cached_property
     def dof(self) -> int:
-        """Degrees of freedom: how many independent ways there are in which the observations could disagree."""
-        return round(float(self.checked_part.sum()))
+        """Degrees of freedom: how many independent ways there are in which the observations could disagree.
+
+        They can disagree with each limit that holds too: where so many hold, chi2 is distributed with so many more.
+        Source: Kudo (1963), Biometrika 50, 403-418.
+        """
+        with_limits = 0 if self.limits_inform else int(self.at_limit.sum() + self.full.sum())
+        return round(float(self.checked_part.sum())) + with_limits
 
     # -- variables -------------------------------------------------------------------------------------------------
 
@@ -155,11 +166,19 @@ class Solution:
 
     @cached_property
     def u(self) -> Array:
-        """(variable,) standard uncertainties (k = 1); NaN where unobservable, 0 where fixed or held at a limit."""
+        """(variable,) standard uncertainties (k = 1); NaN where unobservable, 0 where fixed.
+
+        Of what is held at a limit 0 where limits inform, else what the readings alone leave.
+        """
         found = np.zeros(self.x.size)
         found[self.free] = np.sqrt(np.maximum(self.stepper.variances(), 0.0)) * self.size
         found[self.loose] = np.nan
         return found
+
+    @property
+    def at_limit(self) -> NDArray[np.bool_]:
+        """(variable,) which are held at a limit that the data would break."""
+        return np.asarray(~np.isnan(self.held) & ~self.model.fixed)
 
     @cached_property
     def klass(self) -> NDArray[np.uint8]:
@@ -172,7 +191,7 @@ class Solution:
             touched[variable[inside]] = True
             sure[variable[inside & checked[terms.row]]] = True
         found = np.select([self.loose, sure, touched], [UNOBSERVABLE, REDUNDANT, MEASURED_ONLY], OBSERVABLE)
-        found[~np.isnan(self.held)] = AT_LIMIT
+        found[self.at_limit] = AT_LIMIT
         found[self.model.fixed] = FIXED
         return found.astype(np.uint8)
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeline.errors import InputError
+from lodeline.metal.reconciliation.active_set import Active, active_set, unkept
 from lodeline.metal.reconciliation.dense import DenseStep
 from lodeline.metal.reconciliation.search import search
 from lodeline.metal.reconciliation.solution import Solution
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
     from lodeline.metal.reconciliation.model import Model
 
     Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
 
 DENSE = 400
 """Variables up to which a problem is solved by orthogonal factors, which are exact about rank."""
-LIMIT = 1e-9
-"""A limit is broken by more than this part of the scale."""
+ENDS = 50
+"""How often the search may end at a minimum that, looked at closely, breaks a limit."""
 
 
-def solve(model: Model, *, dense_up_to: int = DENSE) -> Solution:
+def solve(model: Model, *, dense_up_to: int = DENSE, limits_inform: bool = True) -> Solution:
     """Reconcile: the weighted least squares estimate under the constraints and limits.
 
     Args:
         model: The problem.
         dense_up_to: Variables up to which orthogonal factors are taken; beyond, a sparse factor.
+        limits_inform: Whether what is held at a limit counts as known there, which makes what it is balanced with
+            surer; otherwise uncertainties and classes are those that the readings alone leave.
 
     Raises:
         InputError: what :meth:`Model.check` refuses; ``reconcile.constraints_disagree`` with ``constraints``, the rows
@@ -46,26 +48,19 @@ def solve(model: Model, *, dense_up_to: int = DENSE) -> Solution:
     model.check()
     whitening = model.whitening()
     if int((~model.fixed).sum()) <= dense_up_to:
-        return _small(model, whitening)
-    held = np.full(model.start.size, np.nan)  # at which limit a variable is held
-    held[model.fixed] = model.lower[model.fixed]
-    for _ in range(2 * model.start.size + 2):
-        solution = _large(model, held, whitening)
-        changed = _limits(model, held, solution)
-        if changed is None:
-            return solution
-        held = changed
-    raise InputError(
-        "reconcile.not_converged", "The limits cannot all be kept; check those that contradict each other."
-    )
+        return _small(model, whitening, limits_inform)
+    solution = _large(model, whitening)
+    limited = solution.full.any() or solution.at_limit.any()
+    return solution if limits_inform or not limited else _uninformed(model, whitening, solution)
 
 
-def _small(model: Model, whitening: sparse.csr_array) -> Solution:
+def _small(model: Model, whitening: sparse.csr_array, limits_inform: bool) -> Solution:
     """The estimate within the limits, by orthogonal factors."""
     found = search(model, whitening)
+    model = model.reaching(found.full) if limits_inform else model
     x, rows = found.x, model.constant.size
     _refuse_open(model, x)
-    free = np.flatnonzero(np.isnan(found.held))
+    free = np.flatnonzero(np.isnan(found.held) if limits_inform else ~model.fixed)
     scaling = sparse.diags_array(model.scale[free])
     jacobian = (whitening @ model.terms.jacobian(x, model.value.size))[:, free] @ scaling
     constraints = model.constraint_terms.jacobian(x, rows)[:, free] @ scaling
@@ -75,44 +70,52 @@ def _small(model: Model, whitening: sparse.csr_array) -> Solution:
     stepper = DenseStep(sparse.csr_array(jacobian), scaled, np.zeros((0, 2), dtype=np.int64))
     return Solution(
         model=model, x=x, held=found.held, free=free, norm=norm, stepper=stepper, whitening=whitening,
-        iterations=found.rounds,
+        iterations=found.rounds, full=found.full, limits_inform=limits_inform,
     )  # fmt: skip
 
 
-def _large(model: Model, held: Array, whitening: sparse.csr_array) -> Solution:
-    """The estimate with some variables held, by a sparse factor."""
+def _large(model: Model, whitening: sparse.csr_array) -> Solution:
+    """The estimate within the limits, by a sparse factor.
+
+    Limits are looked at where the data alone would lead, so that a problem that breaks none costs nothing for them.
+    """
+    held = np.where(model.fixed, model.lower, np.nan)
+    solution = _held(model, Active(held, np.zeros(model.ceiling.size, dtype=bool)), whitening)
+    if not model.limited:
+        return solution
+    for _ in range(ENDS):
+        found = active_set(model, whitening, solution)
+        if not found.rounds:
+            return solution
+        solution = _held(found.model, found.active, whitening, start=found.x, rounds=solution.iterations + found.rounds)
+    raise unkept()
+
+
+def _uninformed(model: Model, whitening: sparse.csr_array, solution: Solution) -> Solution:
+    """The same estimate, with the problem linearised there as if nothing had limits."""
     from lodeline.metal.reconciliation.sparse_search import Large
 
-    found = Large(model, held, whitening)
-    _refuse_open(model, found.x)
+    fixed = np.where(model.fixed, model.lower, np.nan)
+    there = Large(model, fixed, whitening, start=solution.x, done=np.inf)  # any step ends it, and none is taken
     return Solution(
-        model=model, x=found.x, held=held, free=found.free, norm=found.norm, stepper=found.stepper,
-        whitening=whitening, iterations=found.rounds,
+        model=model, x=solution.x, held=solution.held, free=there.free, norm=there.norm, stepper=there.stepper,
+        whitening=whitening, iterations=solution.iterations, full=solution.full, limits_inform=False,
     )  # fmt: skip
 
 
-def _limits(model: Model, held: Array, solution: Solution) -> Array | None:
-    """What is to be held instead, one change at a time; None where every limit is kept and none is held in vain."""
-    low, high = model.lower - solution.x, solution.x - model.upper
-    beyond = np.where(np.isnan(held), np.maximum(low, high), -np.inf) / model.scale
-    # What nothing determines has no number that could be beyond a limit, only a place where the search left it.
-    beyond[~np.isfinite(beyond) | solution.loose] = -np.inf
-    if beyond.size and beyond.max() > LIMIT:
-        worst = int(beyond.argmax())
-        changed = held.copy()
-        changed[worst] = model.lower[worst] if low[worst] > high[worst] else model.upper[worst]
-        return changed
-    active = ~np.isnan(held) & ~model.fixed
-    if not active.any():
-        return None
-    # The pull on a held variable: by how much the objective would fall if it could move up by one scale.
-    inward = np.where(held == model.lower, 1.0, -1.0) * solution.pull() * model.scale
-    inward[~active] = -np.inf
-    if inward.max() > LIMIT * max(solution.chi2, 1.0):
-        changed = held.copy()
-        changed[int(inward.argmax())] = np.nan
-        return changed
-    return None
+def _held(
+    model: Model, active: Active, whitening: sparse.csr_array, *, start: Array | None = None, rounds: int = 0
+) -> Solution:
+    """The estimate with some limits as constraints, by a sparse factor."""
+    from lodeline.metal.reconciliation.sparse_search import Large
+
+    whole = model.reaching(active.full)
+    found = Large(whole, active.held, whitening, start=start)
+    _refuse_open(whole, found.x)
+    return Solution(
+        model=whole, x=found.x, held=active.held, free=found.free, norm=found.norm, stepper=found.stepper,
+        whitening=whitening, iterations=rounds + found.rounds, full=active.full, limits_inform=True,
+    )  # fmt: skip
 
 
 CLOSED = 1e-9

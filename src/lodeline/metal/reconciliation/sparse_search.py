@@ -36,23 +36,39 @@ SHORT = 1.0
 class Large:
     """A large problem with some variables held, linearised where the search is.
 
+    Args:
+        model: The problem; its limits are not looked at.
+        held: (variable,) the value of what is held; NaN of what is free.
+        whitening: Of the observations.
+        start: (variable,) where the search begins; None: where the model says.
+        done: A step below this part of the scale of every variable ends it.
+
     Attributes:
         x: (variable,) where it is.
         free: (free,) which variables are not held.
         norm: (constraint,) length of each row.
         stepper: The linearised problem there, without curvature.
+        multiplier: (constraint,) of the constraints, as they are not scaled.
         rounds: How many rounds it took.
     """
 
-    def __init__(self, model: Model, held: Array, whitening: sparse.csr_array) -> None:
-        self._model, self._whitening = model, whitening
+    def __init__(
+        self,
+        model: Model,
+        held: Array,
+        whitening: sparse.csr_array,
+        *,
+        start: Array | None = None,
+        done: float = DONE,
+    ) -> None:
+        self._model, self._whitening, self._done = model, whitening, done
         self.free = np.flatnonzero(np.isnan(held))
         self._size = model.scale[self.free]
         at = np.full(held.size, -1)
         at[self.free] = np.arange(self.free.size)
         self._pairs = at[model.pairs][(at[model.pairs] >= 0).all(axis=1)]
         self._plan: Plan | None = None
-        self.x = np.where(np.isnan(held), model.start, held)
+        self.x = np.where(np.isnan(held), model.start if start is None else start, held)
         self.rounds = self._search()
 
     def _search(self) -> int:
@@ -61,12 +77,13 @@ class Large:
         Raises:
             InputError: ``reconcile.not_converged``, ``reconcile.constraints_disagree``.
         """
-        last, multiplier = np.inf, np.zeros(self._model.constant.size)
+        last = np.inf
+        self.multiplier = np.zeros(self._model.constant.size)
         for count in range(ROUNDS):
             self._linearise()
-            step, multiplier = self._step(multiplier if last <= SHORT else None)
+            step, self.multiplier = self._step(self.multiplier if last <= SHORT else None)
             longest = float(np.abs(step).max(initial=0.0))
-            if longest <= DONE or (longest <= STALLED and longest >= 0.5 * last):
+            if longest <= self._done or (longest <= STALLED and longest >= 0.5 * last):
                 return count
             self.x = self.x.copy()
             self.x[self.free] += self._size * step
@@ -98,6 +115,15 @@ class Large:
                 return step, found / self.norm
         step, found = self._stepper(None).step(self._white, self._open)
         return step, found / self.norm
+
+    def pull(self) -> Array:
+        """(variable,) how fast half of chi2 falls as a variable rises, constraints kept; 0 of what is free to move."""
+        model = self._model
+        jacobian = self._whitening @ model.terms.jacobian(self.x, model.value.size)
+        constraints = model.constraint_terms.jacobian(self.x, model.constant.size)
+        found = np.asarray(jacobian.T @ self._white - constraints.T @ self.multiplier)
+        found[self.free] = 0.0
+        return found
 
     @property
     def stepper(self) -> SparseStep:

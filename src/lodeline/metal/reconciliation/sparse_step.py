@@ -37,12 +37,16 @@ HOLD_MEASURED = 1e-9
 """e of a variable that an observation measures by itself, as a part of its own weight."""
 GIVE = 1e-13
 """d: the square of how far a scaled constraint may give way in the factor; refinement takes it back."""
-GIVE_REPEATED = 1e-7
+GIVE_REPEATED = 1e-6
 """d of a constraint that has no variable of its own, and so repeats others: they keep it."""
 STRONG = 0.05
 """A constraint is better matched with a variable whose part of it is larger."""
 ROUNDS = 100
 """Refinements at most; each gains about ten digits where everything is observable."""
+DISAGREE = 1e-6
+"""Constraints contradict each other if they stay open by more than this part of the right side, and by"""
+ROUNDED = 1e-9
+"""more than this, as they are scaled: from where nothing is open, a step is nothing but rounding."""
 REFINED = 1e-13
 """Where refinement stops: the residual as a part of the right side."""
 PROJECTIONS = 30
@@ -88,9 +92,25 @@ class SparseStep:
         places = _places(pairs, self._size + self._rows)
         self.plan = _order(self._exact + places, constraints) if plan is None else plan
         self.hold = _hold(jacobian, self._normal, hold)
-        give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
-        shift = np.concatenate([self.hold, -give])
-        self._factor = Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
+        self._factor = self._factored(places)
+
+    def _factored(self, places: sparse.csr_array) -> Factor:
+        """The factor; a constraint whose pivot is lost repeats others by its numbers, and comes last like those that do
+        by their pattern.
+
+        Raises:
+            InputError: ``factor.singular`` where it is something else that is lost.
+        """
+        while True:
+            give = np.where(self.plan.own < 0, GIVE_REPEATED, GIVE)
+            shift = np.concatenate([self.hold, -give])
+            try:
+                return Factor(sparse.csc_array(self._exact + sparse.diags_array(shift) + places), self.plan.order)
+            except InputError as refusal:
+                lost = int(refusal.where.get("column", -1)) - self._size
+                if refusal.code != "factor.singular" or lost < 0 or self.plan.own[lost] < 0:
+                    raise
+                self.plan = self.plan.repeating(lost)
 
     @property
     def minimal(self) -> bool:
@@ -176,7 +196,7 @@ class SparseStep:
             if error <= REFINED * size or error >= last:
                 break
             found, last = found + self._factor.solve(left), error
-        if error > 1e-6 * size:
+        if error > max(DISAGREE * size, ROUNDED):
             raise InputError(
                 "reconcile.constraints_disagree",
                 "What is fixed or must balance contradicts itself, so that no masses satisfy all of it.",
@@ -203,6 +223,13 @@ class Plan(NamedTuple):
 
     own: Rows
     order: Rows
+
+    def repeating(self, constraint: int) -> Plan:
+        """The same where a constraint that has a variable of its own repeats others all the same."""
+        own, row = self.own.copy(), self.own.size
+        own[constraint] = -1
+        at = self.order.size - row + constraint
+        return Plan(own, np.concatenate([self.order[self.order != at], [at]]))
 
 
 def _order(matrix: sparse.csr_array, constraints: sparse.csr_array) -> Plan:

@@ -91,6 +91,8 @@ def ledger_faults(
     """
     flows, base = reconciled.flows, reconciled.ledger
     supposed = with_usual(flows, base, reconciled.solution.x, mixed)
+    # Faults are looked for in what the readings say: a limit that holds has changed what they are compared with.
+    supposed = supposed._replace(model=supposed.model.without_limits())
     ledger = base._replace(model=supposed.model)
     judge = Judge(None if policy.false_alarms is None else float(policy.false_alarms), weak)
     start = np.concatenate([reconciled.solution.x, supposed.model.start[reconciled.solution.x.size :]])
@@ -137,4 +139,4 @@ def _without(reconciled: Reconciled, search: Search, sure: Sequence[Sized], x: A
         return reconciled
     base = reconciled.ledger
     bent = refit(base.model, search.hypotheses, read, x[: base.model.start.size])
-    return Reconciled(reconciled.flows, base._replace(model=bent.model), solve(bent.model))
+    return Reconciled.of(reconciled.flows, base._replace(model=bent.model))
