@@ -23,7 +23,7 @@ from lodeline.origin.shares import shares
 
 SEED = 20261129
 ORIGINS = 16
-TURNS = 15
+TURNS = 40
 """Turns of ours and the bare loop; the fastest of each counts, since other work on the machine slows either."""
 DENSE, WALKED, ASKED, FILLED = 1_000, 20_000, 1_500, 10_000
 """Lots of the dense inverse, of the walk over a graph of Python objects, of the query and of the factor whose fill
