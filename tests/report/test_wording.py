@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.report.sheet import no_formula
-from lodeline.report.wording import counted, key_of, link, listed, money, name, number, sentence, short, shown
+from lodeline.report.wording import counted, key_of, link, listed, money, name, number, sentence, short, shortly, shown
 from lodeline.units.figure import Figure, unknown
 
 
@@ -80,3 +80,13 @@ def test_only_web_addresses_become_links():
     assert link("doi:10.5066/P1WKQ63T").href == "https://doi.org/10.5066/P1WKQ63T"
     for address in ("javascript:alert(1)", "data:text/html,x", "https://a\u202eb", "//host/path", "(reprint of Dawn)"):
         assert link(address).href == ""
+
+
+def test_a_sentence_names_places_as_master_data_do_and_other_long_identifiers_by_their_end():
+    lot, place = "https://id.example.org/of/a/programme/lot/ore-1", "https://id.example.org/of/a/programme/site/mill"
+    said = f"Assay lot {lot} as it was received at {place} for Sb, or {lot}."
+
+    assert shortly(said, {place: "The mill"}) == (
+        "Assay lot …lot/ore-1 as it was received at The mill for Sb, or …lot/ore-1."
+    )
+    assert shortly("Weigh lot urn:example:lot:1.", {}) == "Weigh lot urn:example:lot:1."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import floor, log10
 
@@ -28,6 +29,8 @@ DATE_SHOWN = 32
 """Characters of a date that are shown."""
 TEXT_SHOWN = 2000
 """Characters of one run of text."""
+IDENTIFIER = re.compile(r"(?:https?://|urn:)[^\s,;()'\"]*[^\s,;()'\".]")
+"""An identifier inside a sentence, without the stop that may end it."""
 SHORT = 36
 """Characters of an identifier that stands under a name."""
 UNIT_WORDS = {"KGM": "kg", "TNE": "t", "P1": "%", "C62": "", "USD/KGM": "USD/kg", "USD/LBR": "USD/lb"}
@@ -225,6 +228,11 @@ def short(identifier: str) -> str:
         return shown
     tail = "/".join(shown.rstrip("/").split("/")[-2:])
     return f"…{tail[-SHORT:]}"
+
+
+def shortly(text: str, labels: Mapping[str, str]) -> str:
+    """A sentence with every long identifier by what master data call it, else by its end."""
+    return IDENTIFIER.sub(lambda match: labels.get(match.group()) or short(match.group()), text)
 
 
 def key_of(identifier: str) -> str:

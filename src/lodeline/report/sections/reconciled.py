@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lodeline.metal.accounts import COVERAGE
 from lodeline.report.given import Given
@@ -37,6 +37,7 @@ from lodeline.report.wording import (
     number,
     percent,
     sentence,
+    shortly,
     shown,
     sigmas,
     strong,
@@ -207,7 +208,7 @@ def _panel(element: str, given: Given) -> Iterator[Chart | Grid | Prose]:
     if chart is not None:
         yield chart
     yield _by_place(element, whole)
-    settling = _settling(element, whole)
+    settling = _settling(element, whole, given.labels)
     if settling is not None:
         yield settling
 
@@ -372,12 +373,16 @@ def _by_place(element: str, whole: Sequence[SeenAccount]) -> Grid:
     )
 
 
-def _settling(element: str, whole: Sequence[SeenAccount]) -> Grid | None:
-    """What would make known what even the reconciled account leaves open; None where it leaves nothing open."""
+def _settling(element: str, whole: Sequence[SeenAccount], labels: Mapping[str, str]) -> Grid | None:
+    """What would make known what even the reconciled account leaves open; None where it leaves nothing open.
+
+    In JSON the figures name each act in full, with its identifiers.
+    """
+    called = {**labels, **{one.site: one.label for one in whole if one.site}}
     rows = [
         (
             cell(name(one.label), below=NAMED[line]),
-            cell(name(of.settle[0].detail, limit=ACT)),
+            cell(name(shortly(of.settle[0].detail, called), limit=ACT)),
             cell(f"{len(of.settle):,}"),
         )
         for one in whole
