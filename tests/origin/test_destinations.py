@@ -9,7 +9,7 @@ from lodeline.errors import InputError
 from lodeline.origin.destinations import destinations
 from lodeline.origin.graph import OUTSIDE, MassGraph
 from lodeline.origin.mixing import everywhere, routed
-from lodeline.origin.path import way
+from lodeline.origin.path import onward, way
 from lodeline.origin.shares import shares
 from tests.origin.ledgers import graph, ledger, separation, store
 
@@ -165,6 +165,33 @@ def test_the_way_of_all_metal_is_what_destinations_say_of_each_arc(seed):
 
     to = destinations(marked, end, 2).of_arcs(found.arcs)[:, 1]
     np.testing.assert_allclose(found.mg, to * of.mg[found.arcs], rtol=1e-11)
+
+
+def test_where_a_lot_went_by_hand():
+    """Of k 6, 3 are drawn and end; 3 go on, and are in the 5 that are held."""
+    found = onward(chain(), 0)
+
+    assert (found.arcs.tolist(), found.depth.tolist()) == ([0, 2, 3, 5], [0, 1, 1, 2])
+    np.testing.assert_allclose(found.mg, [6, 3, 3, 3])
+    assert found.nodes.tolist() == [0, 1]
+
+    short = onward(chain(), 0, depth=1)
+    assert (short.arcs.tolist(), short.others_mg.tolist(), short.others.tolist()) == ([0, 2, 3], [0, 3], [0, 1])
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds)
+def test_onward_ends_where_destinations_say(seed):
+    rng = np.random.default_rng(seed)
+    of = ledger(rng, lots=6, events=12, most_mg=1000)
+    arc = int(rng.integers(of.mg.size))
+    end, ends = each_its_own(of)
+    found = onward(of, arc)
+
+    went = np.zeros(ends)
+    last = end[found.arcs] >= 0
+    went[end[found.arcs[last]]] = found.mg[last]
+    np.testing.assert_allclose(went, destinations(of, end, ends).of_arcs(np.array([arc]))[0] * of.mg[arc], atol=1e-9)
 
 
 @pytest.mark.parametrize(

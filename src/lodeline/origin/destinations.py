@@ -60,14 +60,21 @@ def destinations(graph: MassGraph, end: Rows, ends: int) -> Destinations:
         InputError: What ``graph.check`` refuses; ``origin.end``, ``origin.closed_loop``.
     """
     _require(graph, end, ends)
-    turned = graph._replace(
-        tail=_turned(graph.head, graph.nodes),
-        head=_turned(graph.tail, graph.nodes),
+    found = labelled(turned(graph, end, ends), end, ends)
+    return Destinations(graph, end, found.node[::-1])
+
+
+def turned(graph: MassGraph, end: Rows, ends: int) -> MassGraph:
+    """The graph with every arc turned round, in which what ended is brought, by origins that stand for the ends.
+
+    Nodes are counted from the last, so that they are in order of time when it runs backwards; arcs keep their places.
+    """
+    return graph._replace(
+        tail=_counted_back(graph.head, graph.nodes),
+        head=_counted_back(graph.tail, graph.nodes),
         origin=end,
         origins=(UNTRACED,) * ends,
     )
-    found = labelled(turned, end, ends)
-    return Destinations(graph, end, found.node[::-1])
 
 
 def _require(graph: MassGraph, end: Rows, ends: int) -> None:
@@ -77,6 +84,5 @@ def _require(graph: MassGraph, end: Rows, ends: int) -> None:
         raise InputError("origin.end", "Say of each arc that leads outside which end it is, and of no other.")
 
 
-def _turned(node: Rows, nodes: int) -> Rows:
-    """Nodes counted from the last, so that they are in order of time when time runs backwards."""
+def _counted_back(node: Rows, nodes: int) -> Rows:
     return np.where(node >= 0, nodes - 1 - node, OUTSIDE)

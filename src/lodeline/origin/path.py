@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from lodeline.errors import InputError
+from lodeline.origin.graph import OUTSIDE
 
 if TYPE_CHECKING:
     from lodeline.origin.graph import MassGraph, Rows
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 class Way(NamedTuple):
     """What came to a holding, arc by arc. At each node what comes in, the others with it, is what goes on.
+
+    Of what went on from it the same is told the other way round: read leave for enter, and later for before.
 
     Attributes:
         graph: What it is a part of.
@@ -76,3 +79,19 @@ def way(
     )
     nodes = np.flatnonzero(on)[::-1]
     return Way(graph, arcs, mg, deep, nodes, others_mg[nodes], others[nodes])
+
+
+def onward(graph: MassGraph, holding: int, *, depth: int | None = None, least: float = 0.0) -> Way:
+    """Where the metal on an arc went, if what leaves a node is mixed alike; for another rule give the routed graph.
+
+    Args:
+        graph, holding, depth, least: As of :func:`way`, with what goes on for what came.
+
+    Raises:
+        InputError: As :func:`way`.
+    """
+    from lodeline.origin.destinations import turned
+
+    end = np.where(graph.head == OUTSIDE, 0, -1)
+    found = way(turned(graph, end, 1), holding, depth=depth, least=least)
+    return found._replace(graph=graph, nodes=graph.nodes - 1 - found.nodes)
