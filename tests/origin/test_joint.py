@@ -17,7 +17,7 @@ from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
 from lodeline.origin.joint import contradiction, together
 from lodeline.origin.joint_program import program
 from lodeline.origin.joint_solver import Solver
-from lodeline.origin.multipliers import excess_mg
+from lodeline.origin.multipliers import excess_mg, per_mg
 from lodeline.origin.routing import comes_true
 from lodeline.origin.wanted import Wanted, wanted
 from tests.origin.ledgers import ORIGINS, OTHERS, K, graph, ledger, two_way_trade
@@ -148,6 +148,18 @@ def test_what_may_be_of_the_country_is_of_no_known_deposit_there_too():
     ]
 
     assert Origin("country", "US", "") in country.surely
+    assert together(lot, claims).verdict == "consistent"
+
+
+def test_what_is_mined_in_a_country_counts_for_both_if_claims_are_made_over_the_same_origins():
+    """A lot of untraced 4: all of it Chinese and all of it mined, can be."""
+    lot = graph(1, (OUTSIDE, 0, 4, 0), (0, OUTSIDE, 4, -1))._replace(origins=(UNTRACED,))
+    there = possible(lot.origins, ["CN"])
+    claims = [
+        share_claim(lot, "China", (1,), wanted(there, country="CN"), sense="at least", share=1),
+        share_claim(lot, "mined", (1,), wanted(there, kind="mined"), sense="at least", share=1),
+    ]
+
     assert together(lot, claims).verdict == "consistent"
 
 
@@ -349,6 +361,26 @@ def test_any_numbers_whatever_refute_no_more_than_there_is():
             y = np.clip(found.multipliers.y * 10 // found.multipliers.denominator + rng.integers(-1, 2, 3), 0, 10)
             pi = found.multipliers.pi * 10 // found.multipliers.denominator + rng.integers(-2, 3, shape)
             assert excess_mg(found.program, 10, y, pi) <= found.over_mg
+
+
+def test_what_is_left_over_moves_with_the_masses_as_its_weights_say():
+    """Every mass changed at will, the multipliers kept: exact, since what is left over is a sum of masses."""
+    rng, tried = np.random.default_rng(55), 0
+    for _ in range(60):
+        of = ledger(rng, lots=4, events=5, most_mg=6)
+        claims = random_claims(rng, of, 3, SETS)
+        found = together(of, claims)
+        if found.multipliers is None:
+            continue
+        up, proof = found.program.upstream, found.multipliers
+        other = up._replace(mg=up.mg + rng.integers(0, 4, up.mg.size))
+        needs = tuple(claim.needs_mg(int(other.mg[other.place(claim.arcs)].sum())) for claim in claims)
+        moved = excess_mg(found.program._replace(upstream=other, needs_mg=needs), proof.denominator, proof.y, proof.pi)
+
+        weights = per_mg(found.program, proof)
+        assert float(moved - proof.excess_mg) == pytest.approx(weights @ (other.mg - up.mg), abs=1e-9)
+        tried += 1
+    assert tried > 15
 
 
 def test_masses_of_a_million_tonnes_are_as_exact_as_milligrams():

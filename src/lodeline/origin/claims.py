@@ -140,8 +140,13 @@ class Commodities(NamedTuple):
 def possible(origins: Iterable[Origin], countries: Iterable[str]) -> tuple[Origin, ...]:
     """Origins that metal of unknown origin may be of: those there are, and of each country mined or collected metal.
 
+    Claims that are asked together must all be made over the same, with the countries of all of them: an origin that one
+    names and another was never asked about would count as none of the other's, and what both count of unknown metal
+    would be lost.
+
     Args:
-        origins: Of a graph. countries: That claims name, ISO 3166-1 alpha-2; those of the origins are added.
+        origins: Of a graph.
+        countries: That any of the claims names, ISO 3166-1 alpha-2; those of the origins are added.
     """
     there = tuple(origins)
     codes = sorted({*countries, *(one.country for one in there)})
