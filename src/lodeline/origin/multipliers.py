@@ -97,9 +97,9 @@ def prices(made: Program, y: Rows, pi: Rows) -> Rows:
 def per_mg(made: Program, proof: Multipliers) -> NDArray[np.float64]:
     """(arc,) how much more is left over for each milligram that an arc weighs more, the claimed amounts being kept.
 
-    So the uncertainty of what is claimed too much follows from that of the masses, as of a bound from its cut: for fixed
-    multipliers what is left over is a sum of masses with these weights. Where a share is claimed the amount grows with
-    the mass of the claim's own arcs: add ``y * share`` there.
+    So the uncertainty of what is claimed too much follows from that of the masses, as of a bound from its cut: for
+    fixed multipliers what is left over is a sum of masses with these weights. Where a share is claimed the amount grows
+    with the mass of the claim's own arcs: add ``y * share`` there.
     """
     weight = -prices(made, proof.y, proof.pi).astype(np.float64)
     for place, claim in enumerate(made.claims):
