@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 
 from lodeline.errors import InputError
 from lodeline.origin.claims import Claim, into, possible, share_claim
+from lodeline.origin.exact import vertices
 from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
 from lodeline.origin.joint import contradiction, together
 from lodeline.origin.joint_program import program
@@ -381,6 +382,50 @@ def test_what_is_left_over_moves_with_the_masses_as_its_weights_say():
         assert float(moved - proof.excess_mg) == pytest.approx(weights @ (other.mg - up.mg), abs=1e-9)
         tried += 1
     assert tried > 15
+
+
+def narrow_places() -> tuple[MassGraph, list[Claim]]:
+    """Three origins pass three arcs of 1 two by two, and each is claimed whole at its end.
+
+    Arc 2 is passed by the first and the second, arc 8 by the second and the third, arc 14 by the first and the third;
+    whatever else flows is of the fourth.
+    """
+    of = graph(
+        6,
+        (OUTSIDE, 0, 1, 1), (OUTSIDE, 0, 1, 2), (0, 1, 1, -1), (0, OUTSIDE, 1, -1),
+        (OUTSIDE, 1, 1, 4), (1, 2, 1, -1), (1, 4, 1, -1),
+        (OUTSIDE, 2, 1, 3), (2, 3, 1, -1), (2, OUTSIDE, 1, -1),
+        (OUTSIDE, 3, 1, 4), (3, OUTSIDE, 1, -1), (3, 4, 1, -1),
+        (4, OUTSIDE, 1, -1), (4, 5, 1, -1),
+        (OUTSIDE, 5, 1, 4), (5, OUTSIDE, 1, -1), (5, OUTSIDE, 1, -1),
+    )  # fmt: skip
+    first, second, third = (frozenset({ORIGINS[one]}) for one in (1, 2, 3))
+    return of, [at_least(1, 16, first), at_least(1, 11, second), at_least(1, 17, third)]
+
+
+def test_where_metal_passes_two_by_two_half_a_milligram_counts():
+    """Any two of three share a place of 1: at most 1/2 of each, so 3/2 too much; one of them can be whole, not two."""
+    of, claims = narrow_places()
+    found = together(of, claims)
+    told = contradiction(of, found)
+
+    assert (found.verdict, found.over_mg) == ("contradictory", Fraction(3, 2))
+    assert told is not None
+    assert (len(told.members), told.over_mg) == (2, 1)
+    assert [together(of, [claim]).verdict for claim in claims] == ["consistent"] * 3
+
+
+def test_a_vertex_is_exact_where_the_solver_is_not():
+    """In halves, of the same three places."""
+    of, claims = narrow_places()
+    made = program(of, claims)
+    solved = Solver(made).solve()
+    assert solved is not None
+    (vertex,) = vertices(made, solved)
+
+    assert vertex.denominator == 2
+    assert vertex.value[:3].sum() == 3
+    np.testing.assert_allclose(vertex.value / vertex.denominator, solved.value_mg, atol=1e-6)
 
 
 def test_masses_of_a_million_tonnes_are_as_exact_as_milligrams():

@@ -66,7 +66,7 @@ def multipliers(made: Program, solved: Solved, *, cut: int | None = None) -> Mul
         if best is None or found.excess_mg > best.excess_mg:
             best = found
         # Any of them proves what it proves; a finer one is worth its digits only where it proves more.
-        if best.excess_mg > 0 and float(best.excess_mg) >= solved.total_mg * (1 - 1e-9) - 1:
+        if best.excess_mg > 0 and float(best.excess_mg) >= solved.total_mg * (1 - 1e-9):
             break
     assert best is not None
     return best
