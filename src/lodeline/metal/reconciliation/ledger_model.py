@@ -163,7 +163,7 @@ def _compositions(flows: Flows, of: Streams, size: Sizes, building: Building) ->
     """(composition, element) and (mass, element): grades where assayed, masses of the element where a balance asks."""
     grade = np.full(size.grade.shape, -1, dtype=np.int64)
     at = np.nonzero(np.isfinite(size.grade))
-    grade[at] = building.variable(size.grade[at], size.grade[at], lower=0.0, upper=1.0)
+    grade[at] = building.variable(size.grade[at], size.grade_scale[at], lower=0.0, upper=1.0)
     metal = np.full((of.masses, size.grade.shape[1]), -1, dtype=np.int64)
     asked = _asked(flows, of, np.isfinite(size.grade))
     kg = _metal_sizes(flows, of, size)

@@ -32,7 +32,7 @@ class Sizes(NamedTuple):
         dry_kg, dry_scale_kg: (mass,) kg.
         least_kg: The least scale of a mass, kg.
         moisture: (water,) kg per kg; moisture_scale: of every moisture.
-        grade: (composition, element) kg per kg; NaN where nobody assayed it.
+        grade, grade_scale: (composition, element) kg per kg; NaN where nobody assayed it.
         typical_grade: (element,) kg per kg; least_grade: the least scale of a fraction.
     """
 
@@ -42,6 +42,7 @@ class Sizes(NamedTuple):
     moisture: Array
     moisture_scale: float
     grade: Array
+    grade_scale: Array
     typical_grade: Array
     least_grade: float
 
@@ -53,6 +54,10 @@ def sizes(flows: Flows, of: Streams, readings: Read, elements: int, policy: Poli
     at = of.composition[readings.fractions.flow] * max(elements, 1) + readings.fractions.subject
     grade = _mean(readings.fractions, at, of.compositions * max(elements, 1)).reshape(of.compositions, max(elements, 1))
     grade = grade[:, :elements]
+    readings_u = readings.fractions.u
+    weight = np.bincount(at, readings_u**-2.0, minlength=of.compositions * max(elements, 1)).reshape(
+        of.compositions, -1
+    )
     positive = np.where(grade > 0, grade, np.nan)
     typical = np.array([np.nanmedian(column) if np.isfinite(column).any() else 1.0 for column in positive.T])
     least_grade = LEAST * float(typical.min(initial=1.0))
@@ -70,13 +75,18 @@ def sizes(flows: Flows, of: Streams, readings: Read, elements: int, policy: Poli
     lost = of.mass[flows.flows["kind"] == FLOW["transit_loss"]]
     part = 0.01 if policy.loss is None else max(float(policy.loss.expected), float(policy.loss.u))
     scale[lost] = np.maximum(part * scale[lost], LEAST * largest)
+    start = np.where(np.isnan(grade), np.nan, np.maximum(grade, least_grade))
+    with np.errstate(divide="ignore"):
+        # Of what was read as nothing the size is how far that may be off.
+        grade_scale = np.maximum(start, weight[:, :elements] ** -0.5)
     return Sizes(
         dry_kg=known,
         dry_scale_kg=scale,
         least_kg=LEAST * largest,
         moisture=np.where(np.isnan(moisture), usual, moisture),
         moisture_scale=max(usual, 1e-3),
-        grade=np.where(np.isnan(grade), np.nan, np.maximum(grade, least_grade)),
+        grade=start,
+        grade_scale=grade_scale,
         typical_grade=typical,
         least_grade=least_grade,
     )
