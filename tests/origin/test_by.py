@@ -7,7 +7,7 @@ from lodeline.errors import InputError
 from lodeline.metal.flows.flows import Flows
 from lodeline.origin.building import mass_graph
 from lodeline.origin.by import by_origin, certificate, country, first_owner, kind, passed, shares_by, stage
-from lodeline.origin.keeping import stores
+from lodeline.origin.keeping import WORDS, stores
 from lodeline.origin.mixing import RULES, routed
 from lodeline.origin.shares import shares
 from tests.metal.drawn import Arc, Made, Node, drawn
@@ -174,6 +174,10 @@ def test_labels_follow_the_metal_under_a_rule_too():
 
     at = done.graph.tail[done.arc[built.arc[[3, 8]]]]
     np.testing.assert_allclose(passed(done.graph, mine)[at], [1, 1 / 3])
+
+
+def test_every_word_for_how_a_store_mixes_has_its_rule():
+    assert {word: rule in RULES for word, rule in WORDS.items()} == {"mixed": True, "apart": True, "layered": True}
 
 
 def test_a_rule_that_there_is_not_is_refused():

@@ -13,7 +13,7 @@ from lodeline.origin.graph import OUTSIDE, MassGraph
 from lodeline.origin.mixing import LAYERS, RULES, Stores, everywhere, routed
 from lodeline.origin.shares import shares
 from lodeline.origin.spread import spread
-from tests.origin.ledgers import enumerated, graph, ledger, store
+from tests.origin.ledgers import ORIGINS, enumerated, graph, ledger, store
 
 seeds = st.integers(0, 2**32 - 1)
 CARRY = np.array([False, False, True, False, False, False])
@@ -209,6 +209,51 @@ def test_lots_kept_apart_close_and_take_no_more_of_a_lot_than_lies_there(seed):
         by_name[int(draw)] += int(mg) if lot[draw] >= 0 and lot[parcel] == lot[draw] else 0
     for draw, mg in by_name.items():
         assert mg + done.unnamed_mg[draw] >= of.mg[draw] or lot[draw] < 0
+
+
+def yard(rng: np.random.Generator) -> tuple[MassGraph, np.ndarray, np.ndarray, dict[int, dict[int, int]]]:
+    """A store in which each lot is of its own origin, draws by name of no more than lies there, and the rest at last.
+
+    Returns the graph, which arcs carry stock, lots, and what lies there by lot on each of these.
+    """
+    arcs, lots, carried_on, there = [], [], {}, {}
+    states = 6
+    for state in range(states):
+        for _ in range(rng.integers(0 if there else 1, 3)):
+            lot, mg = int(rng.integers(len(ORIGINS))), int(rng.integers(2, 9))
+            there[lot] = there.get(lot, 0) + mg
+            arcs.append((OUTSIDE, state, mg, lot))
+            lots.append(lot)
+        if state == states - 1:
+            arcs.append((state, OUTSIDE, sum(there.values()), -1))
+            lots.append(-1)
+            break
+        for lot in rng.permutation(list(there)).tolist():
+            mg = int(rng.integers(0, there[lot] + 1))
+            if 0 < mg < sum(there.values()):
+                arcs.append((state, OUTSIDE, mg, -1))
+                lots.append(lot)
+                there[lot] -= mg
+        there = {lot: mg for lot, mg in there.items() if mg}
+        carried_on[len(arcs)] = dict(there)
+        arcs.append((state, state + 1, sum(there.values()), -1))
+        lots.append(-1)
+    carry = np.isin(np.arange(len(arcs)), list(carried_on))
+    return graph(states, *arcs), carry, np.array(lots), carried_on
+
+
+@settings(deadline=None, max_examples=100)
+@given(seed=seeds)
+def test_a_lot_keeps_its_origin_through_every_state_of_a_store(seed):
+    of, carry, lot, there = yard(np.random.default_rng(seed))
+    done = routed(of, everywhere(of, "identity", carry, lot))
+    mg = done.of_arcs(shares(done.graph)) * of.mg[:, None]
+
+    assert not done.unnamed_mg.any()
+    for draw in np.flatnonzero((of.tail != OUTSIDE) & (lot >= 0)).tolist():
+        assert mg[draw, lot[draw]] == pytest.approx(of.mg[draw])
+    for arc, lies in there.items():
+        np.testing.assert_allclose(mg[arc], [lies.get(one, 0) for one in range(len(ORIGINS))], atol=1e-9)
 
 
 def test_without_a_store_nothing_is_rewritten():
