@@ -13,9 +13,9 @@ ANTIMONY = commodities()["antimony"]
 HS, YEAR = "811010", "2024"
 
 
-def shipped(exporter: str, importer: str, tonnes: str | None, kusd: str = "1") -> Traded:
+def shipped(exporter: str, importer: str, tonnes: str | None, kusd: str = "1", hs: str = HS) -> Traded:
     return Traded(
-        edition="baci-hs17-v202601", hs=HS, exporter=exporter, importer=importer, period=YEAR,
+        edition="baci-hs17-v202601", hs=hs, exporter=exporter, importer=importer, period=YEAR,
         tonnes=None if tonnes is None else Decimal(tonnes), kusd=Decimal(kusd), published=tonnes or "",
         source="by hand",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from lodeline.origin.graph import OUTSIDE, UNTRACED
 from lodeline.origin.shares import shares
 from lodeline.origin.wanted import Wanted
 from lodeline.world.imports import bounds_mg, origins_of_imports
-from lodeline.world.trade import MG_PER_TONNE, CountryGraph
+from lodeline.world.trade import MG_PER_TONNE, CountryGraph, Form
 from tests.world.small_trade import ANTIMONY, HS, YEAR, mined, shipped, small, tables
 
 
@@ -84,6 +84,29 @@ def test_consumption_counts_the_country_s_own_mines_and_what_it_shipped_as_gone(
         asked="consumption",
     )  # fmt: skip
     assert (found.total_t, found.line("VNM").traced_t, found.line("CHN").direct) == (5, pytest.approx(3), 100)
+
+
+def test_the_trade_of_ore_tells_where_untraced_metal_came_from():
+    """By hand: Vietnam ships 10 t and mined 1; with 18 t of ore at half from Myanmar nothing is untraced, 90 % Burmese.
+
+    Ore that the United States buy themselves is not asked, and what Myanmar sent there is gone for others.
+    """
+    trade = [
+        shipped("VNM", "USA", "10"), shipped("MMR", "VNM", "18", hs="261710"), shipped("MMR", "USA", "4", hs="261710"),
+    ]  # fmt: skip
+    more = {"hs": HS, "year": YEAR, "at": "USA", "content": Decimal(1), "least_usd_per_kg": None}
+    trade_, table = tables(trade, [mined("VNM", "1"), mined("MMR", "11")])
+    blind = origins_of_imports(trade_, table, ANTIMONY, **more)
+    seeing = origins_of_imports(trade_, table, ANTIMONY, also=[Form("261710", Decimal("0.5"), None)], **more)
+
+    assert (blind.line("untraced").traced, blind.line("MMR").traced) == (pytest.approx(90), 0)
+    assert seeing.total_t == 10
+    assert (seeing.line("untraced").traced, seeing.line("MMR").traced) == (0, pytest.approx(90))
+    assert (seeing.line("MMR").least_t, seeing.line("MMR").most_t) == (9, 9)
+    seeing.of.graph.check()
+    with pytest.raises(InputError) as refused:
+        origins_of_imports(trade_, table, ANTIMONY, also=[Form("261710", Decimal(2), None)], **more)
+    assert refused.value.code == "world.content"
 
 
 def test_metal_that_only_circles_reaches_nobody_and_is_left_out_by_name():

@@ -7,6 +7,7 @@ flows, so any mixing lies between them. Both rest on the tables named and on no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ import numpy as np
 from lodeline.origin.graph import OUTSIDE
 from lodeline.origin.maxflow import max_flow, network
 from lodeline.origin.shares import shares
-from lodeline.world.trade import MG_PER_TONNE, Asked, CountryGraph, country_graph
+from lodeline.world.trade import MG_PER_TONNE, Asked, CountryGraph, Form, country_graph
 from lodeline.world.traded import Traded, TradeTable
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def origins_of_imports(
     content: Decimal,
     least_usd_per_kg: Decimal | None,
     asked: Asked = "imports",
+    also: Sequence[Form] = (),
 ) -> Imports:
     """Where a year's imports of a country in one form were mined; arguments and refusals as :func:`country_graph`.
 
@@ -102,14 +104,14 @@ def origins_of_imports(
     def made(of: TradeTable) -> CountryGraph:
         return country_graph(
             of, table, commodity, hs=hs, year=year, at=at, content=content, least_usd_per_kg=least_usd_per_kg,
-            asked=asked,
+            asked=asked, also=also,
         )  # fmt: skip
 
     of = made(trade)
     mixed = shares(of.graph).node
     names = _names(of)
     doubt = np.zeros(len(names))
-    for less, more in _ends(trade.of(hs, year), least_usd_per_kg):
+    for less, more in _ends(trade, (Form(hs, content, least_usd_per_kg), *also), year):
         doubt += _apart(names, mixed[of.at], *(made(_with(trade, row)) for row in (less, more)))
     direct = {row.exporter: 0.0 for row in of.arrivals}
     by_exporter: dict[tuple[str, str], float] = {}
@@ -181,14 +183,17 @@ def _names(of: CountryGraph) -> list[str]:
     return names
 
 
-def _ends(rows: tuple[Traded, ...], least: Decimal | None) -> list[tuple[Traded, Traded]]:
+def _ends(trade: TradeTable, forms: Sequence[Form], year: str) -> list[tuple[Traded, Traded]]:
     """Each row without a tonnage, at either end of what it may be."""
     found = []
-    for row in rows:
-        if row.tonnes is None and least is not None:
-            ends = (Decimal(0), row.kusd / least)
-            found.append(tuple(msgspec.structs.replace(row, tonnes=end) for end in ends))
-    return [(less, more) for less, more in found]
+    for form in forms:
+        for row in trade.of(form.hs, year):
+            if row.tonnes is None and form.least_usd_per_kg is not None:
+                less, more = (
+                    msgspec.structs.replace(row, tonnes=end) for end in (Decimal(0), row.kusd / form.least_usd_per_kg)
+                )
+                found.append((less, more))
+    return found
 
 
 def _with(trade: TradeTable, row: Traded) -> TradeTable:

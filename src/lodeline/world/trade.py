@@ -13,6 +13,7 @@ is not published is an interval.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -54,6 +55,21 @@ class Intervals(NamedTuple):
     origin: Rows
     low_mg: Rows
     high_mg: Rows
+
+
+class Form(NamedTuple):
+    """A form in which an element is traded.
+
+    Attributes:
+        hs: Six digits.
+        content: Element per gross tonne, kg/kg, above 0 and at most 1. Unwrought metal: 1.
+        least_usd_per_kg: It is never worth less, so that a shipment with a value and without a tonnage is at most value
+            over it. None: nobody says so.
+    """
+
+    hs: str
+    content: Decimal
+    least_usd_per_kg: Decimal | None
 
 
 class CountryGraph(NamedTuple):
@@ -116,6 +132,7 @@ def country_graph(
     content: Decimal,
     least_usd_per_kg: Decimal | None,
     asked: Asked = "imports",
+    also: Sequence[Form] = (),
 ) -> CountryGraph:
     """The mass graph of a year's trade, of which one country is asked.
 
@@ -125,19 +142,17 @@ def country_graph(
         commodity: Whose mine output; its tonnes count its element.
         hs: The traded form, six digits. year: of both tables.
         at: Alpha-3 of the country whose imports are asked, or its consumption.
-        content: Element per gross tonne of the form, kg/kg, above 0 and at most 1. Unwrought metal: 1.
-        least_usd_per_kg: The form is never worth less, so that a shipment with a value and without a tonnage is at
-            most value over it. None: nobody says so.
+        content, least_usd_per_kg: Of the form; see :class:`Form`.
         asked: Of the country.
+        also: Further forms by which the element went from country to country, ore and oxide say. Each country may turn
+            one into another. Of the imports of the asked country only ``hs`` is asked.
 
     Raises:
         NotFoundError: ``world.trade_not_in_table``. InputError: ``world.content``, ``world.tonnage_without_limit``,
             ``world.country_not_in_trade``, ``world.nothing_stays``.
     """
-    if not 0 < content <= 1:
-        raise InputError("world.content", "content is kilograms of the element per kilogram; above 0 and at most 1.")
-    rows = [row for row in trade.of(hs, year) if row.exporter != row.importer]
-    spans = [_traded(row, content, least_usd_per_kg) for row in rows]
+    shipments = _shipments(trade, (Form(hs, content, least_usd_per_kg), *also), year)
+    rows = [row for row, _ in shipments]
     listed = {
         row.country: row
         for row in table.select(commodity=commodity.name, measure="mine-production", form="", period=year)
@@ -147,12 +162,12 @@ def country_graph(
     mined = {code: span for code, span in output.items() if span is not None}
     trading = {code for row in rows for code in (row.exporter, row.importer)}
     codes = sorted(trading | {code for code, span in mined.items() if span.high})
-    if all(row.importer != at for row in rows):
+    if all((row.importer, row.hs) != (at, hs) for row in rows):
         raise InputError(
             "world.country_not_in_trade", f"{country_name(at)} imported nothing under {hs} in {year} by these tables."
         )
     node = {code: number for number, code in enumerate(codes)}
-    every, origins = _arcs(rows, spans, mined, node, at, cut=asked == "imports")
+    every, origins = _arcs(shipments, mined, node, at, hs if asked == "imports" else None)
     fed = _fed(every, len(codes))
     arcs = [arc for arc in every if arc.tail == OUTSIDE or fed[arc.tail]]
     counted = [arc for arc in arcs if arc.mass.mg > 0]
@@ -172,6 +187,20 @@ def country_graph(
         untold=tuple(sorted(code for code, span in output.items() if span is None)),
         loops=tuple(code for code, number in node.items() if not fed[number]),
     )
+
+
+def _shipments(trade: TradeTable, forms: Sequence[Form], year: str) -> list[tuple[Traded, Span]]:
+    """What countries shipped to others in all forms, each with its mass of the element."""
+    found = []
+    for form in forms:
+        if not 0 < form.content <= 1:
+            raise InputError(
+                "world.content", "content is kilograms of the element per kilogram; above 0 and at most 1."
+            )
+        for row in trade.of(form.hs, year):
+            if row.exporter != row.importer:
+                found.append((row, _traded(row, form.content, form.least_usd_per_kg)))
+    return found
 
 
 def _traded(row: Traded, content: Decimal, least: Decimal | None) -> Span:
@@ -205,23 +234,28 @@ def _mg(tonnes: Decimal) -> int:
 
 
 def _arcs(
-    rows: list[Traded], spans: list[Span], mined: dict[str, Span], node: dict[str, int], at: str, *, cut: bool
+    shipments: list[tuple[Traded, Span]], mined: dict[str, Span], node: dict[str, int], at: str, cut: str | None
 ) -> tuple[list[_Arc], tuple[Origin, ...]]:
-    """Every arc, and the origins: untraced, what the asked country sent back, and each country that mines."""
+    """Every arc, and the origins: untraced, what the asked country sent back, and each country that mines.
+
+    Where the graph is ``cut``, it is at this form of the imports of the country; other forms of them just end.
+    """
     returned = Origin("untraced", alpha2(at) or "", "returned")
     origins = [UNTRACED, returned]
     into: dict[str, list[Span]] = defaultdict(list)
     out: dict[str, list[Span]] = defaultdict(list)
     arcs = []
-    for row, span in zip(rows, spans, strict=True):
-        into[row.importer].append(span)
-        if cut and row.exporter == at:
+    for row, span in shipments:
+        ends = cut is not None and row.importer == at and row.hs != cut
+        if not ends:
+            into[row.importer].append(span)
+        if cut is not None and row.exporter == at:
             arcs.append(_Arc(OUTSIDE, node[row.importer], 1, span, row))
         else:
             out[row.exporter].append(span)
-            arcs.append(_Arc(node[row.exporter], node[row.importer], -1, span, row))
+            arcs.append(_Arc(node[row.exporter], OUTSIDE if ends else node[row.importer], -1, span, row))
     for code, number in node.items():
-        own = Span(0, 0, 0) if cut and code == at else mined.get(code, Span(0, 0, 0))
+        own = Span(0, 0, 0) if cut is not None and code == at else mined.get(code, Span(0, 0, 0))
         if own.high:
             origins.append(Origin("country", alpha2(code) or "", ""))
             arcs.append(_Arc(OUTSIDE, number, len(origins) - 1, own, None))
