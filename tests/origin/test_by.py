@@ -5,6 +5,7 @@ import pytest
 
 from lodeline.errors import InputError
 from lodeline.metal.flows.flows import Flows
+from lodeline.metal.flows.words import CLASS
 from lodeline.origin.building import mass_graph
 from lodeline.origin.by import by_origin, certificate, country, first_owner, kind, passed, shares_by, stage
 from lodeline.origin.keeping import WORDS, stores
@@ -76,6 +77,46 @@ def with_owners(flows: Flows) -> Flows:
     owner[2] = len(flows.names)
     owner[7] = len(flows.names) + 1
     return Flows.from_tables((*flows.names, "urn:a", "urn:b"), {**tables, "nodes": {**tables["nodes"], "owner": owner}})
+
+
+def unweighed(*rows: int) -> Flows:
+    """The same with the masses of some flows unknown."""
+    flows = refined()
+    tables = flows.tables()
+    columns = {name: column.copy() for name, column in tables["flows"].items()}
+    columns["mass_kg"][list(rows)] = np.nan
+    columns["mass_class"][list(rows)] = CLASS["unknown"]
+    return Flows.from_tables(flows.names, {**tables, "flows": columns})
+
+
+def test_where_it_was_mined_is_known_though_nobody_weighed_it_then():
+    """Ore and what was milled of it are unknown until the smelter; nothing but ore of the mine can have come there."""
+    flows = unweighed(0, 1, 2)
+
+    assert mass_graph(flows, "Sb").graph.flow[0] >= 0
+    assert at_end(flows, lambda graph: stage(graph, flows, "mined")) == {MINE: 0.75, None: 0.25}
+    assert at_end(flows, lambda graph: stage(graph, flows, "concentrated")) == {MILL: 0.75, WORKS: 0.25}
+
+
+def test_where_unknown_flows_may_be_of_two_places_none_is_named():
+    """Neither the concentrate nor the bought one was weighed into the smelter: 8 may be of either."""
+    flows = unweighed(0, 1, 2, 3, 4, 5)
+
+    assert at_end(flows, lambda graph: stage(graph, flows, "mined")) == {None: 1}
+    assert at_end(flows, lambda graph: stage(graph, flows, "refined")) == {WORKS: 1}
+
+
+def test_where_unknown_flows_are_all_of_one_place_it_is_named():
+    flows = unweighed(0, 1, 2, 3)
+    both = Flows.from_tables(flows.names, flows.tables() | {"nodes": one_place(flows)})
+
+    assert at_end(both, lambda graph: stage(graph, both, "concentrated")) == {WORKS: 1}
+
+
+def one_place(flows: Flows) -> dict[str, np.ndarray]:
+    """Nodes that are all at the works."""
+    nodes = flows.tables()["nodes"]
+    return nodes | {"place": np.full_like(nodes["place"], flows.index(WORKS))}
 
 
 def test_who_owned_it_first():

@@ -14,7 +14,10 @@ import numpy as np
 
 from lodeline.metal.flows.words import FLOW, NO_NAME
 from lodeline.metal.stations import LOGISTIC
+from lodeline.origin.building import outside
+from lodeline.origin.determining import NOTHING, sole_origins, time_order
 from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.maxflow import network
 from lodeline.origin.shares import labelled
 
 if TYPE_CHECKING:
@@ -99,7 +102,8 @@ def stage(graph: MassGraph, flows: Flows, done: str) -> Labels:
 def first_owner(graph: MassGraph, flows: Flows) -> Labels:
     """Who owned metal when it came into the book."""
     owner: Any = flows.nodes["owner"].astype(np.int64)[flows.flows["head"]]
-    return _labels(graph, flows, owner != NO_NAME, owner, entering=True)
+    comes = outside(flows.flows["tail"]) == OUTSIDE
+    return _labels(graph, flows, comes & (owner != NO_NAME), owner)
 
 
 def certificate(graph: MassGraph, flows: Flows, element: str) -> Labels:
@@ -131,16 +135,45 @@ def _of_lot(flows: Flows, column: str) -> Rows:
     return np.asarray(said[flows.flows["lot"]], dtype=np.int64)
 
 
-def _labels(graph: MassGraph, flows: Flows, marked: Flags, name: Rows, *, entering: bool = False) -> Labels:
-    """Labels of some flows by a name of each; what comes from outside without one is of the first class.
-
-    Args:
-        entering: Only where metal comes from outside.
-    """
+def _labels(graph: MassGraph, flows: Flows, marked: Flags, name: Rows) -> Labels:
+    """Labels of some flows by a name of each; what comes from outside without one is of the first class."""
+    used = np.unique(name[marked])
+    of_flow = np.where(marked, 1 + np.searchsorted(used, name), 0)
     label = np.where(graph.tail == OUTSIDE, 0, -1)
-    of_book = graph.flow >= 0
-    arcs = np.flatnonzero(of_book & ((graph.tail == OUTSIDE) | (not entering)))
-    arcs = arcs[marked[graph.flow[arcs]]]
-    names, number = np.unique(name[graph.flow[arcs]], return_inverse=True)
-    label[arcs] = 1 + number
-    return Labels(label, (None, *(flows.name(int(one)) or NOT_SAID for one in names)))
+    of_book = np.flatnonzero(graph.flow >= 0)
+    here = of_book[marked[graph.flow[of_book]]]
+    label[here] = of_flow[graph.flow[here]]
+    added = np.flatnonzero((graph.flow < 0) & (graph.tail == OUTSIDE))
+    if added.size:
+        label[added] = _brought(graph, flows, marked, of_flow, added)
+    return Labels(label, (None, *(flows.name(int(one)) or NOT_SAID for one in used)))
+
+
+def _brought(graph: MassGraph, flows: Flows, marked: Flags, of_flow: Rows, added: Rows) -> Rows:
+    """(added arc,) the only label that unknown flows can bring to where each enters, else the first.
+
+    An arc that is no flow of the book stands for the unknown ones into its node, or for what no flow brought.
+    """
+    rows, tail, head = flows.nodes.rows, outside(flows.flows["tail"]), outside(flows.flows["head"])
+    of_book = np.flatnonzero(graph.flow >= 0)
+    known = np.zeros(tail.size, dtype=np.bool_)
+    known[graph.flow[of_book]] = True
+    # Of each node of the graph the node of the book; the last stands for outside.
+    at = np.full(graph.nodes + 1, OUTSIDE)
+    at[graph.head[of_book]] = head[graph.flow[of_book]]
+    at[graph.tail[of_book]] = tail[graph.flow[of_book]]
+    unknown = np.flatnonzero(~known & (head >= 0))
+    gains = np.zeros(rows + 1, dtype=np.bool_)
+    gains[at[graph.head[added]]] = True
+    gains[head[unknown]] = False
+    cut = np.where(marked, OUTSIDE, tail)
+    source = np.where(cut < 0, of_flow, -1)
+    order = np.argsort(time_order(tail, head, rows), kind="stable")
+    ways = network(cut, head, np.zeros(tail.size, dtype=np.int64), rows)
+    sole = sole_origins(order, ways, source, np.zeros(tail.size, dtype=np.bool_), gains[:rows])
+    brought = np.where(cut < 0, source, sole[cut])[unknown]
+    into, brought = head[unknown][brought != NOTHING], np.maximum(brought[brought != NOTHING], 0)
+    least, most = np.full(rows + 1, marked.size + 1), np.full(rows + 1, -1)
+    np.minimum.at(least, into, brought)
+    np.maximum.at(most, into, brought)
+    return np.asarray(np.where(least == most, most, 0)[at[graph.head[added]]], dtype=np.int64)
