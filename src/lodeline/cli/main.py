@@ -31,6 +31,11 @@ COMMANDS = {
     "reconcile": "Set every reading of a book, or of a flowsheet, against every other.",
     "findings": "List what does not fit, ranked by evidence.",
     "explain": "Say on what a reconciled figure rests, and what would narrow it.",
+    "origin": "Say where the metal of a lot is from, and how certain a claim is.",
+    "destinations": "Say where the metal of a lot went.",
+    "why": "Tell the way of the metal of a lot, step by step.",
+    "claims": "Hold claims of origin against a book, all at once.",
+    "check": "Check a certificate of origin against a book.",
     "flows": "Write where metal went, as tables.",
     "ancestry": "List the lots that a lot was made of, or became.",
     "migrate": "Bring an older book's tables up to today's.",
@@ -111,7 +116,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and exit; no traceback ever reaches a user."""
     # With several threads of linear algebra the last digits of a figure are those of the machine, and where others work
-    # too they wait for each other: of a book of 2,000 lots, findings take half as long with one.
+    # too they wait for each other: the findings of 2,000 lots took 24 s with one, and 39 s with two.
     os.environ.setdefault(THREADS, "1")
     # A cold command imports much and frees little: looking for cycles less often saves up to a tenth of it.
     gc.set_threshold(50_000, 20, 20)

@@ -1,0 +1,243 @@
+"""Claims over several lots and buyers: how certain each is by itself, and whether all can be true at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from lodeline.book.bounding import MG_PER_KG
+from lodeline.book.claim_files import ClaimOf, claims_in
+from lodeline.book.judging import judged, to_claim
+from lodeline.book.lot_metal import lot_metal
+from lodeline.book.origin_answers import Judged
+from lodeline.book.tables import Table
+from lodeline.book.traced import Traced, traced
+from lodeline.errors import InputError, LodelineError
+
+if TYPE_CHECKING:
+    import polars
+
+    from lodeline.ledger.store import Store
+    from lodeline.origin.certificate import Certificate
+    from lodeline.origin.joint import Joint, Verdict
+
+Progress = Callable[[int], None]
+Stage = Callable[[str], None]
+
+
+class Alone(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim by itself.
+
+    Attributes:
+        place: Which of the file, from 1. buyer: who was told so; empty where nobody is named.
+        judged: How certain it is, whatever is claimed of other lots.
+    """
+
+    place: int
+    buyer: str
+    judged: Judged
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim of a contradicting set: which, and by how much it alone would have to be lowered, kg, at least."""
+
+    place: int
+    buyer: str
+    lot: str
+    alone_kg: float
+
+
+class Together(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims about one element, all at once.
+
+    Attributes:
+        element: Symbol. masses: ``reconciled`` or ``recorded``. not_reconciled: why not, where they should have been.
+        verdict: ``consistent``: a way was found that all metal can have gone; ``contradictory``; ``undecided``.
+        over_kg: So much, at least, must be given up of all claims together; 0 unless they contradict each other.
+        members: Claims that contradict each other; none unless they do. members_over_kg: by how much they do.
+        irreducible: Whether without any one of them the others were shown to be possible.
+        supposing: What it rests on: ``homogeneous lots`` where a mass was computed from the assay of another lot.
+    """
+
+    element: str
+    masses: str
+    not_reconciled: str
+    verdict: Verdict
+    over_kg: float
+    members: tuple[Member, ...]
+    members_over_kg: float
+    irreducible: bool
+    supposing: str
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file of claims comes to.
+
+    Attributes:
+        as_of: The entry. policy: how the policy it rests on is cited.
+        alone: Each claim by itself. together: of each element.
+    """
+
+    as_of: int
+    policy: str
+    alone: tuple[Alone, ...]
+    together: tuple[Together, ...]
+
+    @property
+    def consistent(self) -> bool:
+        """Whether all claims of every element were shown to be possible at once."""
+        return all(one.verdict == "consistent" for one in self.together)
+
+    def table(self) -> Table:
+        """A row a claim."""
+        import numpy as np
+
+        each = [one.judged for one in self.alone]
+        members = {one.place: one.alone_kg for of in self.together for one in of.members}
+        rows: dict[str, Any] = {
+            "claim": np.array([one.place for one in self.alone], dtype=np.int64),
+            "buyer": [one.buyer for one in self.alone],
+            "lot": [one.lot for one in each],
+            "element": [one.element for one in each],
+            "claimed": [one.claim for one in each],
+            "claimed_kg": np.array([one.claimed_kg for one in each]),
+            "lot_kg": np.array([one.lot_kg for one in each]),
+            "least_kg": np.array([one.limits.least for one in each]),
+            "most_kg": np.array([one.limits.most for one in each]),
+            "certainty": [one.certainty for one in each],
+            "supported_by": ["; ".join(one.supported_by) for one in each],
+            "contradicted_by": ["; ".join(one.contradicted_by) for one in each],
+            "custody": [one.custody for one in each],
+            "custody_stated": [one.custody_stated for one in each],
+            "too_much_kg": np.array([members.get(one.place, np.nan) for one in self.alone]),
+        }
+        return Table(rows)
+
+    def to_polars(self) -> polars.DataFrame:
+        """A row a claim; ``too_much_kg`` is by how much a claim of a contradicting set would have to be lowered alone.
+
+        Raises:
+            InputError: ``flows.library_missing``.
+        """
+        return self.table().to_polars()
+
+
+class Answered(NamedTuple):
+    """Claims with what they were found by, for who wants certificates of them."""
+
+    claims: Claims
+    traced: Mapping[str, Traced]
+    joint: Mapping[str, Joint]
+
+    def certificate(self, store: Store) -> Certificate:
+        """That the claims contradict each other, or can all be true.
+
+        Raises:
+            InputError: ``claim.elements``, ``certificate.undecided``, ``certificate.too_large``.
+        """
+        from lodeline.book.certifying import joint_certificate_of
+
+        if len(self.joint) != 1:
+            raise InputError(
+                "claim.elements", "A certificate is of claims about one element; give a file for each.",
+                elements=", ".join(self.joint),
+            )  # fmt: skip
+        ((element, joint),) = self.joint.items()
+        return joint_certificate_of(store, self.traced[element], joint)
+
+
+def answered(
+    store: Store,
+    content: bytes,
+    *,
+    file: str,
+    as_of: int | None,
+    recorded: bool = False,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+) -> Answered:
+    """Hold a file of claims against a book.
+
+    Raises:
+        InputError: What :func:`~lodeline.book.claim_files.claims_in` refuses; ``origin.lot_unknown``,
+            ``origin.lot_empty``, ``origin.country``, ``claim.origin_unknown``, ``chemistry.element_unknown``,
+            ``origin.solver``. NotFoundError: ``origin.no_lot``. Each with the claim.
+    """
+    listed = claims_in(content, file=file)
+    by_element: dict[str, list[ClaimOf]] = {}
+    for one in listed:
+        by_element.setdefault(one.element, []).append(one)
+    of: dict[str, Traced] = {}
+    joint: dict[str, Joint] = {}
+    alone: list[Alone] = []
+    together: list[Together] = []
+    for element, claims in by_element.items():
+        made = traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
+        of[made.element] = made
+        if stage is not None:
+            stage("weighing the claims")
+        alone += [_alone(made, one, file) for one in claims]
+        joint[made.element], told = _together(made, claims)
+        together.append(told)
+    first = next(iter(of.values()))
+    return Answered(
+        Claims(
+            as_of=first.as_of,
+            policy=first.policy.cited,
+            alone=tuple(sorted(alone, key=lambda one: one.place)),
+            together=tuple(together),
+        ),
+        of,
+        joint,
+    )
+
+
+def _alone(made: Traced, one: ClaimOf, file: str) -> Alone:
+    try:
+        return Alone(
+            place=one.place,
+            buyer=one.buyer,
+            judged=judged(made, lot_metal(made, one.lot), one.stated, stated=one.custody),
+        )
+    except LodelineError as refusal:
+        raise refusal.located(file=file, claim=one.place) from refusal
+
+
+def _together(made: Traced, listed: Sequence[ClaimOf]) -> tuple[Joint, Together]:
+    from lodeline.origin.joint import contradiction, together
+
+    graph = made.built.graph
+    found = together(graph, [to_claim(made, lot_metal(made, one.lot), one.stated, one.name) for one in listed])
+    against = contradiction(graph, found)
+    members = []
+    if against is not None:
+        for place, alone_mg in zip(against.members, against.each_mg, strict=True):
+            one = listed[place]
+            members.append(Member(place=one.place, buyer=one.buyer, lot=one.lot, alone_kg=float(alone_mg) / MG_PER_KG))
+    # A certificate of the members names no other claim.
+    return (found if against is None else against.alone), Together(
+        element=made.element,
+        masses=made.masses,
+        not_reconciled=made.not_reconciled,
+        verdict=found.verdict,
+        over_kg=float(found.over_mg) / MG_PER_KG,
+        members=tuple(members),
+        members_over_kg=0.0 if against is None else float(against.over_mg) / MG_PER_KG,
+        irreducible=against is not None and against.irreducible,
+        supposing=_supposing(made, found if against is None else against.alone),
+    )
+
+
+def _supposing(made: Traced, found: Joint) -> str:
+    """Whether a mass that a contradiction rests on was computed from the assay of another lot."""
+    from lodeline.book.judging import HOMOGENEOUS
+    from lodeline.origin.multipliers import prices
+    from lodeline.origin.unconditional import assayed
+
+    if found.multipliers is None:
+        return ""
+    rows = found.program.upstream.row[prices(found.program, found.multipliers.y, found.multipliers.pi) != 0]
+    own = assayed(made.built.graph)
+    return "" if own[rows[rows >= 0]].all() else HOMOGENEOUS

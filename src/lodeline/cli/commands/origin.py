@@ -1,0 +1,197 @@
+"""``lodeline origin``: where the metal of a lot is from, within which limits, and how certain a claim is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lodeline.cli.files import write_new
+from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
+from lodeline.cli.origins import (
+    certainty_told,
+    csv_option,
+    custody_told,
+    element_option,
+    kg_told,
+    limit_told,
+    lot_argument,
+    masses_told,
+    mixing_option,
+    print_csv,
+    recorded_option,
+    share_told,
+)
+from lodeline.cli.output import print_json, print_table
+from lodeline.cli.waiting import waiting
+from lodeline.errors.visible import visible
+
+if TYPE_CHECKING:
+    from lodeline.book.origin_answers import Judged, Part, Traces
+
+EPILOG = """Examples:
+
+  lodeline origin book.db urn:example:lot:1 --element Sb
+
+  lodeline origin book.db urn:example:lot:1 --element Sb --by deposit --bounds
+
+  lodeline origin book.db urn:example:lot:1 --element Sb --claim "PK>=0.8" --certificate claim.json"""
+WIDE = 90
+"""Characters of one cell."""
+WHERE = {"held": "held", "used": "used up; what went into processes, last", "ended": "no longer in the book; last"}
+
+
+@click.command("origin", epilog=EPILOG)
+@book_argument
+@lot_argument
+@element_option
+@click.option(
+    "--by",
+    default="country",
+    show_default=True,
+    metavar="WHAT",
+    help="country, deposit, kind, owner, certificate, or where a stage was done: stage:mined, stage:concentrated, "
+    "stage:refined, stage:separated, stage:collected, stage:recycled.",
+)
+@click.option("--bounds", is_flag=True, help="The least and the most too, whatever the mixing was.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="CLAIM",
+    help='Say how certain this is: "PK>=0.8", "scrap<=10%", "URI>=120kg"; again for another.',
+)
+@mixing_option("all")
+@recorded_option
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a certificate of the bound that decides the claim to a new file.",
+)
+@csv_option
+@as_of_option
+@json_option
+def command(
+    book: str,
+    lot: str,
+    element: str,
+    by: str,
+    bounds: bool,
+    claims: tuple[str, ...],
+    mixing: str | None,
+    recorded: bool,
+    certificate: Path | None,
+    as_csv: bool,
+    as_of: str | None,
+    as_json: bool,
+) -> None:
+    """Say where the metal of LOT is from: shares with their standard uncertainties (k = 1), by country unless asked.
+
+    Shares suppose that stores mix as master data or policy say, and perfectly where neither does. The least and the
+    most suppose nothing about mixing; where they rest on a mass that was computed from the assay of another lot they
+    hold if lots are homogeneous, and that is said. Metal of which the book does not say where it is from is untraced:
+    it counts in the most of every origin and in the least of none.
+    """
+    if as_csv and as_json:
+        raise click.UsageError("Say --csv or --json, not both.")
+    if certificate is not None and len(claims) != 1:
+        raise click.UsageError('--certificate is of one claim: add one --claim, such as --claim "PK>=0.8".')
+    with deriving(book, as_of) as opened, waiting("following events") as said:
+        at = entry(opened, as_of)
+        found, made = opened.origin_with_certificate(
+            lot,
+            element,
+            by=by,
+            mixing=mixing,
+            bounds=bounds,
+            claims=claims,
+            certified=certificate is not None,
+            recorded=recorded,
+            as_of=at,
+            progress=said.count,
+            stage=said.stage,
+        )
+    if certificate is not None and made is not None:
+        write_new(certificate, made)
+    if as_json:
+        print_json(found.told())
+    elif as_csv:
+        print_csv(found.table())
+    else:
+        _print(found, bounds=bounds)
+        if certificate is not None:
+            print(f"certificate: {visible(str(certificate))}")
+
+
+def _print(found: Traces, *, bounds: bool) -> None:
+    at = ", ".join(visible(one) for one in found.places) or "a place that nobody said"
+    print(f"{visible(found.lot, limit=200)}: {kg_told(found.kg, found.kg_u)} kg of {found.element}")
+    print(f"{WHERE[found.state]} at {at}")
+    print()
+    rules = list(found.parts[0].by_rule) if found.parts else []
+    limits = ["least kg", "most kg"] if bounds else []
+    print_table(
+        [found.by, "share", "kg", *limits, *(f"share {rule}" for rule in rules)],
+        [_row(one, rules, bounds=bounds) for one in found.parts],
+        wide=WIDE,
+        shorten=True,
+    )
+    print()
+    _print_notes(found, bounds=bounds)
+    for one in found.claims:
+        print()
+        _print_claim(one)
+
+
+def _row(one: Part, rules: list[str], *, bounds: bool) -> list[str]:
+    row = [one.name, share_told(one.share, one.share_u), kg_told(one.kg, _scaled(one))]
+    if bounds:
+        limits = one.limits
+        row += (
+            ["", ""]
+            if limits is None
+            else [
+                limit_told(limits.least, limits.least_u, supposes=limits.least_supposes),
+                limit_told(limits.most, limits.most_u, supposes=limits.most_supposes),
+            ]
+        )
+    return [*row, *(share_told(one.by_rule[rule], None) for rule in rules)]
+
+
+def _scaled(one: Part) -> float | None:
+    """A share's uncertainty in kilograms of this lot."""
+    return None if one.share_u is None or not one.share else one.kg / one.share * one.share_u
+
+
+def _print_notes(found: Traces, *, bounds: bool) -> None:
+    print(f"shares: mixing {found.mixing}; {masses_told(found)}")
+    if bounds and any(one.limits is not None for one in found.parts):
+        print("least and most: whatever the mixing was")
+        for one in found.parts:
+            of = one.limits
+            if of is not None and (of.least_supposes or of.most_supposes):
+                loose = ""
+                if of.loose_least is not None and of.loose_most is not None:
+                    loose = f"; without that, {kg_told(of.loose_least, None)} to {kg_told(of.loose_most, None)} kg"
+                print(f"* of {visible(one.name)}: holds if lots are homogeneous{loose}")
+    if found.left_out:
+        print(f"{found.left_out:,} flows of the lot are left out: nobody knows how much {found.element} they held")
+    for unknown in found.unknown:
+        more = f" And {unknown.flows - 1:,} flows more that it may come from." if unknown.flows > 1 else ""
+        print(f"{unknown.code}: {visible(unknown.sentence, limit=400)}{more}")
+        for act in unknown.settle[:1]:
+            print(f"  would be settled by: {visible(act.detail)} {visible(act.subject)}")
+
+
+def _print_claim(one: Judged) -> None:
+    print(f"claim: {visible(one.claim)} ({kg_told(one.claimed_kg, None)} of {kg_told(one.lot_kg, None)} kg)")
+    print(f"  certainty: {certainty_told(one)}")
+    print(f"  custody: {custody_told(one)}")
+    of = one.limits
+    least, most = (
+        limit_told(of.least, of.least_u, supposes=of.least_supposes),
+        limit_told(of.most, of.most_u, supposes=of.most_supposes),
+    )
+    print(f"  least and most, whatever the mixing was: {least} and {most} kg")
