@@ -197,8 +197,8 @@ def test_what_ends_can_be_claimed_of_a_trade_that_goes_round_and_what_passes_can
         together(trade, [at_least(5, 1)])
 
 
-# Against every route by which whole milligrams can have gone, one origin: withdrawals are whole there too (total
-# unimodularity), so that going through all of them finds the least.
+# Against every route by which whole milligrams can have gone, one origin and an arc a claim: withdrawals are whole
+# there too (total unimodularity), so that going through all finds the least. With claims of several arcs halves count.
 
 
 def least_withdrawn(of: MassGraph, claims: list[Claim]) -> int:
@@ -241,6 +241,11 @@ def random_claims(rng: np.random.Generator, of: MassGraph, count: int, origins: 
     return made
 
 
+def simple_claims(rng: np.random.Generator, of: MassGraph, count: int) -> list[Claim]:
+    """Of one origin, each about one arc."""
+    return [claim._replace(arcs=claim.arcs[:1]) for claim in random_claims(rng, of, count, [PK])]
+
+
 def traced(rng: np.random.Generator, **size: int) -> MassGraph:
     """A random ledger in which nothing is untraced: an untraced kilogram is any, which enumeration does not try."""
     of = ledger(rng, **size)
@@ -252,7 +257,9 @@ def test_one_origin_agrees_with_every_way_that_metal_can_have_gone():
     verdicts = []
     for _ in range(400):
         of = traced(rng, lots=3, events=4, most_mg=3)
-        claims = random_claims(rng, of, int(rng.integers(1, 5)), [PK])
+        claims = [
+            claim._replace(arcs=claim.arcs[:1]) for claim in random_claims(rng, of, int(rng.integers(1, 5)), [PK])
+        ]
         found = together(of, claims)
 
         assert found.over_mg == least_withdrawn(of, claims)
@@ -479,3 +486,15 @@ def test_a_solver_that_gives_up_is_a_refusal_and_not_a_verdict(monkeypatch):
 
     with pytest.raises(InputError, match=re.escape("origin.solver")):
         together(three_lots(), [at_least(2, 2)])
+
+
+def test_one_origin_and_a_lot_a_claim_each_member_would_give_up_the_same():
+    rng, seen = np.random.default_rng(56), 0
+    for _ in range(60):
+        of = traced(rng, lots=4, events=5, most_mg=6)
+        claims = [claim for claim in simple_claims(rng, of, 12) if together(of, [claim]).over_mg == 0]
+        told = contradiction(of, together(of, claims))
+        if told is not None:
+            assert set(told.each_mg) == {told.over_mg}
+            seen += len(told.members) > 1
+    assert seen > 2

@@ -52,8 +52,8 @@ class Contradiction(NamedTuple):
     Attributes:
         members: Places among the claims, ascending.
         alone: What the members come to by themselves; a certificate of it names no other claim.
-        each_mg: (member,) least milligrams to withdraw if only that one is cut, exact. With one origin they are all the
-            least that all must give up together, ``alone.over_mg``; with several it depends on whose claim is cut.
+        each_mg: (member,) least milligrams to withdraw if only that one is cut, exact. With one origin, and a lot a
+            claim, they are all the least that all must give up together; else it depends on whose claim is cut.
         irreducible: Whether every rest was shown to be consistent, exactly.
     """
 
