@@ -9,10 +9,11 @@ from lodeline.errors import InputError
 from lodeline.origin.building import mass_graph
 from lodeline.origin.graph import OUTSIDE, MassGraph
 from lodeline.origin.mixing import everywhere, routed
+from lodeline.origin.mixing_kernels import shadow
 from lodeline.origin.shares import shares
 from lodeline.origin.uncertainty import Own, of_flows, routed_slopes, simulated, slopes, uncertainty
 from tests.metal.drawn import Arc, Made, Node, drawn
-from tests.origin.ledgers import ledger, separation, store, two_way_trade
+from tests.origin.ledgers import graph, ledger, separation, store, two_way_trade
 from tests.origin.test_mixing import CARRY, carried
 
 seeds = st.integers(0, 2**32 - 1)
@@ -104,6 +105,54 @@ def test_the_oldest_first_by_hand():
     assert slope[0] + slope[4] == pytest.approx(1 / 3 - 1 / 9)
     assert slope[3] + slope[4] == pytest.approx(-1 / 9)
     assert slope[3] + slope[5] == pytest.approx(0)
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=seeds, rule=st.sampled_from(["fifo", "lifo"]))
+def test_more_of_everything_changes_no_share_and_the_order_of_moves_is_nothing(seed, rule):
+    rng = np.random.default_rng(seed)
+    of = ledger(rng, lots=6, events=14, most_mg=10**6)
+    done = routed(of, everywhere(of, rule, carried(of, rng)))
+    arc = int(rng.choice(np.flatnonzero((done.arc >= 0) & (of.tail != OUTSIDE))))
+    slope = routed_slopes(done, shares(done.graph), arc)
+
+    np.testing.assert_allclose(of.mg @ slope, 0, atol=1e-9)
+    moves, last = done.parcel.size, done.graph.mg.size
+    order = rng.permutation(moves)
+    places = np.concatenate([np.arange(last - moves), last - moves + order])
+    columns = {name: getattr(done.graph, name)[places] for name in ("tail", "head", "mg", "origin", "flow", "own")}
+    other = done._replace(graph=done.graph._replace(**columns), parcel=done.parcel[order], draw=done.draw[order])
+    np.testing.assert_allclose(
+        routed_slopes(other, shares(other.graph), arc) * of.mg.max(), slope * of.mg.max(), atol=1e-9
+    )
+
+
+def test_where_moves_come_round_the_masses_do_not_say_what_moved():
+    """Parcels 0 and 1 each went into draws 2 and 3; without the last move, three moves follow from four masses."""
+    parcel, draw = np.array([0, 1, 1, 0]), np.array([2, 2, 3, 3])
+    mg, slope = np.array([3, 2, 1, 1]), np.ones((4, 1))
+
+    assert np.isnan(shadow(parcel, draw, mg, slope, 4)).all()
+    assert np.isfinite(shadow(parcel[:3], draw[:3], mg[:3], slope[:3], 4)).all()
+
+
+def test_a_lot_drawn_without_its_name_has_slopes_too():
+    """6 of lot 0, of which 5 are drawn by no name though 3 of it are later drawn by name: one move, not two."""
+    of = graph(
+        2,
+        (OUTSIDE, 0, 6, 1),
+        (0, OUTSIDE, 5, -1),
+        (0, 1, 1, -1),
+        (OUTSIDE, 1, 5, 2),
+        (1, OUTSIDE, 3, -1),
+        (1, OUTSIDE, 3, -1),
+    )
+    done = routed(of, everywhere(of, "identity", CARRY, np.array([0, -1, -1, 1, 0, -1])))
+    slope = routed_slopes(done, shares(done.graph), 4)[:, 1]
+
+    # A third is k; one more of k laid down and taken with it, in place of n: (1 + 1) / 3.
+    assert done.parcel.tolist().count(0) == 2
+    assert slope[0] - slope[3] == pytest.approx(1 / 3)
 
 
 def test_under_a_rule_the_uncertainty_is_that_of_the_cut():

@@ -133,7 +133,7 @@ def routed(graph: MassGraph, stores: Stores) -> Routed:
     said = stores.lot >= 0
     number, total = _named(graph, stores, chain, laid & names[head] & said, drawn & names[tail] & said)
     lots, unnamed = kernels.by_lot(stores.rule, tail, graph.mg, link, stores.lot, number, total, *into, *out)
-    return _rewritten(graph, laid, drawn, link, np.concatenate([moves, lots]), unnamed, chain)
+    return _rewritten(graph, laid, drawn, link, np.concatenate([moves, _together(lots)]), unnamed, chain)
 
 
 def _require(graph: MassGraph, stores: Stores) -> None:
@@ -170,6 +170,14 @@ def _named(graph: MassGraph, stores: Stores, chain: Rows, laid: Flags, drawn: Fl
     total = np.zeros(keys.size, dtype=np.int64)
     np.add.at(total, place[known], graph.mg[drawn][known])
     return number, total
+
+
+def _together(moves: Rows) -> Rows:
+    """Moves of which no two are from one parcel into one draw, as the named and the unnamed part of it may be."""
+    pairs, move = np.unique(moves[:, :2], axis=0, return_inverse=True)
+    mg = np.zeros(len(pairs), dtype=np.int64)
+    np.add.at(mg, move, moves[:, 2])
+    return np.column_stack([pairs, mg])
 
 
 def _rewritten(

@@ -212,13 +212,18 @@ def _excuse(node: Any, lot: Any, unnamed: Any, ends: Any, out: Any) -> None:
 
 
 @njit(cache=True)
-def shadow(parcel: Any, draw: Any, slope: Any, arcs: Any) -> Any:
+def shadow(parcel: Any, draw: Any, mg: Any, slope: Any, arcs: Any) -> Any:
     """(arc, column) what a milligram more laid down, or drawn, changes if each milligram moved changes ``slope``.
 
     Moves between parcels and draws make trees, in which the masses laid down and drawn leave no choice: the slope of
     every move is what its two ends add up to, ``y_parcel + y_draw = slope``, from any node of a tree on. A constant is
-    free in each tree, which is nothing to masses that close. Where moves come round again the masses do not say what
-    moved, and it is not a number.
+    free in each tree, which is nothing to masses that close; it is taken so that more of all that was laid down, in
+    proportion, changes nothing, and then neither does more of all that was drawn. Where moves come round again the
+    masses do not say what moved, and it is not a number.
+
+    Args:
+        parcel, draw, mg: (move,) the arcs it is between, and what moved. slope: (move, column).
+        arcs: How many there are.
     """
     columns = slope.shape[1]
     # Two nodes an arc, since it can be the draw of one store and the parcel of the next.
@@ -258,4 +263,16 @@ def shadow(parcel: Any, draw: Any, slope: Any, arcs: Any) -> Any:
         if met // 2 >= end:
             for place in range(end):
                 found[queue[place]] = np.nan
+            continue
+        total = 0.0
+        free = np.zeros(columns)
+        for place in range(end):
+            node = queue[place]
+            if node < arcs:
+                for spot in range(starts[node], starts[node + 1]):
+                    total += mg[moves[spot]]
+                    free += mg[moves[spot]] * found[node]
+        for place in range(end):
+            node = queue[place]
+            found[node] += -free / total if node < arcs else free / total
     return found[:arcs] + found[arcs:]

@@ -99,9 +99,6 @@ def slopes(found: Shares, arc: int) -> Floats:
 def routed_slopes(done: Routed, found: Shares, arc: int) -> Floats:
     """(arc, label) the same for a graph that rules of mixing rewrote, by the masses of its arcs before.
 
-    What moved from a parcel to a draw follows from masses laid down and drawn, as long as no change is so large that
-    something else is drawn. Not a number where it does not follow, as where a lot is drawn by name and without.
-
     Args:
         done: The graph, routed. found: shares in the new graph.
         arc: Of the old graph, and none that carries a stock between states that keep an order.
@@ -109,15 +106,27 @@ def routed_slopes(done: Routed, found: Shares, arc: int) -> Floats:
     Raises:
         InputError: ``origin.slope_arc``.
     """
+    if not 0 <= arc < done.arc.size or done.arc[arc] < 0:
+        raise InputError("origin.slope_arc", "There is no such arc, or it is the stock of a store.", arc=arc)
+    return before(done, slopes(found, int(done.arc[arc])))
+
+
+def before(done: Routed, slope: Floats) -> Floats:
+    """(arc, column) derivatives by masses of the graph before it was routed, from those by masses of the new one.
+
+    What moved from a parcel to a draw follows from masses laid down and drawn, as long as no change is so large that
+    something else is drawn. Not a number where it does not follow, as where a lot is drawn by name and without.
+
+    Args:
+        slope: (arc of the new graph, column).
+    """
     from lodeline.origin import mixing_kernels
 
-    arcs = done.arc.size
-    if not 0 <= arc < arcs or done.arc[arc] < 0:
-        raise InputError("origin.slope_arc", "There is no such arc, or it is the stock of a store.", arc=arc)
-    new = slopes(found, int(done.arc[arc]))
-    slope = np.where((done.arc >= 0)[:, None], new[done.arc], 0.0)
-    moved: Any = mixing_kernels.shadow(done.parcel, done.draw, new[new.shape[0] - done.parcel.size :], arcs)
-    return np.asarray(slope + moved, dtype=np.float64)
+    moves = slope.shape[0] - done.parcel.size
+    kept = np.where((done.arc >= 0)[:, None], slope[done.arc], 0.0)
+    shadow: Any = mixing_kernels.shadow
+    moved = shadow(done.parcel, done.draw, done.graph.mg[moves:], slope[moves:], done.arc.size)
+    return np.asarray(kept + moved, dtype=np.float64)
 
 
 def uncertainty(found: Shares, arcs: Sequence[int], covariance: Covariance, *, done: Routed | None = None) -> Floats:
