@@ -354,3 +354,12 @@ def test_claims_come_as_csv_too(halved):
 
     assert [(one.buyer, one.judged.certainty) for one in found_.alone] == [("x", "proved"), ("y", "proved")]
     assert found_.to_polars().height == 2
+
+
+def test_findings_of_a_book_weigh_its_claimed_origins_too(true_programme):
+    from lodeline.book.finding import findings_of
+
+    book, *_ = true_programme
+    unbound = findings_of(book._store, None).unbound
+
+    assert set(unbound) >= {"time on the road", "licensed output"}

@@ -251,7 +251,20 @@ def _remarks(of: Evidence) -> Iterable[Suspicion]:
     return remarks(reconciled, of.policy)
 
 
-SOURCES: tuple[Source, ...] = (_limits, _faults, _remarks)
+def _origins(of: Evidence) -> Iterable[Suspicion]:
+    """What weighs against an origin that the book claims."""
+    import numpy as np
+
+    from lodeline.origin.plausibility import plausibility
+
+    flows = of.flows
+    of.begins("weighing claimed origins against what is known of them")
+    found = plausibility(flows, of.policy, of.master, np.random.default_rng(SEED))
+    of.unbound |= found.unbound
+    return found.suspicions
+
+
+SOURCES: tuple[Source, ...] = (_limits, _faults, _remarks, _origins)
 """Every source of suspicions. A caller may add one of its own."""
 
 
