@@ -54,10 +54,8 @@ def sizes(flows: Flows, of: Streams, readings: Read, elements: int, policy: Poli
     at = of.composition[readings.fractions.flow] * max(elements, 1) + readings.fractions.subject
     grade = _mean(readings.fractions, at, of.compositions * max(elements, 1)).reshape(of.compositions, max(elements, 1))
     grade = grade[:, :elements]
-    readings_u = readings.fractions.u
-    weight = np.bincount(at, readings_u**-2.0, minlength=of.compositions * max(elements, 1)).reshape(
-        of.compositions, -1
-    )
+    shape = (of.compositions, max(elements, 1))
+    weight = np.bincount(at, readings.fractions.u**-2.0, minlength=shape[0] * shape[1]).reshape(shape)
     positive = np.where(grade > 0, grade, np.nan)
     typical = np.array([np.nanmedian(column) if np.isfinite(column).any() else 1.0 for column in positive.T])
     least_grade = LEAST * float(typical.min(initial=1.0))
