@@ -19,10 +19,10 @@ from bench.lots import WINDOW, mass_graph
 from lodeline.origin.destinations import destinations
 from lodeline.origin.graph import OUTSIDE, MassGraph
 from lodeline.origin.mixing import everywhere, routed
-from lodeline.origin.shares import shares
+from lodeline.origin.shares import blocks, shares
 
 SEED = 20261129
-ORIGINS = 16
+ORIGINS, MANY = 16, 64
 TURNS = 40
 """Turns of ours and the bare loop; the fastest of each counts, since other work on the machine slows either."""
 DENSE, WALKED, ASKED, FILLED = 1_000, 20_000, 1_500, 10_000
@@ -48,6 +48,13 @@ def origin_shares(size: int, folder: Path) -> Outcome:
             ),
             Timing(
                 what="the same, arcs in no order", who="lodeline", count=size, of="lots", seconds=large["unordered_s"]
+            ),
+            Timing(
+                what=f"{MANY} origins in blocks, and their sum",
+                who="lodeline",
+                count=size,
+                of="lots",
+                seconds=large["many_s"],
             ),
             Timing(what="where it went, 16 ends", who="lodeline", count=size, of="lots", seconds=large["ends_s"]),
             Timing(
@@ -80,6 +87,7 @@ def origin_shares(size: int, folder: Path) -> Outcome:
         promises=(
             Promise(what="shares / bare loop", value=large["ours_s"] / large["bare_s"], unit="times", at_most=3),
             Promise(what="memory", value=large["peak_gb"], unit="GB", at_most=1),
+            Promise(what=f"memory, {MANY} origins in blocks", value=large["many_peak_gb"], unit="GB", at_most=1),
             Promise(
                 what=f"{tenth:,}: splu / shares",
                 value=solved["natural_s"] / solved["ours_s"],
@@ -114,6 +122,14 @@ def measured(lots: int) -> dict[str, Any]:
     peak = peak_gb()
     if not off < 1e-12:
         raise AssertionError("shares do not sum to one")
+    many = graph._replace(
+        origins=tuple(graph.origins[0]._replace(name=str(one)) for one in range(MANY)),
+        origin=np.where(graph.origin >= 0, np.arange(graph.mg.size) % MANY, -1),
+    )
+    many_s, total = seconds(lambda: sum_of_blocks(many))
+    many_peak = peak_gb()
+    if not np.abs(total - 1).max() < 1e-12:
+        raise AssertionError("shares in blocks do not sum to one")
     order = np.random.default_rng(SEED).permutation(graph.mg.size)
     columns = {name: getattr(graph, name)[order] for name in ("tail", "head", "mg", "origin", "flow", "own")}
     unordered_s, _ = seconds(lambda: shares(graph._replace(**columns)))
@@ -129,11 +145,21 @@ def measured(lots: int) -> dict[str, Any]:
         "unordered_s": unordered_s,
         "ends_s": ends_s,
         "fifo_s": fifo_s,
+        "many_s": many_s,
+        "many_peak_gb": many_peak,
         "peak_gb": peak,
         "sum": off,
         "arcs": graph.mg.size,
         "origins": len(graph.origins),
     }
+
+
+def sum_of_blocks(graph: MassGraph) -> Any:
+    """(lot,) the sum of shares of all origins, some at a time."""
+    total = np.zeros(graph.nodes)
+    for block in blocks(graph):
+        total += block.node.sum(axis=1)
+    return total
 
 
 def far(lots: int) -> dict[str, Any]:
