@@ -114,7 +114,8 @@ def _far(reconciled: Reconciled, policy: Policy) -> Iterator[Suspicion]:
     Each counts for what it is among all (Holm); evidence that is weak among hundreds of instruments is none. And where
     one reading makes half of it or more, that reading is wrong rather than the instrument.
     """
-    told = [one for one in reconciled.biases() if one.z]
+    # Of what the data do not tell, a limit that holds elsewhere is all that moved it.
+    told = [one for one in reconciled.biases() if one.z and one.told < UNTOLD]
     p = np.array([erfc(abs(one.z) / np.sqrt(2)) for one in told])
     order = np.argsort(p, kind="stable")
     bound = 0.0
