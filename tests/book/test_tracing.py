@@ -98,6 +98,14 @@ def test_a_concentrate_and_its_product_are_not_two_sales(halved):
     assert [one.judged.certainty for one in both.alone] == ["proved", "undecided"]
 
 
+def test_unknown_metal_may_be_of_a_country_that_another_claim_names(blended):
+    """The 2 kg of which nobody says more may be of China and mined there, and then all 5 kg are mined."""
+    of = b'[[claim]]\nlot = "%s"\nelement = "Sb"\norigin = "%s"\nat_least = %s\n'
+    said = of % (PRODUCT.encode(), b"CN", b"0.39") + of % (PRODUCT.encode(), b"mined", b"0.99")
+
+    assert blended.claims(said).consistent
+
+
 def test_a_claim_is_proved_undecided_or_contradicted(halved):
     told = {"PK>=0.2": "proved", "PK>=0.5": "supported", "PK>=0.9": "undecided", "CN>=0.01": "contradicted"}
     told |= {"PK<=0.1": "contradicted", "scrap<=80%": "proved", f"{JOPLIN}<=2.1kg": "proved", "mined>=0.5kg": "proved"}

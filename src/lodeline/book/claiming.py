@@ -209,7 +209,9 @@ def _together(made: Traced, listed: Sequence[ClaimOf]) -> tuple[Joint, Together]
     from lodeline.origin.joint import contradiction, together
 
     graph = made.built.graph
-    found = together(graph, [to_claim(made, lot_metal(made, one.lot), one.stated, one.name) for one in listed])
+    # All over the same origins: unknown metal may be of a country that another claim names.
+    named = [one.stated.origin for one in listed]
+    found = together(graph, [to_claim(made, lot_metal(made, one.lot), one.stated, one.name, named) for one in listed])
     against = contradiction(graph, found)
     members = []
     if against is not None:

@@ -16,7 +16,7 @@ from lodeline.book.origin_answers import Judged
 from lodeline.units.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lodeline.book.lot_metal import LotMetal
     from lodeline.book.origin_answers import Limits
@@ -72,8 +72,11 @@ def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = N
     )
 
 
-def to_claim(traced: Traced, of: LotMetal, it: Stated, name: str) -> Claim:
+def to_claim(traced: Traced, of: LotMetal, it: Stated, name: str, beside: Iterable[str] = ()) -> Claim:
     """The claim as one about arcs of the mass graph, milligrams.
+
+    Args:
+        beside: Origins that claims name with which it is asked together.
 
     Raises:
         InputError: ``origin.country``, ``claim.origin_unknown``, and those of
@@ -82,7 +85,7 @@ def to_claim(traced: Traced, of: LotMetal, it: Stated, name: str) -> Claim:
     from lodeline.origin.claims import Claim, check_claim, share_claim
 
     graph, arcs = traced.built.graph, tuple(of.arcs.tolist())
-    asked = asked_of(possible_origins(traced, it.origin), it.origin)
+    asked = asked_of(possible_origins(traced, it.origin, *beside), it.origin)
     if it.share is not None:
         return share_claim(graph, name, arcs, asked, sense=it.sense, share=it.share)
     # Rounded so that the claim is never made stronger than it is.
@@ -93,11 +96,11 @@ def to_claim(traced: Traced, of: LotMetal, it: Stated, name: str) -> Claim:
     return claim
 
 
-def possible_origins(traced: Traced, origin: str) -> tuple[Origin, ...]:
-    """Origins that metal can be of: a country that only the claim names among them."""
+def possible_origins(traced: Traced, *named: str) -> tuple[Origin, ...]:
+    """Origins that metal can be of: countries that only claims name among them."""
     from lodeline.origin.claims import possible
 
-    return possible(traced.built.graph.origins, [origin] if origin not in KINDS and ":" not in origin else [])
+    return possible(traced.built.graph.origins, [one for one in named if one not in KINDS and ":" not in one])
 
 
 def _named(origin: Origin) -> str:
