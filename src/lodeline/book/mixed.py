@@ -42,15 +42,14 @@ class Mixed(NamedTuple):
         return old if self.routed is None else self.routed.arc[old]
 
     def slopes(self, of_new: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Derivatives by arcs of the old graph, and (column,) where something depends on what went which way in a
-        store, of which no uncertainty is known."""
+        """Derivatives by arcs of the old graph, and (column,) where they do not follow, and no uncertainty is known."""
         if self.routed is None:
             return of_new, np.zeros(of_new.shape[1], dtype=np.bool_)
-        moves = self.routed.parcel.size
-        kept = self.routed.arc >= 0
-        old = np.zeros((self.routed.arc.size, of_new.shape[1]))
-        old[kept] = of_new[self.routed.arc[kept]]
-        return old, (of_new[of_new.shape[0] - moves :] != 0).any(axis=0)
+        from lodeline.origin.uncertainty import before
+
+        old = before(self.routed, of_new)
+        unknown: NDArray[np.bool_] = np.asarray(np.isnan(old).any(axis=0))
+        return np.where(unknown, 0.0, old), unknown
 
 
 def mixed(traced: Traced, rule: str | None) -> Mixed:
