@@ -5,6 +5,7 @@ import { assays } from "./assays.js";
 import { closure } from "./closure.js";
 import { NARROW, hatch, lines, text, tooltip } from "./drawing.js";
 import { instruments } from "./instruments.js";
+import { origins } from "./origins.js";
 import { middle, projection } from "./outlines.js";
 
 
@@ -328,4 +329,4 @@ function stages(data, { colours, width: room }) {
   };
 }
 
-export const drawers = { account, assays, closure, instruments, route, pledged, point, stages };
+export const drawers = { account, assays, closure, instruments, origins, route, pledged, point, stages };

@@ -165,7 +165,7 @@ def test_a_book_that_lacks_things_says_so_and_fails_nowhere(book: Given, tmp_pat
     assert [section.name for section in report.sections] == [row.name for row in SECTIONS]
     # Where nothing was measured one section says so; the others on the reconciled book have nothing to say.
     silent = {section.name for section in report.sections if not section.blocks}
-    assert silent == {"closure", "assays", "instruments"}
+    assert silent == {"closure", "assays", "instruments", "origin"}
     assert len(headline(report)) == 10
     assert "<!DOCTYPE html>" in to_html(report)
     with (tmp_path / "out.txt").open("w", encoding="utf-8") as stream:

@@ -46,7 +46,7 @@ def test_the_words_of_the_browser_come_from_the_data_too():
     frontend = REPORT.parents[2] / "frontend" / "src"
     if not frontend.is_dir():
         pytest.skip("the browser's sources are not beside an installed package")
-    drawers = ("account", "assays", "charts", "closure", "drawing", "instruments")
+    drawers = ("account", "assays", "charts", "closure", "drawing", "instruments", "origins")
     code = r"//.*|colours\.unknown|\"unknown\"|\w+\.unknown\w*"
     for name in drawers:
         source = (frontend / f"{name}.js").read_text(encoding="utf-8")

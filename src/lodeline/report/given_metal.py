@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from lodeline.metal.balance.sharing import WATER as WATER
+from lodeline.report.given_origins import SeenOrigins
 from lodeline.units.figure import Figure
 
 Line = Literal["opening", "in", "produced", "out", "consumed", "losses", "closing", "unaccounted"]
@@ -180,7 +181,7 @@ class SeenReconciliation(msgspec.Struct, frozen=True, kw_only=True):
         silent: Readings that have no weight, because nobody gave an uncertainty. baseless: because nobody said whether
             they are of wet or dry mass.
         unheard: Instruments of whose bias nothing is known.
-        accounts, closures, pairs, biases: See there.
+        accounts, closures, pairs, biases, origins: See there.
         period: Word for the length of a period.
         false_alarms: The probability that the policy allows; None where it says nothing.
         far: How many standard deviations from its prior a bias is far.
@@ -199,6 +200,7 @@ class SeenReconciliation(msgspec.Struct, frozen=True, kw_only=True):
     closures: tuple[SeenClosure, ...] = ()
     pairs: tuple[SeenPair, ...] = ()
     biases: tuple[SeenBias, ...] = ()
+    origins: tuple[SeenOrigins, ...] = ()
     period: str = "year"
     false_alarms: float | None = None
     far: float = 0.0

@@ -123,7 +123,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", kw_only=True):
     """
 
     name: str
-    kind: Literal["route", "pledged", "point", "stages", "account", "closure", "assays", "instruments"]
+    kind: Literal["route", "pledged", "point", "stages", "account", "closure", "assays", "instruments", "origins"]
     title: str
     below: str
     alt: str

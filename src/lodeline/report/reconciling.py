@@ -124,6 +124,7 @@ def _told(
     from lodeline.metal.reconciliation.reconciled import STANDINGS
     from lodeline.report.biases import biases
     from lodeline.report.closures import closures
+    from lodeline.report.origins import origins
     from lodeline.report.pairs import pairs
 
     policy, read, solution = view.supposing, found.ledger.read, found.solution
@@ -133,6 +134,8 @@ def _told(
     seen, series = _accounts(view, names, found, sharing, elements[:MAIN], period, says)
     says("charting closure, pairs of assays and instruments")
     off = biases(found, names)
+    says("tracing what is held")
+    traced = origins(view, names, found, elements[:MAIN])
     far = COVERED
     if false_alarms is not None and off:
         far = -float(ndtri(-math.expm1(math.log1p(-false_alarms) / len(off)) / 2.0))
@@ -150,6 +153,7 @@ def _told(
         closures=closures(series, false_alarms),
         pairs=pairs(found, sharing, names),
         biases=off,
+        origins=traced,
         period=period,
         false_alarms=false_alarms,
         far=far,

@@ -17,6 +17,7 @@ from lodeline.report.sections.holdings import holdings
 from lodeline.report.sections.instruments import instruments
 from lodeline.report.sections.movements import movements
 from lodeline.report.sections.national import national
+from lodeline.report.sections.origin import origin
 from lodeline.report.sections.programme import programme
 from lodeline.report.sections.provenance import provenance
 from lodeline.report.sections.reconciled import reconciled
@@ -47,6 +48,7 @@ SECTIONS = (
     Row("closure", closure),
     Row("assays", assays),
     Row("instruments", instruments),
+    Row("origin", origin),
     Row("national", national),
     Row("unknowns", unknowns),
     Row("findings", findings),
