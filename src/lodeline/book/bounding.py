@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lodeline.origin.wanted import Wanted
 
 MG_PER_KG: Final = 1_000_000
+COMPARED: Final = 4_000_000_000
+"""Arcs of a cut times arcs of the graph up to which a bound has its uncertainty: some seconds; that of a lot is small."""
 
 
 def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
@@ -21,7 +23,7 @@ def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
     from lodeline.origin.unconditional import free, supposes
 
     arcs = bound.target
-    least, most = traced.uncertain(bound)
+    least_u, most_u = _uncertain(traced, bound)
     on = supposes(traced.built.graph, bound)
     loose = None
     if (on.least or on.most) and arcs.size == 1:
@@ -29,13 +31,21 @@ def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
     return Limits(
         least=bound.least / MG_PER_KG,
         most=bound.most / MG_PER_KG,
-        least_u=known(least.u_kg),
-        most_u=known(most.u_kg),
+        least_u=least_u,
+        most_u=most_u,
         least_supposes=on.least,
         most_supposes=on.most,
         loose_least=None if loose is None else loose.least_mg / MG_PER_KG,
         loose_most=None if loose is None else loose.most_mg / MG_PER_KG,
     )
+
+
+def _uncertain(traced: Traced, bound: Bound) -> tuple[float | None, float | None]:
+    """Standard uncertainties of the least and the most, kg; None where not known, or where the cut is too long."""
+    if (bound.rest.cut.size + bound.of.cut.size) * traced.built.graph.mg.size > COMPARED:
+        return None, None
+    least, most = traced.uncertain(bound)
+    return known(least.u_kg), known(most.u_kg)
 
 
 def known(value: float) -> float | None:

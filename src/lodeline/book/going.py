@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.book.traced import Traced
+    from lodeline.origin.graph import MassGraph
 
-    Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
 
 HOW: Final = {"closing": "held", "ending": "left the book", "loss": "lost", "transit_loss": "lost on the road"}
@@ -96,25 +97,19 @@ def gone(traced: Traced, lot: str, *, mixing: str | None = None) -> Destinations
         NotFoundError: ``origin.no_lot``. InputError: ``origin.lot_unknown``, ``origin.lot_empty``,
             ``origin.mixing_unknown``.
     """
-    from lodeline.origin.destinations import destinations
-
     index, built = lot_index(traced.flows, lot), traced.built
     rows = _arising(traced, index)
     known = rows[built.arc[rows] >= 0]
     if not known.size:
         refuse_lot(traced, traced.flows.names[index], rows[built.unknown[rows]])
     rule = mixed(traced, mixing)
-    end, names = _ends(traced, rule.graph.flow, rule.graph.head)
-    found = destinations(rule.graph, end, len(names))
     at = rule.arcs(built.arc[known])
-    mg = rule.graph.mg[at].astype(np.float64)
-    share = mg @ found.of_arcs(at) / mg.sum()  # (end,)
-    kg = float(mg.sum()) / MG_PER_KG
+    whole = float(rule.graph.mg[at].sum())
     listed = [
-        Gone(how=how, lot=of, place=place, share=float(part), kg=float(part) * kg)
-        for (how, of, place), part in zip(names, share, strict=True)
-        if part > 0
+        Gone(how=how, lot=of, place=place, share=mg / whole, kg=mg / MG_PER_KG)
+        for (how, of, place), mg in _ends(traced, rule.graph, at).items()
     ]
+    kg = whole / MG_PER_KG
     return Destinations(
         lot=traced.flows.names[index],
         element=traced.element,
@@ -138,18 +133,26 @@ def _arising(traced: Traced, index: int) -> Rows:
     return rows if rows.size else np.flatnonzero(of_lot & (flow["tail"] == 0))
 
 
-def _ends(traced: Traced, flow: Rows, head: Rows) -> tuple[Rows, list[tuple[str, str | None, str | None]]]:
-    """(arc,) which end each is that leads outside, -1 for all others; and what each end is."""
-    flows, numbers = traced.flows, dict[tuple[str, str | None, str | None], int]()
-    end = np.full(head.size, -1)
+def _ends(traced: Traced, graph: MassGraph, lot: Rows) -> dict[tuple[str, str | None, str | None], float]:
+    """Milligrams of the metal on some arcs by what they came to: how, in which lot, where.
+
+    One sweep of shares of what is theirs: a matrix of all ends would be as wide as the book is long.
+    """
+    from lodeline.origin.shares import labelled
+
+    flows = traced.flows
+    label = np.where(graph.tail < 0, 0, -1)
+    label[lot] = 1
+    ends = np.flatnonzero(graph.head < 0)
+    mg = labelled(graph, label, 2).mg_of_arcs(ends)[:, 1]
     kinds = {FLOW[kind]: how for kind, how in HOW.items()}
-    for arc in np.flatnonzero(head < 0).tolist():
-        row = int(flow[arc])
-        if row < 0:
-            key: tuple[str, str | None, str | None] = (UNACCOUNTED, None, None)
-        else:
+    found: dict[tuple[str, str | None, str | None], float] = defaultdict(float)
+    for spot in np.flatnonzero(mg).tolist():
+        row = int(graph.flow[ends[spot]])
+        key: tuple[str, str | None, str | None] = (UNACCOUNTED, None, None)
+        if row >= 0:
             how = kinds.get(int(flows.flows["kind"][row]), UNACCOUNTED)
             place = flows.name(int(flows.nodes["place"][flows.flows["tail"][row]]))
             key = (how, flows.name(int(flows.flows["lot"][row])), place)
-        end[arc] = numbers.setdefault(key, len(numbers))
-    return end, list(numbers)
+        found[key] += float(mg[spot])
+    return found

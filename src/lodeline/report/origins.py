@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MG_PER_KG: Final = 1_000_000
 PERCENT: Final = 100.0
-UNCERTAIN: Final = 400
-"""Parts that are held, of which shares have an uncertainty; each costs a pass over the graph."""
+PASSES: Final = 20_000_000
+"""Arcs that are passed for the uncertainty of shares at most: each part that is held costs a pass over the graph."""
 
 
 def origins(view: View, names: Names, found: Reconciled, elements: Sequence[str]) -> tuple[SeenOrigins, ...]:
@@ -54,7 +54,7 @@ def _held(traced: Traced, names: Names, rows: Rows, lots: int, unknown: int) -> 
     built, rule = traced.built, mixed(traced, None)
     arcs = built.arc[rows]
     kg = float(built.graph.mg[arcs].sum()) / MG_PER_KG
-    shared = shares_under(traced, arcs, rule, "country", uncertain=arcs.size <= UNCERTAIN)
+    shared = shares_under(traced, arcs, rule, "country", uncertain=arcs.size * built.graph.mg.size <= PASSES)
     seen = []
     for place, country in enumerate(shared.classes.names):
         asked, part, u = shared.classes.asked[place], float(shared.share[place]), float(shared.share_u[place])

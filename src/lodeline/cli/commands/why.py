@@ -83,6 +83,9 @@ def _print(found: WayBack) -> None:
         _print_step(step, into, told, 0)
     print()
     print(f"mixing {found.mixing}; {masses_told(found)}")
+    states = [step.number for step in found.steps if step.number]
+    if len(set(states)) < len(states):
+        print("what left one state in several ways is told back below the first of them, with all that came into it")
     if any(step.others for step in found.steps):
         print(
             f"summed: what brings less than {share_told(found.least, None)} of the lot, or is more than {found.depth} "
