@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MG_PER_KG: Final = 1_000_000
 COMPARED: Final = 4_000_000_000
-"""Arcs of a cut times arcs of the graph up to which a bound has its uncertainty: some seconds; that of a lot is small."""
+"""Arcs of a cut times arcs of the graph up to which a bound has its uncertainty, which takes seconds."""
 
 
 def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
