@@ -15,12 +15,12 @@ from lodeline.origin.plausibility import Plausible, plausibility
 SEED = 8  # three loads are planted, from nine tenths to whole
 
 
-def searched(path: Path, *faults: str) -> tuple[Plausible, set[str]]:
+def searched(path: Path, *faults: str) -> tuple[Plausible, dict[str, float]]:
     with lodeline.create(path, title="Programme", by="test") as made:
         truth = programme(400, seed=SEED, faults=faults).build(made)
         evidence = Evidence(made._store, View(made._store, None))
         found = plausibility(evidence.flows, evidence.policy, evidence.master, np.random.default_rng(SEED))
-    return found, {lot for fault in truth.faults for lot in fault.lots}
+    return found, {lot: fault.kg for fault in truth.faults for lot in fault.lots}
 
 
 def test_foreign_loads_are_named_and_no_sound_one_is(tmp_path: Path):
@@ -28,14 +28,18 @@ def test_foreign_loads_are_named_and_no_sound_one_is(tmp_path: Path):
     strong = {one.lots[0] for one in found.suspicions if one.weight == "strong"}
 
     assert len(planted) == 3
-    assert strong == planted
-    assert {one.lots[0] for one in found.suspicions} == planted
+    assert strong == set(planted)
+    assert {one.lots[0] for one in found.suspicions} == set(planted)
     assert all(one.kg and one.kg > 15_000 for one in found.suspicions if one.code == "origin.grades_unlike_deposit")
+    (mass,) = (one for one in found.suspicions if one.code == "origin.foreign_mass")
+    assert mass.kg is not None
+    assert mass.kg_u is not None
+    assert abs(mass.kg - max(planted.values())) <= 2 * mass.kg_u < mass.kg
 
 
 def test_a_sound_programme_gives_nothing(tmp_path: Path):
     found, planted = searched(tmp_path / "sound.db")
 
-    assert planted == set()
+    assert planted == {}
     assert found.suspicions == ()
     assert found.compared["grades of the deposit"] > 80

@@ -32,6 +32,7 @@ def _composition(flows: Flows, policy: Policy, master: Master, rng: np.random.Ge
         "grades of the deposit": of.grades,
         "ratios of the deposit": of.ratios,
         "toward what is unlike the deposit": of.toward,
+        "mass of what is unlike the deposit": of.mass,
     }
 
 

@@ -12,7 +12,8 @@ from lodeline.errors import Settle
 from lodeline.metal.detection.limits.judging import SMALLEST, Compared, holm, nothing
 from lodeline.metal.detection.suspicion import Suspicion
 from lodeline.origin.plausibility_history import Distances, Toward, calibrations, distances, toward
-from lodeline.origin.plausibility_lots import History, histories, mined
+from lodeline.origin.plausibility_lots import History, Mined, histories, mined
+from lodeline.origin.plausibility_mass import compared, laundered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,15 +43,18 @@ class _Judged(NamedTuple):
 
 
 class Composition(NamedTuple):
-    """What was compared: grades, ratios, and the way toward lots that are unlike their deposit by their grades."""
+    """What was compared: grades, ratios, the way toward lots that are unlike their deposit by their grades, and the
+    mass of the like in all."""
 
     grades: Compared
     ratios: Compared
     toward: Compared
+    mass: Compared
 
 
 def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> Composition:
-    """``origin.grades_unlike_deposit``, ``origin.ratios_unlike_deposit`` and ``origin.like_what_is_unlike``.
+    """``origin.grades_unlike_deposit``, ``origin.ratios_unlike_deposit``, ``origin.like_what_is_unlike`` and
+    ``origin.foreign_mass``.
 
     The squared distance of a lot's grades from the other lots of its material and deposit, in their spread, against the
     scaled F that sound deposits of as many lots give in a simulation. For the ratios it is the part of that distance
@@ -69,11 +73,13 @@ def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> 
             unbound[TOO_FEW] += 1
             continue
         judged.append(_judged(history, rng))
-    kg = mined(flows).kg
+    of_lots, named = mined(flows), _named(judged, alarm)
+    kg = of_lots.kg
     return Composition(
         _compared(flows, judged, kg, "grades", dict(unbound)),
         _compared(flows, [one for one in judged if len(one.history.symbols) > 1], kg, "ratios", dict(unbound)),
-        _toward(flows, judged, kg, alarm),
+        _toward(flows, named, kg),
+        _mass(flows, named, of_lots),
     )
 
 
@@ -101,18 +107,31 @@ def _compared(flows: Flows, judged: list[_Judged], kg: Array, what: str, unbound
     return Compared(len(listed), z, p, told, unbound or ({} if listed else {NO_HISTORY: 1}))
 
 
-def _toward(flows: Flows, judged: list[_Judged], kg: Array, alarm: float | None) -> Compared:
-    """The lots that are not named, of deposits of which some are, in their direction; one-sided."""
+def _named(judged: list[_Judged], alarm: float | None) -> list[tuple[_Judged, Flags]]:
+    """Deposits of which some lots are unlike the others by their grades, with which."""
     every = np.concatenate([one.grades for one in judged]) if judged else np.zeros(0)
     named = holm(every, every.size) <= (0.0 if alarm is None else alarm)
+    ends = np.cumsum([one.grades.size for one in judged])
+    own = np.split(named, ends[:-1]) if judged else []
+    return [(one, flags) for one, flags in zip(judged, own, strict=True) if flags.any()]
+
+
+def _mass(flows: Flows, named: list[tuple[_Judged, Flags]], of_lots: Mined) -> Compared:
+    """How much there is in all of what some lots of a deposit are like."""
+    found = []
+    for one, own in named:
+        mass = laundered(flows, one.history, one.of, of_lots, named=own)
+        if mass is not None:
+            found.append((mass, own, float(one.grades.min())))
+    return compared(flows, found, {}) if found else nothing(NONE_NAMED)
+
+
+def _toward(flows: Flows, named: list[tuple[_Judged, Flags]], kg: Array) -> Compared:
+    """The lots that are not named, of deposits of which some are, in their direction; one-sided."""
     listed: list[tuple[_Judged, Toward, Flags, int]] = []
-    start = 0
-    for one in judged:
-        own = named[start : start + one.grades.size]
-        start += one.grades.size
-        if own.any():
-            way = toward(one.of, own)
-            listed += [(one, way, own, lot) for lot in np.flatnonzero(~own).tolist()]
+    for one, own in named:
+        way = toward(one.of, own)
+        listed += [(one, way, own, lot) for lot in np.flatnonzero(~own).tolist()]
     if not listed:
         return nothing(NONE_NAMED)
     t = np.array([float(way.t[lot]) for _, way, _, lot in listed])
