@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,6 +12,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world import tidy
 
 WORLD, OTHER = "WLD", "OTH"
 """Not countries: a published world total (rounded, so it need not be the sum), and countries that are not named."""
@@ -189,22 +188,10 @@ def parse(text: str) -> Table:
         InputError: ``world.column_missing``, ``world.cell_missing``, ``world.not_a_number``,
             ``world.qualifier_unknown``, and those of :func:`table`.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise InputError(
-            "world.column_missing",
-            f"The table lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-            "it must have those of the shipped tables.",
-        )
-    return table(_row(cells, line) for line, cells in enumerate(reader, start=2))
+    return table(_row(texts, line) for line, texts in tidy.lines(text, COLUMNS, REQUIRED))
 
 
-def _row(cells: Mapping[str, str | None], line: int) -> Row:
-    texts = {name: cells[name] or "" for name in COLUMNS}
-    for name in REQUIRED:
-        if not texts[name]:
-            raise InputError("world.cell_missing", f"The cell {name} is empty; every row needs it.", line=line)
+def _row(texts: dict[str, str], line: int) -> Row:
     for qualifier in texts["qualifiers"].split():
         if qualifier not in QUALIFIERS:
             raise InputError(
@@ -212,35 +199,10 @@ def _row(cells: Mapping[str, str | None], line: int) -> Row:
                 f"{visible(qualifier)} is not a qualifier; use one of {' '.join(QUALIFIERS)}.",
                 line=line,
             )
-    numbers = {name: _number(texts.pop(name), name, line) for name in NUMBERS}
+    numbers = {name: tidy.number(texts.pop(name), name, line) for name in NUMBERS}
     return msgspec.convert({**texts, **numbers}, Row)
-
-
-def _number(text: str, name: str, line: int) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise InputError(
-            "world.not_a_number",
-            f"{name} is {visible(text, limit=40)!r}; write digits with a point, or leave it empty where it is unknown.",
-            line=line,
-        )
-    return number
 
 
 def tidy_csv(rows: Iterable[Row]) -> str:
     """Rows as the CSV text that :func:`parse` reads."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_cell(getattr(row, name)) for name in COLUMNS])
-    return out.getvalue()
-
-
-def _cell(value: str | Decimal | None) -> str:
-    return "" if value is None else f"{value:f}" if isinstance(value, Decimal) else value
+    return tidy.text_of(COLUMNS, rows)

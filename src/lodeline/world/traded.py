@@ -5,10 +5,8 @@ A tonnage that the publisher does not give stays unknown: nothing here makes a z
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world import tidy
 
 
 class Traded(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,22 +151,10 @@ def parse_trade(text: str) -> TradeTable:
         InputError: ``world.column_missing``, ``world.cell_missing``, ``world.not_a_number``, and those of
             :func:`trade_table`.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        raise InputError(
-            "world.column_missing",
-            f"The table lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
-            "it must have those of the shipped tables.",
-        )
-    return trade_table(_row(cells, line) for line, cells in enumerate(reader, start=2))
+    return trade_table(_row(texts, line) for line, texts in tidy.lines(text, COLUMNS, REQUIRED))
 
 
-def _row(cells: Mapping[str, str | None], line: int) -> Traded:
-    texts = {name: cells[name] or "" for name in COLUMNS}
-    for name in REQUIRED:
-        if not texts[name]:
-            raise InputError("world.cell_missing", f"The cell {name} is empty; every row needs it.", line=line)
+def _row(texts: dict[str, str], line: int) -> Traded:
     numbers = {name: quantity(texts.pop(name), name, line) for name in NUMBERS}
     return msgspec.convert({**texts, **numbers}, Traded)
 
@@ -178,27 +165,9 @@ def quantity(text: str, name: str, line: int) -> Decimal | None:
     Raises:
         InputError: ``world.not_a_number``.
     """
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        raise InputError(
-            "world.not_a_number",
-            f"{name} is {visible(text, limit=40)!r}; write digits with a point, or leave it empty where it is unknown.",
-            line=line,
-        )
-    return number
+    return tidy.number(text, name, line, negative=False)
 
 
 def trade_csv(rows: Iterable[Traded]) -> str:
     """Rows as the CSV text that :func:`parse_trade` reads."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        cells = [getattr(row, name) for name in COLUMNS]
-        writer.writerow(["" if one is None else f"{one:f}" if isinstance(one, Decimal) else one for one in cells])
-    return out.getvalue()
+    return tidy.text_of(COLUMNS, rows)
