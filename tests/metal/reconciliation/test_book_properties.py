@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from lodeline.metal.reconciliation.explaining import explain
 from lodeline.metal.reconciliation.figures import asked
+from lodeline.metal.reconciliation.narrowing import WORTH
 from lodeline.metal.reconciliation.reconciled import Reconciled
 from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
 from lodeline.metal.reconciliation.solving import solve
 from lodeline.record import metal
 from lodeline.record.metal import Amount, Event, Made
+from tests.metal.reconciliation.brute_force import narrowed_by
 from tests.metal.reconciliation.small_reconciled import (
     BUYERS,
     OTHER_SCALE,
@@ -193,6 +195,20 @@ def test_a_figure_moves_without_an_event_that_it_rests_on_and_without_no_other(o
         other, other_u = _figure(without(found, rows, RECORDS), name)
         moved = not (abs(other - value) <= 1e-6 * u and abs(other_u - u) <= 1e-6 * u)
         assert moved == (entry in named), (entry, value, other, u, other_u)
+
+
+@given(mills, st.sampled_from(NAMES))
+@settings(deadline=None, max_examples=8)
+def test_the_suggested_measurement_is_the_best_of_all_by_brute_force(of: Mill, name: str) -> None:
+    found = book(of)
+    if found.solution.at_limit.any() or found.solution.full.any():
+        return  # then another reading may let go of a limit, which no derivative foretells
+    told, tried = explain(found, name), sorted(narrowed_by(found, name).values())
+    listed = [one.u_after for one in told.suggestions[:3]]
+
+    np.testing.assert_allclose(listed, tried[: len(listed)], rtol=1e-6)
+    worth_telling = _figure(found, name)[1] * np.sqrt(1 - WORTH)
+    assert len(listed) == 3 or tried[len(listed)] >= worth_telling * (1 - 1e-9)
 
 
 def _figure(of: Reconciled, name: str) -> tuple[float, float]:

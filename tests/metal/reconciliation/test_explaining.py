@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.instruments import Instruments
@@ -19,9 +18,9 @@ from lodeline.metal.reconciliation.narrowing import WORTH
 from lodeline.metal.reconciliation.reconciled import Reconciled, reconcile_flows
 from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
 from lodeline.metal.reconciliation.solving import solve
-from lodeline.metal.reconciliation.weights import spread, weights
 from lodeline.record import metal
 from lodeline.record.metal import Act, Amount, Made
+from tests.metal.reconciliation.brute_force import narrowed_by
 from tests.metal.reconciliation.small_reconciled import (
     BUYERS,
     OTHER_SCALE,
@@ -34,7 +33,6 @@ from tests.metal.reconciliation.small_reconciled import (
     record,
     split,
     weighed,
-    with_reading,
     without,
 )
 from tests.metal.small_book import LOT, NOBODY, WORKS, kg, on, received, shipped
@@ -163,28 +161,9 @@ def test_a_reading_that_alone_holds_a_figure_up_says_that_nothing_would_be_known
     assert (only.share, only.without) == (pytest.approx(1), None)
 
 
-def brute(one: Reconciled, name: str) -> dict[int, float]:
-    """u of a figure after each candidate, each added to the problem and solved again."""
-    wanted, made = asked(name, one), one.candidates
-    if wanted.bias >= 0:
-        variable, percent = one.ledger.biases.variable[wanted.bias], 100.0
-        weight = sparse.csr_array(([1.0], ([0], [variable])), shape=(1, one.solution.x.size))
-    else:
-        weight, percent = weights(one, [(wanted.plus, wanted.minus)], wanted.of).weight, 1.0
-    found = {}
-    for at in range(made.u.size):
-        row = made.gradient[[at]].tocoo()
-        terms = [(float(value), int(column)) for value, column in zip(row.data, row.coords[1], strict=True)]
-        would_read = float((made.gradient[[at]] @ one.solution.x)[0])
-        again = solve(with_reading(one.solution.model, terms, would_read, float(made.u[at])))
-        u, lost = spread(again, weight)
-        found[at] = math.nan if lost[0] else percent * float(u[0])
-    return found
-
-
 @pytest.mark.parametrize("name", NAMES_HERE)
 def test_the_suggested_measurements_are_the_best_by_brute_force(plant, name):
-    found, tried = explain(plant, name), brute(plant, name)
+    found, tried = explain(plant, name), narrowed_by(plant, name)
     best = sorted(tried.values())
     listed = [one.u_after for one in found.suggestions[:5]]
     least = found.figure.u * math.sqrt(1 - WORTH)  # what is not listed would narrow it by less than this
@@ -218,7 +197,7 @@ def test_an_unknown_figure_says_which_single_measurement_makes_it_known(plant):
     the weighing of the whole away: then a weighing of the part, or of the whole, settles it."""
     name = f"dry of {PARTS[1]} held"
     less = without(plant, np.flatnonzero(plant.flows.measurements["seq"] == 2), RECORDS)
-    found, tried = explain(less, name), brute(less, name)
+    found, tried = explain(less, name), narrowed_by(less, name)
     known = sorted(u for u in tried.values() if not math.isnan(u))
 
     assert found.figure.standing == "unknown"
