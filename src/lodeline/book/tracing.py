@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -82,6 +82,10 @@ def traces(
     )
 
 
+NUMBERS: Final = 50_000_000
+"""Arcs times classes up to which shares have an uncertainty: what is beyond it would not fit into memory."""
+
+
 class Shared(NamedTuple):
     """Shares of some arcs together by class: (class,) each; an uncertainty that is not known is NaN."""
 
@@ -100,7 +104,7 @@ def shares_under(traced: Traced, arcs: Rows, rule: Mixed, by: str, *, uncertain:
     at = rule.arcs(arcs)
     of_arcs, mg = found.of_arcs(at), rule.graph.mg[at].astype(np.float64)
     share = mg @ of_arcs / mg.sum()  # (class,)
-    if not uncertain:
+    if not uncertain or rule.graph.mg.size * share.size > NUMBERS:
         return Shared(into, share, np.full(share.size, np.nan))
     # A share of several is a mean weighed by their masses, each of which moves it towards its own.
     slope = np.zeros((rule.graph.mg.size, share.size))
