@@ -9,6 +9,7 @@ import msgspec
 
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.claim_files import ClaimOf, claims_in
+from lodeline.book.doubting import Doubt, Suspects, doubt_of, suspects
 from lodeline.book.judging import judged, to_claim
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.origin_answers import Judged
@@ -33,11 +34,13 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         place: Which of the file, from 1. buyer: who was told so; empty where nobody is named.
         judged: How certain it is, whatever is claimed of other lots.
+        doubt: The lots that it rests on and whose own origin is in doubt; None where there are none.
     """
 
     place: int
     buyer: str
     judged: Judged
+    doubt: Doubt | None = None
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +115,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
             "custody": [one.custody for one in each],
             "custody_stated": [one.custody_stated for one in each],
             "too_much_kg": np.array([members.get(one.place, np.nan) for one in self.alone]),
+            "in_doubt": ["" if one.doubt is None else " ".join(one.doubt.lots) for one in self.alone],
+            "in_doubt_kg": np.array([np.nan if one.doubt is None else one.doubt.most_kg for one in self.alone]),
         }
         return Table(rows)
 
@@ -173,12 +178,15 @@ def answered(
     joint: dict[str, Joint] = {}
     alone: list[Alone] = []
     together: list[Together] = []
+    suspected: Suspects | None = None
     for element, claims in by_element.items():
         made = traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
         of[made.element] = made
         if stage is not None:
             stage("weighing the claims")
-        alone += [_alone(made, one, file) for one in claims]
+        if suspected is None:
+            suspected = suspects(made)  # of the flows, which are the same for every element
+        alone += [_alone(made, one, file, suspected) for one in claims]
         joint[made.element], told = _together(made, claims)
         together.append(told)
     first = next(iter(of.values()))
@@ -194,12 +202,14 @@ def answered(
     )
 
 
-def _alone(made: Traced, one: ClaimOf, file: str) -> Alone:
+def _alone(made: Traced, one: ClaimOf, file: str, suspected: Suspects) -> Alone:
     try:
+        of = lot_metal(made, one.lot)
         return Alone(
             place=one.place,
             buyer=one.buyer,
-            judged=judged(made, lot_metal(made, one.lot), one.stated, stated=one.custody),
+            judged=judged(made, of, one.stated, stated=one.custody),
+            doubt=doubt_of(made, of, one.stated, suspected),
         )
     except LodelineError as refusal:
         raise refusal.located(file=file, claim=one.place) from refusal
