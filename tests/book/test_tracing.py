@@ -371,3 +371,15 @@ def test_findings_of_a_book_weigh_its_claimed_origins_too(true_programme):
     unbound = findings_of(book._store, None).unbound
 
     assert set(unbound) >= {"time on the road", "licensed output"}
+
+
+def test_an_answer_as_of_an_earlier_entry_knows_nothing_later(tmp_path):
+    from tests.book.test_reconciling import capture
+
+    with founded(tmp_path / "book.db", BLENDED) as book:
+        before = book.head().seq
+        capture(book, weighed(20, net("9", "0.002"), lot=PRODUCT))
+        earlier, later = (book.origin(PRODUCT, "Sb", recorded=True, as_of=one) for one in (before, None))
+
+    assert (earlier.as_of, round(earlier.kg, 3)) == (before, 5)
+    assert round(later.kg, 3) != 5
