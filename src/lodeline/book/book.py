@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lodeline.book.clock import Clock, instant_of, system_clock
+from lodeline.book.origin_questions import OriginQuestions
 from lodeline.book.output import new_file
 from lodeline.book.source import Source, opened
 from lodeline.book.view import View
@@ -15,15 +16,10 @@ from lodeline.errors import InputError
 
 if TYPE_CHECKING:
     from lodeline.book.balancing import Balance
-    from lodeline.book.certifying import Checked, Form
-    from lodeline.book.claiming import Claims
     from lodeline.book.finding import Findings
-    from lodeline.book.going import Destinations
     from lodeline.book.held import Inventory
     from lodeline.book.listing import Collection
-    from lodeline.book.origin_answers import Traces
     from lodeline.book.reconciling import Explained, Reconciliation
-    from lodeline.book.way_back import WayBack
     from lodeline.ledger.checkpoint import Checkpoint
     from lodeline.ledger.lineage import Lineage
     from lodeline.ledger.query.answering import QueryPage
@@ -46,7 +42,7 @@ Progress = Callable[[int], None]
 Stage = Callable[[str], None]
 
 
-class Book:
+class Book(OriginQuestions):
     """An open book. Close it, or use it in a ``with`` statement.
 
     Every read takes ``as_of``, an entry number: the answer is that of a book which holds only the entries up to it.
@@ -273,198 +269,6 @@ class Book:
         from lodeline.book.finding import findings_of
 
         return findings_of(self._store, as_of, element=element, progress=progress, stage=stage)
-
-    # -- where metal is from -------------------------------------------------------------------------------------
-
-    def origin(
-        self,
-        lot: str,
-        element: str,
-        *,
-        by: str = "country",
-        mixing: str | None = None,
-        bounds: bool = False,
-        claims: Sequence[str] = (),
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> Traces:
-        """Where the metal of a lot is from; see `lodeline.book.tracing.traces`.
-
-        Args:
-            by: ``country``, ``deposit``, ``kind``, ``stage:mined``, ``owner``, ``certificate`` …
-            mixing: ``fifo``, ``lifo``, ``layers``, ``identity``, ``perfect`` or ``all``; None: as each store is kept.
-            bounds: Give the least and the most too, whatever the mixing was.
-            claims: Say how certain each of these is: ``PK>=0.8``.
-            recorded: Take masses as recorded, and not reconciled ones.
-        """
-        from lodeline.book.traced import traced
-        from lodeline.book.tracing import traces
-
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        if stage is not None:
-            stage("tracing")
-        return traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
-
-    def origin_with_certificate(
-        self,
-        lot: str,
-        element: str,
-        *,
-        by: str = "country",
-        mixing: str | None = None,
-        bounds: bool = False,
-        claims: Sequence[str],
-        certified: bool = True,
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> tuple[Traces, bytes | None]:
-        """As :meth:`origin`, and the certificate of its first claim from the same masses; None where none is wanted."""
-        from lodeline.book.certifying import certificate_of
-        from lodeline.book.claim_text import stated
-        from lodeline.book.lot_metal import lot_metal
-        from lodeline.book.traced import traced
-        from lodeline.book.tracing import traces
-        from lodeline.origin.certificate import written
-
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        if stage is not None:
-            stage("tracing")
-        found = traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
-        if not certified:
-            return found, None
-        made = certificate_of(self._store, of, lot_metal(of, lot), stated(claims[0]), form="whole")
-        return found, written(made)
-
-    def destinations(
-        self,
-        lot: str,
-        element: str,
-        *,
-        mixing: str | None = None,
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> Destinations:
-        """Where the metal of a lot went; see `lodeline.book.going.gone`, and :meth:`origin` for the arguments."""
-        from lodeline.book.going import gone
-        from lodeline.book.traced import traced
-
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        return gone(of, lot, mixing=mixing)
-
-    def why(
-        self,
-        lot: str,
-        element: str,
-        *,
-        mixing: str | None = None,
-        depth: int | None = None,
-        least: float | None = None,
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> WayBack:
-        """The way of the metal of a lot back to its origins; see `lodeline.book.way_back.way_back`.
-
-        Args:
-            depth: Most steps. least: share of the lot below which what a step brings is summed with others.
-        """
-        from lodeline.book.traced import traced
-        from lodeline.book.way_back import DEPTH, LEAST, way_back
-
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        limits = (DEPTH if depth is None else depth, LEAST if least is None else least)
-        return way_back(of, lot, mixing=mixing, depth=limits[0], least=limits[1])
-
-    def claims(
-        self,
-        source: Source,
-        *,
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> Claims:
-        """Whether claims can be true, each and all at once; see `lodeline.book.claiming.answered`.
-
-        Args:
-            source: A file of claims, TOML or CSV; see `lodeline.book.claim_files.claims_in`.
-        """
-        return self.claims_with_certificate(
-            source, certified=False, recorded=recorded, as_of=as_of, progress=progress, stage=stage
-        )[0]
-
-    def claims_with_certificate(
-        self,
-        source: Source,
-        *,
-        certified: bool = True,
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> tuple[Claims, bytes | None]:
-        """As :meth:`claims`, and the certificate of what they come to all at once; None where none is wanted.
-
-        Raises:
-            InputError: ``claim.elements``, ``certificate.undecided``.
-        """
-        from lodeline.book.claiming import answered
-        from lodeline.origin.certificate import written
-
-        with opened(source) as stream:
-            content = stream.read()
-        file = str(source) if isinstance(source, str | Path) else "claims"
-        found = answered(
-            self._store, content, file=file, as_of=as_of, recorded=recorded, progress=progress, stage=stage
-        )
-        return found.claims, written(found.certificate(self._store)) if certified else None
-
-    def certificate(
-        self,
-        lot: str,
-        element: str,
-        claim: str,
-        *,
-        form: Form = "whole",
-        recorded: bool = False,
-        as_of: int | None = None,
-        progress: Progress | None = None,
-        stage: Stage | None = None,
-    ) -> bytes:
-        """A certificate of the bound that decides a claim, as its canonical bytes.
-
-        Args:
-            claim: ``PK>=0.8`` has the least of PK certified, ``PK<=0.8`` the most.
-            form: ``whole`` stands alone; ``short`` lists what is around the cut.
-        """
-        from lodeline.book.certifying import certificate_of
-        from lodeline.book.claim_text import stated
-        from lodeline.book.lot_metal import lot_metal
-        from lodeline.book.traced import traced
-        from lodeline.origin.certificate import written
-
-        it = stated(claim)
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        return written(certificate_of(self._store, of, lot_metal(of, lot), it, form=form))
-
-    def check(self, certificate: Source, *, progress: Progress | None = None, stage: Stage | None = None) -> Checked:
-        """Hold a certificate against the book; see `lodeline.book.certifying.checked`.
-
-        Raises:
-            InputError: ``certificate.form``. IntegrityError: ``certificate.digest``, ``certificate.graph`` …
-        """
-        from lodeline.book.certifying import checked
-        from lodeline.origin.certificate import read
-
-        with opened(certificate) as stream:
-            return checked(self._store, read(stream.read()), progress=progress, stage=stage)
 
     def ancestry(self, lot: str, *, descendants: bool = False, as_of: int | None = None) -> Lineage:
         """The lots that a lot, in any spelling of its id, was made of; with ``descendants`` those that it became.
