@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from lodeline.origin.wanted import Wanted
 
 MG_PER_KG: Final = 1_000_000
-COMPARED: Final = 4_000_000_000
-"""Arcs of a cut times arcs of the graph up to which a bound has its uncertainty, which takes seconds."""
 
 
 def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
@@ -41,9 +39,7 @@ def limits_of(traced: Traced, bound: Bound, asked: Wanted) -> Limits:
 
 
 def _uncertain(traced: Traced, bound: Bound) -> tuple[float | None, float | None]:
-    """Standard uncertainties of the least and the most, kg; None where not known, or where the cut is too long."""
-    if (bound.rest.cut.size + bound.of.cut.size) * traced.built.graph.mg.size > COMPARED:
-        return None, None
+    """Standard uncertainties of the least and the most, kg; None where not known."""
     least, most = traced.uncertain(bound)
     return known(least.u_kg), known(most.u_kg)
 

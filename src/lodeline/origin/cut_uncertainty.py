@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -102,7 +103,36 @@ class _Terms:
     def __init__(self, built: Built) -> None:
         self._built = built
         self._order = {arc: place for place, arc in enumerate(built.differences[:, 0].tolist())}
-        self._flows: Network | None = None
+
+    @cached_property
+    def _net(self) -> Network:
+        table = self._built.flows.flows
+        none = np.zeros(table.rows, dtype=np.int64)
+        return network(outside(table["tail"]), outside(table["head"]), none, self._built.flows.nodes.rows)
+
+    @cached_property
+    def _known(self) -> NDArray[np.bool_]:
+        """(flow,) whether anybody told its mass."""
+        return ~np.isnan(self._built.told_kg)
+
+    @cached_property
+    def _of_flows(self) -> NDArray[np.int64]:
+        """(node of the graph,) the node of the flows that it is."""
+        built = self._built
+        found = np.full(built.graph.nodes, -1, dtype=np.int64)
+        there = np.flatnonzero(built.node >= 0)[::-1]  # of several the first
+        found[built.node[there]] = there
+        return found
+
+    @cached_property
+    def _both(self) -> NDArray[np.bool_]:
+        """(node of the graph,) whether arcs that are no flow both enter and leave it."""
+        graph = self._built.graph
+        added = graph.flow < 0
+        into, out = (np.zeros(graph.nodes + 1, dtype=np.bool_) for _ in range(2))
+        into[graph.head[added]] = True
+        out[graph.tail[added]] = True
+        return (into & out)[:-1]
 
     def nothing_across(self, side: Side) -> list[tuple[int, int]]:
         """Flows, added or taken away, that are what comes over a cut by flows that carry nothing in the graph.
@@ -153,10 +183,8 @@ class _Terms:
         graph = self._built.graph
         comes = graph.tail[arc] < 0
         node = int(graph.head[arc] if comes else graph.tail[arc])
-        added = graph.flow < 0
-        both = (added & (graph.head == node)).any() and (added & (graph.tail == node)).any()
-        into, out = self._at(int(np.flatnonzero(self._built.node == node)[0]))
-        if both:
+        into, out = self._at(int(self._of_flows[node]))
+        if self._both[node]:
             # What stands for the unknown takes all that is known to come, or brings all that is known to leave.
             return [(row, 1) for row in (out if comes else into)]
         sign = -1 if comes else 1
@@ -174,11 +202,7 @@ class _Terms:
 
     def _at(self, node: int) -> tuple[list[int], list[int]]:
         """Known flows into and out of a node of the flows."""
-        if self._flows is None:
-            table = self._built.flows.flows
-            none = np.zeros(table.rows, dtype=np.int64)
-            self._flows = network(outside(table["tail"]), outside(table["head"]), none, self._built.flows.nodes.rows)
-        net, known = self._flows, ~np.isnan(self._built.told_kg)
+        net, known = self._net, self._known
         return (
             [row for row in net.into[net.into_start[node] : net.into_start[node + 1]].tolist() if known[row]],
             [row for row in net.out[net.out_start[node] : net.out_start[node + 1]].tolist() if known[row]],
