@@ -11,6 +11,7 @@ from lodeline.book.source import Source, opened
 if TYPE_CHECKING:
     from lodeline.book.certifying import Checked, Form
     from lodeline.book.claiming import Claims
+    from lodeline.book.crediting import Credits
     from lodeline.book.going import Destinations
     from lodeline.book.origin_answers import Traces
     from lodeline.book.way_back import WayBack
@@ -174,6 +175,27 @@ class OriginQuestions:
             self._store, content, file=file, as_of=as_of, recorded=recorded, progress=progress, stage=stage
         )
         return found.claims, written(found.certificate(self._store)) if certified else None
+
+    def credits(
+        self,
+        source: Source,
+        *,
+        recorded: bool = False,
+        as_of: int | None = None,
+        progress: Progress | None = None,
+        stage: Stage | None = None,
+    ) -> Credits:
+        """Enter mass-balance credits and hold them against the book; see `lodeline.book.crediting.credited`.
+
+        Args:
+            source: A file of credits, TOML or CSV; see `lodeline.book.credit_files.credits_in`.
+        """
+        from lodeline.book.crediting import credited
+
+        with opened(source) as stream:
+            content = stream.read()
+        file = str(source) if isinstance(source, str | Path) else "credits"
+        return credited(self._store, content, file=file, as_of=as_of, recorded=recorded, progress=progress, stage=stage)
 
     def certificate(
         self,

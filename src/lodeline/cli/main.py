@@ -35,6 +35,7 @@ COMMANDS = {
     "destinations": "Say where the metal of a lot went.",
     "why": "Tell the way of the metal of a lot, step by step.",
     "claims": "Hold claims of origin against a book, all at once.",
+    "credits": "Enter mass-balance credits and hold them against a book.",
     "check": "Check a certificate of origin against a book.",
     "flows": "Write where metal went, as tables.",
     "ancestry": "List the lots that a lot was made of, or became.",

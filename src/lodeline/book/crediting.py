@@ -1,0 +1,311 @@
+"""Mass-balance credits held against a book: accounts that are never below zero, and whether the book covers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from lodeline.book.bounding import MG_PER_KG, known
+from lodeline.book.claim_text import asked_of
+from lodeline.book.credit_files import Carried, Document, Key, Received, Used, credits_in
+from lodeline.book.credit_findings import in_series, lots_twice, more_than_sold, not_covered, not_entered
+from lodeline.book.finding import Found
+from lodeline.book.judging import possible_origins
+from lodeline.book.lot_metal import lot_index, lot_metal
+from lodeline.book.tables import Table
+from lodeline.book.traced import Traced, traced
+from lodeline.errors import InputError, LodelineError
+from lodeline.metal.flows.words import FLOW, NO_TIME
+from lodeline.origin.credits import Account, Period, account, carried, received, used
+
+if TYPE_CHECKING:
+    import polars
+
+    from lodeline.ledger.store import Store
+
+Progress = Callable[[int], None]
+Stage = Callable[[str], None]
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NOTHING_MG: Final = 1_000
+"""What rounding and reconciliation leave, milligrams."""
+ORDER: Final = (Carried, Received, Used)
+"""At one instant what is carried over is there first, then what is received, then what is used."""
+
+
+class AccountOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The account of one holder for one origin, element and period, when all of the file is entered.
+
+    Attributes:
+        holder: Empty where nobody is named. origin, element, period: Of what.
+        entered_kg: Metal of the origin that entered processes. credit_kg: what it gave, by the factors in force.
+        carried_in_kg, carried_out_kg: Over from the period before, and into the next. used_kg: for claims.
+        left_kg: What may be used still, or is lost when the period ends; never below zero.
+        least_kg: Of what entered, so much is of the origin by the book, whatever the mixing was; None where the book
+            cannot tell. least_u: its standard uncertainty (k = 1); None where unknown.
+    """
+
+    holder: str
+    origin: str
+    element: str
+    period: str
+    entered_kg: float
+    credit_kg: float
+    carried_in_kg: float
+    carried_out_kg: float
+    used_kg: float
+    left_kg: float
+    least_kg: float | None
+    least_u: float | None
+
+
+class Credits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file of credits comes to.
+
+    Attributes:
+        as_of: The entry. policy: how the policy it rests on is cited.
+        accounts: In order of holder, origin, element and period. findings: what the book does not bear out.
+    """
+
+    as_of: int
+    policy: str
+    accounts: tuple[AccountOf, ...]
+    findings: tuple[Found, ...]
+
+    @property
+    def covered(self) -> bool:
+        """Whether the book bears out every credit and every use."""
+        return not self.findings
+
+    def table(self) -> Table:
+        """A row an account."""
+        texts = ("holder", "origin", "element", "period")
+        rows: dict[str, Any] = {name: [getattr(one, name) for one in self.accounts] for name in texts}
+        for name in AccountOf.__struct_fields__[len(texts) :]:
+            each = [getattr(one, name) for one in self.accounts]
+            rows[name] = np.array([np.nan if one is None else one for one in each], dtype=np.float64)
+        return Table(rows)
+
+    def to_polars(self) -> polars.DataFrame:
+        """A row an account.
+
+        Raises:
+            InputError: ``flows.library_missing``.
+        """
+        return self.table().to_polars()
+
+
+def credited(
+    store: Store,
+    content: bytes,
+    *,
+    file: str,
+    as_of: int | None,
+    recorded: bool = False,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+) -> Credits:
+    """Enter a file of credits and hold it against a book.
+
+    Raises:
+        InputError: What :func:`~lodeline.book.credit_files.credits_in` and :mod:`lodeline.origin.credits` refuse, with
+            the row; ``origin.country``, ``claim.origin_unknown``, ``chemistry.element_unknown``.
+            NotFoundError: ``origin.no_lot``.
+    """
+    document = credits_in(content, file=file)
+    books = entered(document, file=file)
+    of = {
+        element: traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
+        for element in dict.fromkeys(key.element for key, _ in books)
+    }
+    if stage is not None:
+        stage("holding the credits against the book")
+    period_of = {one.name: one for one in document.periods}
+    found: list[Found] = []
+    accounts = []
+    for (key, name), made in sorted(books.items()):
+        rows = [one for one in document.received if one.key == key and name == _period(document, one.at).name]
+        cover = _cover(of[key.element], key, period_of[name], rows, file)
+        found += cover.findings
+        accounts.append(_account_of(key, name, made, rows, cover))
+    found += lots_twice(document)
+    for use in document.used:
+        if use.lot:
+            found += _sold(of[use.key.element], document, use, file)
+    first = next(iter(of.values()))
+    return Credits(
+        as_of=first.as_of,
+        policy=first.policy.cited,
+        accounts=tuple(accounts),
+        findings=tuple(dict.fromkeys(found)),
+    )
+
+
+def entered(document: Document, *, file: str) -> dict[tuple[Key, str], Account]:
+    """The accounts after all of a file was entered, in order of time.
+
+    Raises:
+        InputError: ``credit.period``, ``credit.twice``, ``credit.mg``, ``credit.unknown``, ``credit.early``,
+            ``credit.overdrawn``, ``credit.factor_range``, ``credit.factor_missing``, ``credit.factor_twice``.
+    """
+    by_name = {one.name: one for one in document.periods}
+    if len(by_name) != len(document.periods):
+        raise InputError("credit.twice", "A period is given once; give another its own name.", file=file)
+    books: dict[tuple[Key, str], Account] = {}
+
+    def of(key: Key, period: Period) -> Account:
+        return books.get((key, period.name)) or account(key.element, period)
+
+    def when(one: Carried | Received | Used) -> tuple[datetime, int, int]:
+        at = _named(by_name, one.since).ends if isinstance(one, Carried) else one.at
+        return at, ORDER.index(type(one)), one.row
+
+    for one in _located((*document.carried, *document.received, *document.used), when, file):
+        try:
+            if isinstance(one, Carried):
+                old, new = _named(by_name, one.since), _named(by_name, one.into)
+                books[one.key, old.name], books[one.key, new.name] = carried(of(one.key, old), of(one.key, new))
+                continue
+            period = _period(document, one.at)
+            before = of(one.key, period)
+            if isinstance(one, Received):
+                after = received(before, one.id, at=one.at, mg=one.mg, process=one.process, factors=document.factors)
+            else:
+                _check_arisen(document, one)
+                after = used(before, one.id, at=one.at, draws=one.draws)
+            books[one.key, period.name] = after
+        except LodelineError as refusal:
+            raise refusal.located(file=file, row=one.row) from refusal
+    return books
+
+
+def _check_arisen(document: Document, use: Used) -> None:
+    """The account is entered in order of time, so that it does not know yet what arises later."""
+    drawn = {name for name, _ in use.draws}
+    for one in document.received:
+        if one.key == use.key and one.id in drawn and one.at > use.at:
+            raise InputError("credit.early", "A credit cannot be used before it arose.", credit=one.id)
+
+
+Row = Carried | Received | Used
+
+
+def _located(rows: tuple[Row, ...], when: Callable[[Row], tuple[datetime, int, int]], file: str) -> list[Row]:
+    """In order of time."""
+    placed = []
+    for one in rows:
+        try:
+            placed.append((when(one), one))
+        except LodelineError as refusal:
+            raise refusal.located(file=file, row=one.row) from refusal
+    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _named(periods: Mapping[str, Period], name: str) -> Period:
+    if name not in periods:
+        raise InputError("credit.period", "The file has no period of that name.", period=name)
+    return periods[name]
+
+
+def _period(document: Document, at: datetime) -> Period:
+    """The one period of an instant."""
+    found = [one for one in document.periods if one.begins <= at < one.ends]
+    if len(found) != 1:
+        raise InputError(
+            "credit.period", "Every instant is in one period of the file, and in no second one.", at=at.isoformat()
+        )
+    return found[0]
+
+
+# -- what the book says ----------------------------------------------------------------------------------------------
+
+
+class _Cover(NamedTuple):
+    least_kg: float | None
+    least_u: float | None
+    findings: list[Found]
+
+
+def _cover(of: Traced, key: Key, period: Period, rows: list[Received], file: str) -> _Cover:
+    """Whether what entered processes in a period holds as much of the origin as credits say, at least."""
+    found: list[Found] = []
+    arcs: list[int] = []
+    for one in rows:
+        try:
+            own = _entered_arcs(of, one, period)
+        except LodelineError as refusal:
+            raise refusal.located(file=file, row=one.row) from refusal
+        if not own:
+            found.append(not_entered(one, period))
+        arcs += own
+    if not arcs:
+        return _Cover(None if rows else 0.0, None, found)
+    try:
+        bound = of.bounds.arcs(np.unique(arcs), asked_of(possible_origins(of, key.origin), key.origin))
+    except InputError as refusal:
+        if refusal.code != "origin.series":
+            raise refusal.located(file=file) from refusal
+        return _Cover(None, None, [*found, in_series(key, period, rows)])
+    least, _ = of.uncertain(bound)
+    claimed_mg = sum(one.mg for one in rows)
+    u, k = known(least.u_kg), _k(of)
+    lacking = (claimed_mg - bound.least) / MG_PER_KG
+    off_mg = max(k * (u or 0.0) * MG_PER_KG, NOTHING_MG)
+    if claimed_mg - bound.least > off_mg:
+        most = claimed_mg > bound.most + off_mg
+        found.append(not_covered(key, period, rows, lacking, u, bound.most / MG_PER_KG, beyond=most))
+    return _Cover(bound.least / MG_PER_KG, u, found)
+
+
+def _k(of: Traced) -> float:
+    alarms = of.policy.false_alarms
+    return 0.0 if alarms is None else max(0.0, NormalDist().inv_cdf(1 - float(alarms)))
+
+
+def _entered_arcs(of: Traced, one: Received, period: Period) -> list[int]:
+    """Arcs by which a lot entered processes in a period, until its credit arose."""
+    flow = of.flows.flows
+    rows = np.flatnonzero((flow["lot"] == lot_index(of.flows, one.lot)) & (flow["kind"] == FLOW["process_in"]))
+    at = np.where(flow["arrived_at"][rows] == NO_TIME, flow["left_at"][rows], flow["arrived_at"][rows])
+    begins, arose = ((each - EPOCH) // timedelta(microseconds=1) for each in (period.begins, one.at))
+    arcs = of.built.arc[rows[(at >= begins) & (at <= arose)]]
+    return [int(each) for each in arcs.tolist() if each >= 0]
+
+
+def _account_of(key: Key, name: str, made: Account, rows: list[Received], cover: _Cover) -> AccountOf:
+    fresh = {one.id for one in rows}
+    out = {use: draws for use, draws in made.uses.items() if use.startswith("carried into ")}
+
+    def kg(mg: int) -> float:
+        return mg / MG_PER_KG
+
+    return AccountOf(
+        holder=key.holder,
+        origin=key.origin,
+        element=key.element,
+        period=name,
+        entered_kg=kg(sum(one.mg for one in rows)),
+        credit_kg=kg(sum(one.mg for of, one in made.credits.items() if of in fresh)),
+        carried_in_kg=kg(sum(one.mg for of, one in made.credits.items() if of not in fresh)),
+        carried_out_kg=kg(sum(mg for draws in out.values() for _, mg in draws)),
+        used_kg=kg(sum(mg for use, draws in made.uses.items() if use not in out for _, mg in draws)),
+        left_kg=kg(made.left_mg),
+        least_kg=cover.least_kg,
+        least_u=cover.least_u,
+    )
+
+
+def _sold(of: Traced, document: Document, use: Used, file: str) -> list[Found]:
+    """Whether credits of more than a lot holds are used for it."""
+    try:
+        metal = lot_metal(of, use.lot)
+    except LodelineError as refusal:
+        raise refusal.located(file=file, row=use.row) from refusal
+    same = [one for one in document.used if one.lot == use.lot and one.key.element == use.key.element]
+    drawn = sum(mg for one in same for _, mg in one.draws)
+    holds = int(of.built.graph.mg[metal.arcs].sum())
+    return [more_than_sold(use, metal.lot, drawn, holds)] if drawn > holds + NOTHING_MG else []
