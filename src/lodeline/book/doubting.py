@@ -24,6 +24,8 @@ OF_A_LOT: Final = frozenset(
     {"origin.grades_unlike_deposit", "origin.ratios_unlike_deposit", "origin.like_what_is_unlike", "origin.too_fast"}
 )
 """Findings whose first lot is the one in doubt."""
+OF_ALL: Final = frozenset({"origin.foreign_mass"})
+"""Findings of which all lots are: foreign ore is among those of a stretch of time, and nobody knows in which."""
 WEIGHED: Final = ("strong", "weak")
 
 
@@ -64,8 +66,10 @@ def in_doubt(traced: Traced, found: tuple[Suspicion, ...]) -> Suspects:
     """The same, of suspicions at hand."""
     codes: dict[int, set[str]] = {}
     for one in found:
-        if one.code in OF_A_LOT and one.weight in WEIGHED and one.lots:
-            codes.setdefault(traced.flows.index(one.lots[0]), set()).add(one.code)
+        doubtful = one.lots if one.code in OF_ALL else one.lots[:1] if one.code in OF_A_LOT else ()
+        if one.weight in WEIGHED:
+            for lot in doubtful:
+                codes.setdefault(traced.flows.index(lot), set()).add(one.code)
     return Suspects({lot: frozenset(of) for lot, of in codes.items() if lot >= 0})
 
 

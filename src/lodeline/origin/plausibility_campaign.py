@@ -82,6 +82,7 @@ class Campaign(NamedTuple):
         kg, kg_u: Dry mass and its standard uncertainty (k = 1).
         bare_kg: Of it in loads that were not assayed, as the others of the stretch have it.
         first, last: The likeliest stretch, by the places of its first and last load.
+        inside: (load,) how likely each is in the stretch, whichever it is.
         evidence: Natural logarithm of how much likelier some stretch makes what was found than none.
         part: (load,) foreign part of each. part_u: its standard uncertainty if it has none.
     """
@@ -91,6 +92,7 @@ class Campaign(NamedTuple):
     bare_kg: float
     first: int
     last: int
+    inside: Array
     evidence: float
     part: Array
     part_u: Array
@@ -214,6 +216,7 @@ def _summed(of: Loads, read: _Read, at: _Stretches, outside: float) -> Campaign:
         bare_kg=float(at.chance @ (bare_kg * mean)),
         first=int(at.begin[best]),
         last=int(at.end[best]) - 1,
+        inside=at.inside(of.at.size),
         evidence=at.evidence,
         part=part,
         part_u=np.sqrt(read.own_v),

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 KG_PER_TONNE = 1000.0
 LEAST_EVIDENCE = 3.0
 """Natural logarithm of how much likelier foreign ore makes what was found, from which on its mass is told."""
+LIKELY = 0.5
+"""A load counts as of the stretch from this chance on."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,6 +64,15 @@ class Laundered(NamedTuple):
     found: Campaign
     lots: Rows
     whole: int
+
+    def stretch(self, flows: Flows) -> Rows:
+        """Rows of all lots of the deposit that arose while foreign ore is more likely than not, ascending."""
+        likely = self.lots[self.found.inside >= LIKELY]
+        if not likely.size:
+            likely = self.lots[self.found.first : self.found.last + 1]
+        at, lots = flows.lots["made_at"], flows.lots
+        same = (lots["deposit"] == self.history.deposit) & (lots["material"] == self.history.material)
+        return np.flatnonzero(same & (at >= at[likely].min()) & (at <= at[likely].max()) & (at != NO_TIME))
 
 
 def laundered(
@@ -168,8 +179,11 @@ def _told(flows: Flows, one: Laundered, named: Flags) -> Suspicion:
     def name(row: int) -> str:
         return flows.name(int(flows.lots["lot"][row])) or ""
 
-    names = [name(row) for row in history.lots[named].tolist()]
-    first, last = (_day(flows, int(one.lots[place])) for place in (found.first, found.last))
+    stretch = one.stretch(flows)
+    first, last = (_day(flows, int(row)) for row in _ends(flows, stretch))
+    # Those that are named alone stand first.
+    rows = [*history.lots[named].tolist(), *np.setdiff1d(stretch, history.lots[named]).tolist()]
+    names = [name(row) for row in rows]
     entries = {entry for place in np.flatnonzero(named).tolist() for entry in history.entries(place)}
     most, deposit = name(one.whole), flows.name(history.deposit) or ""
     return Suspicion(
@@ -187,6 +201,12 @@ def _told(flows: Flows, one: Laundered, named: Flags) -> Suspicion:
             Settle(act="document", subject=deposit, detail="The record of the working for that time."),
         ),
     )
+
+
+def _ends(flows: Flows, stretch: Rows) -> tuple[int, int]:
+    """The first and the last of some lots."""
+    order = np.argsort(flows.lots["made_at"][stretch], kind="stable")
+    return int(stretch[order[0]]), int(stretch[order[-1]])
 
 
 def _day(flows: Flows, row: int) -> str:
