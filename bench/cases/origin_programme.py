@@ -208,7 +208,7 @@ def against(of: Traced, truth: Origins, lot: str, arc: int) -> Held:
 def limits(of: Traced, bounds: Bounds, arc: int, which: Wanted) -> tuple[float, float, bool]:
     """Least and most of a class in an arc, widened by their uncertainty, kg; and whether they say anything."""
     bound = bounds.arc(arc, which)
-    least, most = uncertain(of.built, bounds, bound, of.sums)
+    least, most = uncertain(of.built, bounds, bound, of.sums)  # arcs and masses are those without doubt
     more = bound.least > 0 or bound.most < bound.mg
     return (
         bound.least / 1e6 - WITHIN * float(np.nan_to_num(least.u_kg)) - 1e-6,
@@ -274,7 +274,7 @@ def passed_off(lots: int, seed: int, folder: Path) -> Passed | None:
 def within(of: Traced, arcs: dict[str, int], true_mg: dict[str, int], names: set[int]) -> tuple[int, int]:
     """Products that hold foreign metal, or into which lots in doubt can have gone, and those whose foreign metal is
     within bounds."""
-    made = doubted(of.built, names)
+    made = doubted(of.built, names, reconciled=of.reconciled)
     if made is None:
         return 0, 0
     which, asked, inside = wanted(made.bounds.graph.origins, country=ABROAD_COUNTRY), 0, 0

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import numpy as np
 import pytest
 
+from lodeline.errors import InputError
 from lodeline.origin.plausibility_campaign import Campaign, Loads, Way, campaign
 from lodeline.origin.plausibility_history import distances
+from lodeline.origin.plausibility_lots import histories, mined
+from lodeline.origin.plausibility_mass import Known, laundered
+from tests.metal.detection.small_limits import flows_of, lot
+from tests.origin.test_plausibility import history
+from tests.origin.test_plausibility import loads as book_of
 
 OWN = np.array([0.10, 0.0018, 2e-5])  # kg/kg
 FOREIGN = np.array([0.10, 0.0042, 4.8e-5])
@@ -123,3 +130,34 @@ def test_units_and_order_of_elements_change_nothing() -> None:
     assert other.kg == pytest.approx(one.kg / 1000, rel=1e-9)
     assert other.kg_u == pytest.approx(one.kg_u / 1000, rel=1e-9)
     assert (other.first, other.last) == (one.first, one.last)
+
+
+def test_the_mass_of_known_ore_in_a_book_with_its_stretch() -> None:
+    """Of 40 lots of a tonne, 17 is wholly and 19 half of ore with 0.9 % As and 0.05 % Bi."""
+    foreign = np.array([10, 0.9, 0.05])
+    grades = history()
+    grades[17], grades[19] = foreign, 0.5 * grades[19] + 0.5 * foreign
+    flows = flows_of(*book_of(grades))
+    (of,) = histories(flows)
+    known = Known(dict(zip(("Sb", "As", "Bi"), foreign / 100, strict=True)), dict.fromkeys(("Sb", "As", "Bi"), 0.1))
+    found = laundered(flows, of, distances(of.grades, of.reading_v), mined(flows), known=known)
+
+    assert found is not None
+    assert found.whole == -1
+    assert found.found.kg == pytest.approx(1500, abs=2 * found.found.kg_u)
+    assert found.found.kg_u < 250
+    names = {flows.name(int(flows.lots["lot"][row])) for row in found.stretch(flows).tolist()}
+    assert {lot(17), lot(19)} <= names
+    assert len(names) < 30
+
+
+def test_who_says_neither_what_it_is_nor_which_lots_is_refused() -> None:
+    flows = flows_of(*book_of(history()))
+    (of,) = histories(flows)
+    at = distances(of.grades, of.reading_v)
+    with pytest.raises(InputError, match=re.escape("origin.foreign_unknown")):
+        laundered(flows, of, at, mined(flows))
+    with pytest.raises(InputError, match=re.escape("origin.foreign_unknown")) as caught:
+        laundered(flows, of, at, mined(flows), known=Known({"Sb": 0.1}, {"Sb": 0.1}))
+    assert caught.value.where["elements"] == ", ".join(one for one in of.symbols if one != "Sb")
+    assert laundered(flows, of, at, mined(flows), named=np.zeros(40, dtype=np.bool_)) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.claim_text import asked_of
 from lodeline.book.judging import possible_origins, to_claim
-from lodeline.origin.doubting import doubted
+from lodeline.origin.doubting import Doubted, doubted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         lots: URIs of lots whose declared origin counts for the claim, that can be in what is claimed of, and against
             which findings weigh. codes: of the findings.
-        most_kg: So much of them can be in it at most, whatever the mixing was.
+        most_kg: So much of them can be in it at most, whatever the mixing was; untraced metal may be theirs too.
         least_kg: So much of the claimed origin is in it at least if theirs may be any.
         lacking_kg: So much of what is claimed rests on them: it is not sure without.
     """
@@ -47,10 +47,23 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     lacking_kg: float
 
 
-class Suspects(NamedTuple):
-    """Lots in doubt: by name as in the flows, the codes of what weighs against them."""
+class Suspects:
+    """Lots in doubt.
 
-    codes: Mapping[int, frozenset[str]]
+    Args:
+        codes: By the name of each as in the flows, the codes of what weighs against it.
+    """
+
+    def __init__(self, codes: Mapping[int, frozenset[str]]) -> None:
+        self.codes = codes
+        self._made: dict[tuple[str, frozenset[int]], Doubted | None] = {}
+
+    def graph(self, traced: Traced, lots: frozenset[int]) -> Doubted | None:
+        """The mass graph with some of them in doubt, of one book; drawn once for each element and set of lots."""
+        key = (traced.element, lots)
+        if key not in self._made:
+            self._made[key] = doubted(traced.built, lots, reconciled=traced.reconciled)
+        return self._made[key]
 
 
 def suspects(traced: Traced) -> Suspects:
@@ -85,7 +98,7 @@ def doubt_of(traced: Traced, of: LotMetal, it: Stated, suspected: Suspects) -> D
     graph = traced.built.graph
     counts = {place for place, one in enumerate(graph.origins) if one in asked.surely}
     declared = _declared(traced, suspected, counts)
-    made = doubted(traced.built, declared) if declared else None
+    made = suspected.graph(traced, declared) if declared else None
     names = () if made is None else made.lots(of.arcs)
     if made is None or not names:
         return None
@@ -101,8 +114,10 @@ def doubt_of(traced: Traced, of: LotMetal, it: Stated, suspected: Suspects) -> D
     )
 
 
-def _declared(traced: Traced, suspected: Suspects, counts: set[int]) -> set[int]:
+def _declared(traced: Traced, suspected: Suspects, counts: set[int]) -> frozenset[int]:
     """Lots in doubt of which the declared origin counts."""
     built = traced.built
     lot, source = traced.flows.flows["lot"], built.source
-    return {one for one in suspected.codes if set(source[(lot == one) & (source >= 0)].tolist()) & counts}
+    return frozenset(
+        one for one in suspected.codes if counts.intersection(source[(lot == one) & (source >= 0)].tolist())
+    )

@@ -6,6 +6,7 @@ the element was not assayed in the chain, and no balance tells it, it is unknown
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,7 +75,9 @@ class Built(NamedTuple):
         return np.isnan(self.kg)
 
 
-def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = None) -> Built:
+def mass_graph(
+    flows: Flows, element: str, *, reconciled: Reconciled | None = None, in_doubt: Collection[int] = ()
+) -> Built:
     """The mass graph of an element.
 
     Args:
@@ -82,6 +85,7 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
         element: Symbol, ``Sb``.
         reconciled: The same flows reconciled, whose masses close; without it they are those that count in the flows,
             and what does not close is untraced or lost.
+        in_doubt: Names of lots whose declared origin is in doubt. Arcs and masses are the same with them or without.
 
     Raises:
         InputError: ``chemistry.element_unknown``, ``origin.not_reconciled``, ``origin.time``, ``origin.closing``.
@@ -90,7 +94,7 @@ def mass_graph(flows: Flows, element: str, *, reconciled: Reconciled | None = No
     kg = said.kg if reconciled is None else _reconciled(reconciled, flows, element)
     # Half a milligram below zero is rounding.
     negative = kg < -0.5 / MG_PER_KG
-    origins, origin = sources(flows)
+    origins, origin = sources(flows, in_doubt)
     told = Told(
         tail=outside(flows.flows["tail"]),
         head=outside(flows.flows["head"]),

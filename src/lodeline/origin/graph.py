@@ -41,6 +41,8 @@ class Origin(NamedTuple):
 
 
 UNTRACED: Final = Origin("untraced", "", "")
+IN_DOUBT: Final = Origin("untraced", "", "in doubt")
+"""Of lots whose declared origin is in doubt: like untraced metal of no class surely, and perhaps of any."""
 
 
 class MassGraph(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lodeline.metal.flows.words import NO_ENTRY
 from lodeline.metal.flows.words import OUTSIDE as BEFORE
-from lodeline.origin.graph import UNTRACED, Origin
+from lodeline.origin.graph import IN_DOUBT, UNTRACED, Origin
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 
-def sources(flows: Flows) -> tuple[tuple[Origin, ...], Rows]:
+def sources(flows: Flows, in_doubt: Collection[int] = ()) -> tuple[tuple[Origin, ...], Rows]:
     """The origins of a book, untraced first, and (flow,) which one each flow from outside is of; -1 of all others.
+
+    Args:
+        flows: Of the book.
+        in_doubt: Names of lots whose declared origin is in doubt: theirs is :data:`~lodeline.origin.graph.IN_DOUBT`.
 
     A lot is of the deposit or the scrap source that its making names; else of its country, mined or collected. A lot
     of which no event says that it arose lay there when the book began: a stock, by the place where it was first seen.
@@ -33,7 +38,8 @@ def sources(flows: Flows) -> tuple[tuple[Origin, ...], Rows]:
     numbers: dict[Origin, int] = {UNTRACED: 0}
     place = np.zeros(lots.rows + 1, dtype=np.int64)
     for one in used[used >= 0].tolist():
-        place[one] = numbers.setdefault(_origin(flows, one), len(numbers))
+        doubtful = int(lots["lot"][one]) in in_doubt
+        place[one] = numbers.setdefault(IN_DOUBT if doubtful else _origin(flows, one), len(numbers))
     return tuple(numbers), np.where(coming, place[row], -1)
 
 
