@@ -357,6 +357,7 @@ def notes(sound: Sequence[Held], passed: Sequence[Passed]) -> tuple[str, ...]:
         if one.known
     ]
     offs = np.array([one.known.off for one in passed if one.known])
+    supposed = [near(one.unknown)[1] for one in passed if one.unknown]
     each = [f"{what}: {sum(one.within[what][1] for one in passed)} of {sum(one.within[what][0] for one in passed)}"
             for what in (passed[0].within if passed else ())]  # fmt: skip
     told_more, asked = (sum(getattr(one, name) for one in sound) for name in ("told", "asked"))
@@ -368,7 +369,8 @@ def notes(sound: Sequence[Held], passed: Sequence[Passed]) -> tuple[str, ...]:
         f"Claims that deny it: of the foreign loads themselves {loads}; of products that hold foreign metal "
         f"{products}; where any load is named {among}.",
         "\n".join((head, *rows)),
-        f"Mass in all, ore known: off by {float(np.sqrt((offs**2).mean())) if offs.size else 0:.2f} u (rms).",
+        f"Mass in all, ore known: off by {float(np.sqrt((offs**2).mean())) if offs.size else 0:.2f} u (rms). Ore not "
+        f"known, supposing that the most unlike load is wholly foreign: {sum(supposed)} of {len(supposed)} within 2 u.",
     )
 
 
