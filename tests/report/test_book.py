@@ -78,8 +78,10 @@ def test_one_weighing_and_one_assay_turn_exactly_the_figures_that_rest_on_them_i
     # be reconciled, if with nothing: a weighing and an assay are taken as they are.
     appeared = {name for name in after.figures if name not in before.figures}
     assert {name for name in appeared if not name.startswith("accounts/")} == {
-        f"stages/Sb/{band}" for band in ("received to end:held", "origin:untold to received")
+        *(f"stages/Sb/{band}" for band in ("received to end:held", "origin:untold to received")),
+        *(f"origin/Sb/{figure}" for figure in ("held", "untraced/mass", "untraced/share")),
     }
+    assert after.figures["origin/Sb/untraced/share"].value == pytest.approx(100)
     held = f"accounts/{IDS}/site/missouri/Sb/closing"
     for side in ("recorded", "reconciled"):
         assert after.figures[f"{held}/{side}"].value == pytest.approx(24_350 * 0.542)
