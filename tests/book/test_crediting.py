@@ -141,6 +141,13 @@ def test_two_holders_have_accounts_of_their_own_and_one_lot_gives_each_kilogram_
     ]
     assert [one.code for one in found.findings] == ["credit.lot_twice"]
 
+    # Each by itself is borne out; both are 6 kg of 3.
+    more = (credit(3, more='holder = "urn:example:h:1"'), credit(3, more='holder = "urn:example:h:2"'))
+    joint = {one.code: one for one in entered(halved, *more).findings}
+    assert set(joint) == {"credit.lot_twice", "credit.not_covered"}
+    assert round(joint["credit.not_covered"].kg, 3) == 3
+    assert "in all accounts together" in joint["credit.not_covered"].sentence
+
 
 def test_credits_used_for_a_lot_are_at_most_what_it_holds(halved):
     """Each half holds 2.5 kg."""
@@ -219,5 +226,9 @@ def test_credits_of_a_lot_and_of_what_was_made_of_it_may_be_of_the_same_metal(tm
     with founded(tmp_path / "book.db", (*HALVED, again)) as book:
         found = entered(book, credit(), credit(0.5, A, day=9))
 
+        two = entered(book, credit(more='holder = "h1"'), credit(0.5, A, day=9, more='holder = "h2"'))
+
     assert [one.code for one in found.findings] == ["credit.same_metal"]
     assert found.accounts[0].least_kg is None
+    # Whoever holds them.
+    assert [one.code for one in two.findings] == ["credit.same_metal"]

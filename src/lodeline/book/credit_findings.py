@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.finding import Found
 from lodeline.errors import Settle
 
 if TYPE_CHECKING:
-    from lodeline.book.credit_files import Document, Key, Received, Used
+    from lodeline.book.credit_files import Document, Received, Used
     from lodeline.origin.credits import Period
 
 
-def not_covered(
-    key: Key, period: Period, rows: list[Received], lacking: float, u: float | None, most: float, *, beyond: bool
-) -> Found:
+class Lacking(NamedTuple):
+    """How much is not borne out: kilograms, their standard uncertainty, the most of the origin that can have entered,
+    and whether the credits are of more than that."""
+
+    kg: float
+    u_kg: float | None
+    most_kg: float
+    beyond: bool
+
+
+def not_covered(element: str, origin: str, when: str, rows: list[Received], by: Lacking) -> Found:
     """Credits of more than surely entered; strong where it is more than can have, whatever the mixing was."""
-    told = f"and at most {most:,.3f} kg can be" if beyond else "though up to that may be"
+    told = f"and at most {by.most_kg:,.3f} kg can have" if by.beyond else "though they may have"
     return Found(
         code="credit.not_covered",
-        sentence=f"Credits of {sum(one.mg for one in rows) / MG_PER_KG:,.3f} kg of {key.element} from {key.origin} in "
-        f"{period.name} are {lacking:,.3f} kg more than surely entered processes, whatever the mixing was, {told}.",
-        weight="strong" if beyond else "weak",
-        kg=lacking,
-        kg_u=u,
-        element=key.element,
+        sentence=f"Credits of {sum(one.mg for one in rows) / MG_PER_KG:,.3f} kg of {element} from {origin} in {when} "
+        f"are {by.kg:,.3f} kg more than surely entered processes, whatever the mixing was, {told}.",
+        weight="strong" if by.beyond else "weak",
+        kg=by.kg,
+        kg_u=by.u_kg,
+        element=element,
         lots=tuple(dict.fromkeys(one.lot for one in rows)),
-        settle=(Settle(act="document", subject=key.origin, detail="What else entered, and where that is from."),),
+        settle=(Settle(act="document", subject=origin, detail="What else entered, and where that is from."),),
     )
 
 
@@ -45,16 +53,16 @@ def not_entered(one: Received, period: Period) -> Found:
     )
 
 
-def in_series(key: Key, period: Period, rows: list[Received]) -> Found:
+def in_series(element: str, origin: str, when: str, rows: list[Received]) -> Found:
     """Credits are of lots that become each other."""
     return Found(
         code="credit.same_metal",
-        sentence=f"Credits of {key.element} from {key.origin} in {period.name} are of lots of which one may be made of "
-        "another: the same kilogram may have given two.",
+        sentence=f"Credits of {element} from {origin} in {when} are of lots of which one may be made of another: the "
+        "same kilogram may have given two.",
         weight="strong",
-        element=key.element,
+        element=element,
         lots=tuple(dict.fromkeys(one.lot for one in rows)),
-        settle=(Settle(act="document", subject=key.origin, detail="Give credits at one step of the process only."),),
+        settle=(Settle(act="document", subject=origin, detail="Give credits at one step of the process only."),),
     )
 
 

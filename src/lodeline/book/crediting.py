@@ -13,7 +13,7 @@ import numpy as np
 from lodeline.book.bounding import MG_PER_KG, known
 from lodeline.book.claim_text import asked_of
 from lodeline.book.credit_files import Carried, Document, Key, Received, Used, credits_in
-from lodeline.book.credit_findings import in_series, lots_twice, more_than_sold, not_covered, not_entered
+from lodeline.book.credit_findings import Lacking, in_series, lots_twice, more_than_sold, not_covered, not_entered
 from lodeline.book.finding import Found
 from lodeline.book.judging import possible_origins
 from lodeline.book.lot_metal import lot_index, lot_metal
@@ -127,11 +127,15 @@ def credited(
     period_of = {one.name: one for one in document.periods}
     found: list[Found] = []
     accounts = []
+    covers: dict[tuple[str, str], list[_Cover]] = {}
     for (key, name), made in sorted(books.items()):
         rows = [one for one in document.received if one.key == key and name == _period(document, one.at).name]
         cover = _cover(of[key.element], key, period_of[name], rows, file)
         found += cover.findings
+        covers.setdefault((key.origin, key.element), []).append(cover)
         accounts.append(_account_of(key, name, made, rows, cover))
+    for (origin, element), several in covers.items():
+        found += _together(of[element], origin, [one for one in several if one.arcs], file)
     found += lots_twice(document)
     for use in document.used:
         if use.lot:
@@ -225,6 +229,15 @@ def _period(document: Document, at: datetime) -> Period:
 
 
 class _Cover(NamedTuple):
+    """What the book says of some credits.
+
+    Attributes:
+        rows: They. arcs: by which their lots entered. least_kg: of the origin in these, at least; None where the book
+            cannot tell. least_u: its standard uncertainty. findings: what is not borne out.
+    """
+
+    rows: list[Received]
+    arcs: list[int]
     least_kg: float | None
     least_u: float | None
     findings: list[Found]
@@ -243,22 +256,40 @@ def _cover(of: Traced, key: Key, period: Period, rows: list[Received], file: str
             found.append(not_entered(one, period))
         arcs += own
     if not arcs:
-        return _Cover(None if rows else 0.0, None, found)
+        return _Cover(rows, arcs, None if rows else 0.0, None, found)
+    held = _held_against(of, key.origin, period.name, rows, arcs, file)
+    return held._replace(findings=[*found, *held.findings])
+
+
+def _together(of: Traced, origin: str, several: list[_Cover], file: str) -> list[Found]:
+    """The credits of all accounts of an origin: each kilogram is borne out once, whoever holds it and when."""
+    if len(several) < 2 or any(one.least_kg is None for one in several):
+        return []
+    rows = [row for one in several for row in one.rows]
+    arcs = [arc for one in several for arc in one.arcs]
+    together = _held_against(of, origin, "all accounts together", rows, arcs, file).findings
+    # What one account lacks is told there.
+    lacking = sum(one.kg or 0.0 for cover in several for one in cover.findings if one.code == "credit.not_covered")
+    return [one for one in together if one.kg is None or one.kg * MG_PER_KG > lacking * MG_PER_KG + NOTHING_MG]
+
+
+def _held_against(of: Traced, origin: str, when: str, rows: list[Received], arcs: list[int], file: str) -> _Cover:
+    """The least of the origin in some arcs, beside what credits say."""
     try:
-        bound = of.bounds.arcs(np.unique(arcs), asked_of(possible_origins(of, key.origin), key.origin))
+        bound = of.bounds.arcs(np.unique(arcs), asked_of(possible_origins(of, origin), origin))
     except InputError as refusal:
         if refusal.code != "origin.series":
             raise refusal.located(file=file) from refusal
-        return _Cover(None, None, [*found, in_series(key, period, rows)])
+        return _Cover(rows, arcs, None, None, [in_series(of.element, origin, when, rows)])
     least, _ = of.uncertain(bound)
-    claimed_mg = sum(one.mg for one in rows)
-    u, k = known(least.u_kg), _k(of)
-    lacking = (claimed_mg - bound.least) / MG_PER_KG
-    off_mg = max(k * (u or 0.0) * MG_PER_KG, NOTHING_MG)
+    claimed_mg, u = sum(one.mg for one in rows), known(least.u_kg)
+    off_mg = max(_k(of) * (u or 0.0) * MG_PER_KG, NOTHING_MG)
+    found = []
     if claimed_mg - bound.least > off_mg:
-        most = claimed_mg > bound.most + off_mg
-        found.append(not_covered(key, period, rows, lacking, u, bound.most / MG_PER_KG, beyond=most))
-    return _Cover(bound.least / MG_PER_KG, u, found)
+        lacking, most = (claimed_mg - bound.least) / MG_PER_KG, bound.most / MG_PER_KG
+        beyond = claimed_mg > bound.most + off_mg
+        found.append(not_covered(of.element, origin, when, rows, Lacking(lacking, u, most, beyond)))
+    return _Cover(rows, arcs, bound.least / MG_PER_KG, u, found)
 
 
 def _k(of: Traced) -> float:
