@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -12,7 +12,8 @@ import numpy as np
 
 from lodeline.book.bounding import MG_PER_KG, known
 from lodeline.book.claim_text import asked_of
-from lodeline.book.credit_files import Carried, Document, Key, Received, Used, credits_in
+from lodeline.book.credit_accounts import entered, period_of
+from lodeline.book.credit_files import Document, Key, Received, Used, credits_in
 from lodeline.book.credit_findings import Lacking, in_series, lots_twice, more_than_sold, not_covered, not_entered
 from lodeline.book.finding import Found
 from lodeline.book.judging import possible_origins
@@ -21,20 +22,18 @@ from lodeline.book.tables import Table
 from lodeline.book.traced import Traced, traced
 from lodeline.errors import InputError, LodelineError
 from lodeline.metal.flows.words import FLOW, NO_TIME
-from lodeline.origin.credits import Account, Period, account, carried, received, used
 
 if TYPE_CHECKING:
     import polars
 
     from lodeline.ledger.store import Store
+    from lodeline.origin.credits import Account, Period
 
 Progress = Callable[[int], None]
 Stage = Callable[[str], None]
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NOTHING_MG: Final = 1_000
 """What rounding and reconciliation leave, milligrams."""
-ORDER: Final = (Carried, Received, Used)
-"""At one instant what is carried over is there first, then what is received, then what is used."""
 
 
 class AccountOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,13 +123,13 @@ def credited(
     }
     if stage is not None:
         stage("holding the credits against the book")
-    period_of = {one.name: one for one in document.periods}
+    periods = {one.name: one for one in document.periods}
     found: list[Found] = []
     accounts = []
     covers: dict[tuple[str, str], list[_Cover]] = {}
     for (key, name), made in sorted(books.items()):
-        rows = [one for one in document.received if one.key == key and name == _period(document, one.at).name]
-        cover = _cover(of[key.element], key, period_of[name], rows, file)
+        rows = [one for one in document.received if one.key == key and name == period_of(document, one.at).name]
+        cover = _cover(of[key.element], key, periods[name], rows, file)
         found += cover.findings
         covers.setdefault((key.origin, key.element), []).append(cover)
         accounts.append(_account_of(key, name, made, rows, cover))
@@ -147,82 +146,6 @@ def credited(
         accounts=tuple(accounts),
         findings=tuple(dict.fromkeys(found)),
     )
-
-
-def entered(document: Document, *, file: str) -> dict[tuple[Key, str], Account]:
-    """The accounts after all of a file was entered, in order of time.
-
-    Raises:
-        InputError: ``credit.period``, ``credit.twice``, ``credit.mg``, ``credit.unknown``, ``credit.early``,
-            ``credit.overdrawn``, ``credit.factor_range``, ``credit.factor_missing``, ``credit.factor_twice``.
-    """
-    by_name = {one.name: one for one in document.periods}
-    if len(by_name) != len(document.periods):
-        raise InputError("credit.twice", "A period is given once; give another its own name.", file=file)
-    books: dict[tuple[Key, str], Account] = {}
-
-    def of(key: Key, period: Period) -> Account:
-        return books.get((key, period.name)) or account(key.element, period)
-
-    def when(one: Carried | Received | Used) -> tuple[datetime, int, int]:
-        at = _named(by_name, one.since).ends if isinstance(one, Carried) else one.at
-        return at, ORDER.index(type(one)), one.row
-
-    for one in _located((*document.carried, *document.received, *document.used), when, file):
-        try:
-            if isinstance(one, Carried):
-                old, new = _named(by_name, one.since), _named(by_name, one.into)
-                books[one.key, old.name], books[one.key, new.name] = carried(of(one.key, old), of(one.key, new))
-                continue
-            period = _period(document, one.at)
-            before = of(one.key, period)
-            if isinstance(one, Received):
-                after = received(before, one.id, at=one.at, mg=one.mg, process=one.process, factors=document.factors)
-            else:
-                _check_arisen(document, one)
-                after = used(before, one.id, at=one.at, draws=one.draws)
-            books[one.key, period.name] = after
-        except LodelineError as refusal:
-            raise refusal.located(file=file, row=one.row) from refusal
-    return books
-
-
-def _check_arisen(document: Document, use: Used) -> None:
-    """The account is entered in order of time, so that it does not know yet what arises later."""
-    drawn = {name for name, _ in use.draws}
-    for one in document.received:
-        if one.key == use.key and one.id in drawn and one.at > use.at:
-            raise InputError("credit.early", "A credit cannot be used before it arose.", credit=one.id)
-
-
-Row = Carried | Received | Used
-
-
-def _located(rows: tuple[Row, ...], when: Callable[[Row], tuple[datetime, int, int]], file: str) -> list[Row]:
-    """In order of time."""
-    placed = []
-    for one in rows:
-        try:
-            placed.append((when(one), one))
-        except LodelineError as refusal:
-            raise refusal.located(file=file, row=one.row) from refusal
-    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
-
-
-def _named(periods: Mapping[str, Period], name: str) -> Period:
-    if name not in periods:
-        raise InputError("credit.period", "The file has no period of that name.", period=name)
-    return periods[name]
-
-
-def _period(document: Document, at: datetime) -> Period:
-    """The one period of an instant."""
-    found = [one for one in document.periods if one.begins <= at < one.ends]
-    if len(found) != 1:
-        raise InputError(
-            "credit.period", "Every instant is in one period of the file, and in no second one.", at=at.isoformat()
-        )
-    return found[0]
 
 
 # -- what the book says ----------------------------------------------------------------------------------------------
