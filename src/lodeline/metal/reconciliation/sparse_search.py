@@ -29,6 +29,9 @@ DONE = 1e-11
 """A step below this part of the scale of every variable is no step."""
 STALLED = 1e-8
 """Below this a step that no longer falls by half is rounding."""
+UNSEEN = 1e-6
+"""So it is below this too, if it moves no reading by more than ``STALLED`` of its uncertainty: what next to nothing
+determines is no surer than that."""
 SHORT = 1.0
 """Below this part of the scale curvature is taken in: farther out it is that of another place."""
 
@@ -83,7 +86,7 @@ class Large:
             self._linearise()
             step, self.multiplier = self._step(self.multiplier if last <= SHORT else None)
             longest = float(np.abs(step).max(initial=0.0))
-            if longest <= self._done or (longest <= STALLED and longest >= 0.5 * last):
+            if longest <= self._done or (longest >= 0.5 * last and self._rounding(step, longest)):
                 return count
             self.x = self.x.copy()
             self.x[self.free] += self._size * step
@@ -93,6 +96,12 @@ class Large:
             f"The search did not settle in {ROUNDS} rounds: some measurements are too far from all others. Leave out "
             "the largest residuals, or give them larger uncertainties.",
         )
+
+    def _rounding(self, step: Array, longest: float) -> bool:
+        """Whether a step that no longer falls is nothing but rounding."""
+        if longest <= STALLED:
+            return True
+        return longest <= UNSEEN and float(np.abs(self._jacobian @ step).max(initial=0.0)) <= STALLED
 
     def _linearise(self) -> None:
         model, rows, scaling = self._model, self._model.constant.size, sparse.diags_array(self._size)
