@@ -9,6 +9,7 @@ from lodeline.book.claim_text import stated
 from lodeline.book.doubting import Suspects, doubt_of
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.traced import traced
+from lodeline.book.tracing import traces
 from lodeline.examples.programme import programme
 from lodeline.origin.doubting import doubted
 from lodeline.origin.graph import IN_DOUBT
@@ -73,3 +74,14 @@ def test_a_product_of_a_programme_with_foreign_ore_names_the_loads(tmp_path):
     assert lots
     assert all(one.doubt is not None and planted & set(one.doubt.lots) for one in found.alone)
     assert set(found.table().columns) >= {"in_doubt", "in_doubt_kg"}
+
+
+def test_claims_asked_about_one_lot_are_told_what_is_in_doubt_too(of, monkeypatch):
+    monkeypatch.setattr("lodeline.book.doubting.suspects", lambda traced: Suspects({traced.flows.index(LOT): CODE}))
+
+    in_doubt, not_in_doubt = traces(of, A, claims=["PK>=0.1", "scrap>=0.1"]).doubts
+
+    assert in_doubt == doubt(of, "PK>=0.1")
+    assert in_doubt is not None
+    assert not_in_doubt is None
+    assert traces(of, A).doubts == ()

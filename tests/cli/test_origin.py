@@ -8,12 +8,13 @@ import json
 
 import pytest
 
-from lodeline.book.doubting import Doubt
+from lodeline.book.origin_answers import Doubt
 from lodeline.cli.commands import check as check_command
 from lodeline.cli.commands import claims as claims_command
 from lodeline.cli.commands import destinations as destinations_command
 from lodeline.cli.commands import origin as origin_command
 from lodeline.cli.commands import why as why_command
+from lodeline.cli.origins import doubt_told
 from tests.book.small_origin import HALVED, JOPLIN, LOT, OTHER, A, B, founded
 
 CLAIMS = f"""
@@ -159,7 +160,7 @@ def test_what_cannot_be_answered_ends_with_its_code(lodeline, path, arguments, e
 
 def test_a_claim_that_rests_on_lots_in_doubt_says_which_and_how_much():
     doubt = Doubt(lots=(LOT, OTHER, A, B), codes=("origin.foreign_mass",), most_kg=2.5, least_kg=0.5, lacking_kg=1.0)
-    told = claims_command._doubt_told(3, doubt)
+    told = doubt_told(doubt)
 
-    assert told.startswith(f"claim 3: the declared origin of {LOT}, {OTHER}, {A} and 1 more is in doubt")
+    assert told.startswith(f"the declared origin of {LOT}, {OTHER}, {A} and 1 more is in doubt")
     assert told.endswith("(origin.foreign_mass): 2.5 kg of it at most; without them 0.5 kg are sure")

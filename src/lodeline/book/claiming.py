@@ -9,10 +9,10 @@ import msgspec
 
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.claim_files import ClaimOf, claims_in
-from lodeline.book.doubting import Doubt, Suspects, doubt_of, suspects
+from lodeline.book.doubting import Suspects, doubt_of, suspects
 from lodeline.book.judging import judged, to_claim
 from lodeline.book.lot_metal import lot_metal
-from lodeline.book.origin_answers import Judged
+from lodeline.book.origin_answers import Doubt, Judged
 from lodeline.book.tables import Table
 from lodeline.book.traced import Traced, traced
 from lodeline.errors import InputError, LodelineError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.claim_text import asked_of
 from lodeline.book.judging import possible_origins, to_claim
+from lodeline.book.origin_answers import Doubt
 from lodeline.origin.doubting import Doubted, doubted
 
 if TYPE_CHECKING:
@@ -27,24 +27,6 @@ OF_A_LOT: Final = frozenset(
 OF_ALL: Final = frozenset({"origin.foreign_mass"})
 """Findings of which all lots are: foreign ore is among those of a stretch of time, and nobody knows in which."""
 WEIGHED: Final = ("strong", "weak")
-
-
-class Doubt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a claim rests on that is in doubt.
-
-    Attributes:
-        lots: URIs of lots whose declared origin counts for the claim, that can be in what is claimed of, and against
-            which findings weigh. codes: of the findings.
-        most_kg: So much of them can be in it at most, whatever the mixing was; untraced metal may be theirs too.
-        least_kg: So much of the claimed origin is in it at least if theirs may be any.
-        lacking_kg: So much of what is claimed rests on them: it is not sure without.
-    """
-
-    lots: tuple[str, ...]
-    codes: tuple[str, ...]
-    most_kg: float
-    least_kg: float
-    lacking_kg: float
 
 
 class Suspects:

@@ -91,6 +91,24 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     foreign: tuple[str, ...]
 
 
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim rests on that is in doubt.
+
+    Attributes:
+        lots: URIs of lots whose declared origin counts for the claim, that can be in what is claimed of, and against
+            which findings weigh. codes: of the findings.
+        most_kg: So much of them can be in it at most, whatever the mixing was; untraced metal may be theirs too.
+        least_kg: So much of the claimed origin is in it at least if theirs may be any.
+        lacking_kg: So much of what is claimed rests on them: it is not sure without.
+    """
+
+    lots: tuple[str, ...]
+    codes: tuple[str, ...]
+    most_kg: float
+    least_kg: float
+    lacking_kg: float
+
+
 class Traces(msgspec.Struct, frozen=True, kw_only=True):
     """Where the metal of a lot is from.
 
@@ -105,6 +123,7 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
         unknown: What of the metal or of what it came from nobody knows; it counts as untraced.
         left_out: Flows of the lot whose content nobody knows: nothing here is about them.
         claims: How certain each claim is that was asked about.
+        doubts: Of each, the lots it rests on whose own origin is in doubt; None where there are none.
     """
 
     lot: str
@@ -124,6 +143,7 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Unsettled, ...]
     left_out: int
     claims: tuple[Judged, ...] = ()
+    doubts: tuple[Doubt | None, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """All of it as plain values, for JSON."""

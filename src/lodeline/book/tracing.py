@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from lodeline.book.bounding import MG_PER_KG, known, limits_of
-from lodeline.book.claim_text import stated
+from lodeline.book.claim_text import Stated, stated
 from lodeline.book.classes import OF_ORIGINS, Classes, classes
 from lodeline.book.judging import judged
 from lodeline.book.lot_metal import LotMetal, lot_metal
 from lodeline.book.mixed import ALL, EVERYWHERE, Mixed, mixed
-from lodeline.book.origin_answers import Part, Traces
+from lodeline.book.origin_answers import Doubt, Part, Traces
 from lodeline.book.unsettled import unsettled
 from lodeline.errors import InputError
 
@@ -79,7 +79,18 @@ def traces(
         unknown=unsettled(traced.built, np.union1d(of.rows, of.unknown)),
         left_out=int(of.unknown.size),
         claims=tuple(judged(traced, of, one) for one in said),
+        doubts=_doubts(traced, of, said),
     )
+
+
+def _doubts(traced: Traced, of: LotMetal, said: Sequence[Stated]) -> tuple[Doubt | None, ...]:
+    """What each claim rests on that is in doubt; plausibility is looked at only if there is a claim."""
+    if not said:
+        return ()
+    from lodeline.book.doubting import doubt_of, suspects
+
+    suspected = suspects(traced)
+    return tuple(doubt_of(traced, of, one, suspected) for one in said)
 
 
 NUMBERS: Final = 50_000_000

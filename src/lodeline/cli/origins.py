@@ -13,14 +13,14 @@ from lodeline.cli.masses import grams
 from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
-    from lodeline.book.origin_answers import Judged
+    from lodeline.book.origin_answers import Doubt, Judged
     from lodeline.book.tables import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
 SMALL = 5e-7
 """A share below this is shown as less than it, and not as nothing."""
 NAMED = 3
-"""Foreign origins that are named."""
+"""Foreign origins, or lots in doubt, that are named."""
 
 
 def lot_argument(function: F) -> F:
@@ -131,3 +131,11 @@ def custody_told(one: Judged) -> str:
     names = ", ".join(visible(name) for name in one.foreign[:NAMED])
     more = f" and {len(one.foreign) - NAMED} more" if len(one.foreign) > NAMED else ""
     return f"{borne}{stated}" + (f"; metal that does not count may have come from {names}{more}" if names else "")
+
+
+def doubt_told(doubt: Doubt) -> str:
+    """The lots in doubt that a claim rests on, and how much of them there is."""
+    named = ", ".join(visible(one, limit=200) for one in doubt.lots[:NAMED])
+    more = f" and {len(doubt.lots) - NAMED} more" if len(doubt.lots) > NAMED else ""
+    kg = f"{kg_told(doubt.most_kg, None)} kg of it at most; without them {kg_told(doubt.least_kg, None)} kg are sure"
+    return f"the declared origin of {named}{more} is in doubt ({', '.join(doubt.codes)}): {kg}"

@@ -10,10 +10,10 @@ import click
 from lodeline.cli.files import write_new
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.origins import (
-    NAMED,
     certainty_told,
     csv_option,
     custody_told,
+    doubt_told,
     k_told,
     kg_told,
     limit_told,
@@ -27,7 +27,6 @@ from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
     from lodeline.book.claiming import Alone, Claims, Together
-    from lodeline.book.doubting import Doubt
 
 WIDE = 90
 """Characters of one cell."""
@@ -109,19 +108,11 @@ def _print(found: Claims) -> None:
             told = certainty_told(one.judged).rpartition("; ")[0]
             print(f"claim {one.place}: {told}; custody: {custody_told(one.judged)}")
         if one.doubt is not None:
-            print(_doubt_told(one.place, one.doubt))
+            print(f"claim {one.place}: {doubt_told(one.doubt)}")
     first = found.together[0]
     print(f"judged {k_told(found.alone[0].judged.k)}")
     print("* holds if lots are homogeneous")
     print(masses_told(_Made(first.masses, first.not_reconciled, found.as_of, found.policy)))
-
-
-def _doubt_told(place: int, doubt: Doubt) -> str:
-    """The lots in doubt that a claim rests on, and how much."""
-    named = ", ".join(visible(one, limit=200) for one in doubt.lots[:NAMED])
-    more = f" and {len(doubt.lots) - NAMED} more" if len(doubt.lots) > NAMED else ""
-    kg = f"{kg_told(doubt.most_kg, None)} kg of it at most; without them {kg_told(doubt.least_kg, None)} kg are sure"
-    return f"claim {place}: the declared origin of {named}{more} is in doubt ({', '.join(doubt.codes)}): {kg}"
 
 
 class _Made:

@@ -13,6 +13,7 @@ from lodeline.cli.origins import (
     certainty_told,
     csv_option,
     custody_told,
+    doubt_told,
     element_option,
     kg_told,
     limit_told,
@@ -140,9 +141,11 @@ def _print(found: Traces, *, bounds: bool) -> None:
     )
     print()
     _print_notes(found, bounds=bounds)
-    for one in found.claims:
+    for one, doubt in zip(found.claims, found.doubts, strict=True):
         print()
         _print_claim(one)
+        if doubt is not None:
+            print(f"  {doubt_told(doubt)}")
 
 
 def _row(one: Part, rules: list[str], *, bounds: bool) -> list[str]:
