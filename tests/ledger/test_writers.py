@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -46,10 +47,10 @@ def test_eight_processes_write_at_once_and_nothing_is_lost_or_doubled(fresh_url:
         }
         assert set(found) == expected
         assert set(found.values()) == {1}
-        last = {held.captured_by: held.seq for held in store.events()}
-        first = {held.captured_by: held.seq for held in reversed(list(store.events()))}
-        # Nobody waits until somebody else is through: each writer began before any had ended.
-        assert max(first.values()) < min(last.values())
+        by = [held.captured_by for held in store.events()]
+        # Nobody waits until somebody else is through: writers take turns more often than one after the other would.
+        # That each began before any had ended would be a matter of how busy the machine is.
+        assert sum(one != other for one, other in pairwise(by)) > WRITERS - 1
 
 
 def test_two_writers_of_the_same_events_record_them_once(fresh_url: FreshUrl) -> None:
