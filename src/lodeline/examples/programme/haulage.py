@@ -145,6 +145,7 @@ def _loaded(run: Run, lot: Lot, end: str, part: float, arrived: Arrived) -> Load
 
 def _on_the_road(run: Run, load: Load, at: int) -> None:
     leg = load.leg
+    load.lot.out += 1
     load.held = run.holds("on the road", lambda: load.matter)
     hours = leg.km / leg.km_per_hour * run.times.near(1.0, 0.12) + run.times.between(2.0, 9.0)
     run.later(at + int(HOUR * hours), lambda when: _arrive(run, load, when))
@@ -161,6 +162,7 @@ def _arrive(run: Run, load: Load, at: int) -> None:
     lost = run.faults.due("lost consignment", at) and _lose(run, load, at)
     if lost and not load.matter.any():
         del run.elsewhere[load.held]
+        load.lot.out -= 1
         load.arrived(load.lot, at, False)
         return
     double = 0.0
@@ -175,6 +177,7 @@ def _arrive(run: Run, load: Load, at: int) -> None:
 
 def _in(run: Run, load: Load, at: int) -> None:
     del run.elsewhere[load.held]
+    load.lot.out -= 1
     load.lot.matter = load.lot.matter + load.matter
     load.lot.water += load.water
     load.lot.place = load.leg.end

@@ -22,6 +22,7 @@ class Lot:
         ticket: Quantity and unit of its last net weight, while that is the mass the book has of it; None otherwise.
         in_parts: What all parts weighed together in which it came by truck, kg; None if it never did.
         oxides: Whether the certificates of this lot name oxides, as its laboratory was asked to.
+        out: Loads of it that are on the road, or not all booked in.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Lot:
         "material",
         "matter",
         "number",
+        "out",
         "owner",
         "oxides",
         "place",
@@ -52,6 +54,7 @@ class Lot:
         self.in_parts: Decimal | None = None
         self.oxides = True
         self.since = 0
+        self.out = 0
 
     @property
     def booked_kg(self) -> Decimal | None:

@@ -42,5 +42,9 @@ class StockTakes:
                 basis = lot.material.basis
                 shown = ticket(run, scale, lot.wet_kg, when, basis=basis, vehicle="truck")
                 event = metal.stocktake(run.act(place, when), lot.uri, shown.readings)
-                run.write(event, when, "office")
-                shown.note(run, event, lot)
+                # Of a lot that came in two trucks, one may lie there in full while the other is still being booked in:
+                # the scale would say less than the books. It takes its draws, so that all later chance is as it was.
+                all_there = lot.out == 0
+                run.journal.write(event, when, "office", wanted=all_there)
+                if all_there:
+                    shown.note(run, event, lot)
