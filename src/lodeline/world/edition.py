@@ -123,24 +123,7 @@ def table(rows: Iterable[Row]) -> Table:
         InputError: ``world.table_empty``, ``world.editions_mixed``, ``world.row_twice``.
     """
     rows = tuple(rows)
-    editions = sorted({row.edition for row in rows})
-    if not rows:
-        raise InputError("world.table_empty", "The table has no rows; give one that holds an edition's figures.")
-    if len(editions) > 1:
-        raise InputError(
-            "world.editions_mixed",
-            f"One table holds one edition, this one holds {', '.join(visible(e) for e in editions)}; split it.",
-        )
-    seen: dict[str, int] = {}
-    for index, row in enumerate(rows):
-        if row.key in seen:
-            raise InputError(
-                "world.row_twice",
-                f"Two rows say {visible(row.key)}; keep one, or name their forms apart.",
-                line=index + 2,
-            )
-        seen[row.key] = index
-    return Table(edition=editions[0], rows=rows)
+    return Table(edition=tidy.one_edition(rows, twice="keep one, or name their forms apart"), rows=rows)
 
 
 def shipped(name: str = "usgs_mcs_2026") -> Table:

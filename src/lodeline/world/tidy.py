@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Protocol
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
@@ -59,6 +60,45 @@ def number(text: str, name: str, line: int, *, negative: bool = True) -> Decimal
             line=line,
         )
     return found
+
+
+class Keyed(Protocol):
+    """A row of an edition."""
+
+    @property
+    def edition(self) -> str:
+        """Of which."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """What no other row may say."""
+        ...
+
+
+def one_edition(rows: Sequence[Keyed], *, twice: str) -> str:
+    """The edition that all rows are of, none of which says what another does.
+
+    Args:
+        twice: What to do where two rows do.
+
+    Raises:
+        InputError: ``world.table_empty``, ``world.editions_mixed``, ``world.row_twice``.
+    """
+    editions = sorted({row.edition for row in rows})
+    if not rows:
+        raise InputError("world.table_empty", "The table has no rows; give one that holds an edition's figures.")
+    if len(editions) > 1:
+        raise InputError(
+            "world.editions_mixed",
+            f"One table holds one edition, this one holds {', '.join(visible(e) for e in editions)}; split it.",
+        )
+    seen: set[str] = set()
+    for line, row in enumerate(rows, start=2):
+        if row.key in seen:
+            raise InputError("world.row_twice", f"Two rows say {visible(row.key)}; {twice}.", line=line)
+        seen.add(row.key)
+    return editions[0]
 
 
 def text_of(columns: Sequence[str], rows: Iterable[object]) -> str:

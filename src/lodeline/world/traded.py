@@ -81,20 +81,7 @@ def trade_table(rows: Iterable[Traded]) -> TradeTable:
         InputError: ``world.table_empty``, ``world.editions_mixed``, ``world.row_twice``.
     """
     rows = tuple(rows)
-    editions = sorted({row.edition for row in rows})
-    if not rows:
-        raise InputError("world.table_empty", "The table has no rows; give one that holds an edition's figures.")
-    if len(editions) > 1:
-        raise InputError(
-            "world.editions_mixed",
-            f"One table holds one edition, this one holds {', '.join(visible(e) for e in editions)}; split it.",
-        )
-    seen: set[str] = set()
-    for line, row in enumerate(rows, start=2):
-        if row.key in seen:
-            raise InputError("world.row_twice", f"Two rows say {visible(row.key)}; keep one.", line=line)
-        seen.add(row.key)
-    return TradeTable(edition=editions[0], rows=rows)
+    return TradeTable(edition=tidy.one_edition(rows, twice="keep one"), rows=rows)
 
 
 def shipped_trade(name: str = "baci_hs17_v202601_antimony") -> TradeTable:
