@@ -11,6 +11,8 @@ from lodeline.cli.main import cli
 from tests.docs.pages import DOCS
 
 REFERENCE = DOCS / "reference" / "cli.md"
+PAGES = [REFERENCE, *sorted((DOCS / "reference").glob("world-*.md"))]
+"""The commands of ``lodeline world`` are explained on the page of their subject."""
 
 
 def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -27,7 +29,8 @@ def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command
 
 def sections() -> dict[str, str]:
     """The reference's second- and third-level sections: heading without its backticks, text."""
-    parts = re.split(r"^#{2,3} +(.+)$", REFERENCE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = "\n\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    parts = re.split(r"^#{2,3} +(.+)$", text, flags=re.MULTILINE)
     return {heading.replace("`", "").strip(): text for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 

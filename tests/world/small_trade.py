@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lodeline.world.commodity import commodities
-from lodeline.world.edition import Row, Table, table
-from lodeline.world.trade import Asked, CountryGraph, country_graph
-from lodeline.world.traded import Traded, TradeTable, trade_table
+from lodeline.world.statistics.commodity import commodities
+from lodeline.world.statistics.edition import Row, Table, table
+from lodeline.world.trade.graph import Asked, CountryGraph, country_graph
+from lodeline.world.trade.traded import Traded, TradeTable, trade_table
 
 ANTIMONY = commodities()["antimony"]
 HS, YEAR = "811010", "2024"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lodeline.errors import InputError, NotFoundError
-from lodeline.world.baci import edition_of, parse_baci
-from lodeline.world.traded import Traded, parse_trade, read_trade, shipped_trade, trade_csv, trade_table
+from lodeline.world.trade.baci import edition_of, parse_baci
+from lodeline.world.trade.traded import Traded, parse_trade, read_trade, shipped_trade, trade_csv, trade_table
 from tests.outside import DATA, needs_data
 from tests.world.small_trade import shipped
 

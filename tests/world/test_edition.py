@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError, NotFoundError
-from lodeline.world import edition
-from lodeline.world.edition import Row
+from lodeline.world.statistics import edition
+from lodeline.world.statistics.edition import Row
 
 ROW = Row(
     edition="x-1",

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from lodeline.world import shipped
-from lodeline.world.bounds_picture import bounds_picture
-from lodeline.world.imports import Imports, origins_of_imports
-from lodeline.world.picture import import_picture
-from lodeline.world.traded import shipped_trade
+from lodeline.world.trade.bounds_picture import bounds_picture
+from lodeline.world.trade.imports import Imports, origins_of_imports
+from lodeline.world.trade.picture import import_picture
+from lodeline.world.trade.traded import shipped_trade
 from tests.world.small_trade import ANTIMONY, HS, YEAR
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "reference"

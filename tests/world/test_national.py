@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeline.units.figure import Figure, unknown
-from lodeline.world import compare, edition, shipped
-from lodeline.world.commodity import commodities, commodity_of
+from lodeline.world import compare, shipped
 from lodeline.world.national import load_table, reference_year, reporting_country, share_of_world
+from lodeline.world.statistics import edition
+from lodeline.world.statistics.commodity import commodities, commodity_of
 
 TABLE = shipped("usgs_mcs_2026")
 WHO = {"origin": "PAK", "destination": "USA", "rival": "CHN"}

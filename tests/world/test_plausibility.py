@@ -17,7 +17,7 @@ from lodeline.world.plausibility import (
     exporters_without_mine,
     only_circles,
 )
-from lodeline.world.traded import shipped_trade
+from lodeline.world.trade.traded import shipped_trade
 from tests.metal.detection.small_limits import MINE_LAB, assayed, at, by, flows_of, lot
 from tests.metal.small_book import MINE, SELLER
 from tests.world.small_trade import ANTIMONY, HS, YEAR, mined, shipped, small, tables

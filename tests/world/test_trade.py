@@ -15,8 +15,8 @@ from lodeline.origin.bounds import Bounds
 from lodeline.origin.graph import OUTSIDE, UNTRACED
 from lodeline.origin.shares import shares
 from lodeline.origin.wanted import Wanted
-from lodeline.world.imports import bounds_mg, origins_of_imports
-from lodeline.world.trade import MG_PER_TONNE, CountryGraph, Form
+from lodeline.world.trade.graph import MG_PER_TONNE, CountryGraph, Form
+from lodeline.world.trade.imports import bounds_mg, origins_of_imports
 from tests.world.small_trade import ANTIMONY, HS, YEAR, mined, shipped, small, tables
 
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from lodeline.errors import InputError
-from lodeline.world import edition, usgs
-from lodeline.world.published import Unit, published
+from lodeline.world.statistics import edition, usgs
+from lodeline.world.statistics.published import Unit, published
 from tests.outside import DATA, needs_data
 
 HEAD = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import sys
 
 import click
 
+from lodeline.cli.lazy import LazyGroup, ReaderGone
 from lodeline.cli.refusals import exit_code_of
 from lodeline.version import __version__
 
@@ -37,6 +37,7 @@ COMMANDS = {
     "claims": "Hold claims of origin against a book, all at once.",
     "credits": "Enter mass-balance credits and hold them against a book.",
     "check": "Check a certificate of origin against a book.",
+    "world": "Ask national statistics: dependence, what a partnership changes, claims, resources.",
     "flows": "Write where metal went, as tables.",
     "ancestry": "List the lots that a lot was made of, or became.",
     "migrate": "Bring an older book's tables up to today's.",
@@ -72,37 +73,10 @@ THREADS = "OPENBLAS_NUM_THREADS"
 """How many threads numpy's linear algebra takes; whoever has set it keeps what was set."""
 
 
-class ReaderGone(Exception):  # noqa: N818  nothing is wrong
-    """Whoever read our output has read enough: ``| head``."""
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"lodeline.cli.commands.{cmd_name.replace('import', 'import_book')}")
-        command: click.Command = module.command
-        return command
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # click would end it as a failure, without a word.
-            raise ReaderGone from None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
     cls=LazyGroup,
+    told=COMMANDS,
+    package="lodeline.cli.commands",
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

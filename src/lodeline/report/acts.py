@@ -11,8 +11,8 @@ from lodeline.report.given import Act
 from lodeline.report.lots import Origin, moisture
 from lodeline.report.names import Names
 from lodeline.units.figure import Figure
-from lodeline.world.edition import Table
 from lodeline.world.national import compare
+from lodeline.world.statistics.edition import Table
 
 if TYPE_CHECKING:
     from lodeline.metal.facts import Facts

@@ -15,7 +15,7 @@ from lodeline.report.model import Head, Report, Section
 from lodeline.report.sections import SECTIONS, Row
 from lodeline.units.figure import Figure
 from lodeline.version import __version__
-from lodeline.world.edition import Table, shipped
+from lodeline.world.statistics.edition import Table, shipped
 
 if TYPE_CHECKING:
     from lodeline.book.view import View

@@ -13,9 +13,9 @@ from lodeline.report.moves import seen_moves
 from lodeline.report.names import Names
 from lodeline.report.promises import seen_programme
 from lodeline.units.figure import Figure, total
-from lodeline.world.commodity import commodity_of
-from lodeline.world.edition import Table
 from lodeline.world.national import compare, reporting_country
+from lodeline.world.statistics.commodity import commodity_of
+from lodeline.world.statistics.edition import Table
 
 if TYPE_CHECKING:
     from lodeline.book.view import View

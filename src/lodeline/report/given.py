@@ -10,8 +10,8 @@ import msgspec
 from lodeline.errors import Finding
 from lodeline.report.given_metal import SeenReconciliation
 from lodeline.units.figure import Figure
-from lodeline.world.edition import Table
 from lodeline.world.national import Comparison
+from lodeline.world.statistics.edition import Table
 
 if TYPE_CHECKING:
     from lodeline.ledger.values import Head, StoredDocument, StoredPolicy

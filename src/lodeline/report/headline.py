@@ -14,8 +14,8 @@ from lodeline.report.sections.programme import evidenced_line, pledged_line
 from lodeline.report.sections.unknowns import ACTS, then_told
 from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
 from lodeline.units.figure import Figure, ratio
-from lodeline.world.commodity import commodities
 from lodeline.world.country import country_name, with_article
+from lodeline.world.statistics.commodity import commodities
 
 GOODS_NAMED = 3
 """Goods that a line names; of more it gives the number."""

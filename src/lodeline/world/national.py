@@ -15,9 +15,9 @@ import msgspec
 from lodeline.chemistry.formula import compound_per_element
 from lodeline.errors import Settle
 from lodeline.units.figure import Figure, product, ratio, total, unknown
-from lodeline.world.commodity import Commodity, commodity_of
 from lodeline.world.country import country_name
-from lodeline.world.edition import OTHER, WORLD, Row, Table, read, shipped
+from lodeline.world.statistics.commodity import Commodity, commodity_of
+from lodeline.world.statistics.edition import OTHER, WORLD, Row, Table, read, shipped
 
 SHARE_PERIOD = "import-share"
 """The measure that gives import sources; its period is a span of years."""
@@ -68,7 +68,7 @@ def load_table(path: str | Path | None) -> Table:
     """The table a report compares with: the one in the package, or that of a file.
 
     Raises:
-        NotFoundError, InputError: as :func:`lodeline.world.edition.read`.
+        NotFoundError, InputError: as :func:`lodeline.world.statistics.edition.read`.
     """
     return shipped() if path is None else read(path)
 

@@ -24,10 +24,10 @@ from lodeline.world.national import mine_output
 if TYPE_CHECKING:
     from lodeline.metal.flows.flows import Flows
     from lodeline.units.figure import Figure
-    from lodeline.world.commodity import Commodity
-    from lodeline.world.edition import Table
-    from lodeline.world.trade import CountryGraph
-    from lodeline.world.traded import Traded, TradeTable
+    from lodeline.world.statistics.commodity import Commodity
+    from lodeline.world.statistics.edition import Table
+    from lodeline.world.trade.graph import CountryGraph
+    from lodeline.world.trade.traded import Traded, TradeTable
 
 KG_PER_TONNE = 1000.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,9 +20,9 @@ from lodeline.report.wording import (
     strong,
 )
 from lodeline.units.figure import Figure, ratio
-from lodeline.world.commodity import commodities
 from lodeline.world.country import country_name, with_article
 from lodeline.world.national import share_of_world
+from lodeline.world.statistics.commodity import commodities
 
 FIGURES = (
     "origin_output",

@@ -7,7 +7,7 @@ from lodeline.report.model import Block, Cell, Column, Grid, Pairs, Part, Sectio
 from lodeline.report.sections.national import is_world_share
 from lodeline.report.wording import cell, counted, date, harmless, link, name, sentence, stated
 from lodeline.world.country import country_name
-from lodeline.world.edition import Row
+from lodeline.world.statistics.edition import Row
 
 HASH = "ni:///sha-256;"
 HASH_SHOWN = 12

@@ -12,7 +12,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
-from lodeline.world import tidy
+from lodeline.world.statistics import tidy
 
 WORLD, OTHER = "WLD", "OTH"
 """Not countries: a published world total (rounded, so it need not be the sum), and countries that are not named."""
@@ -81,6 +81,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return qualifier in self.qualifiers.split()
 
 
+SHIPPED = ("usgs_mcs_2026", "usgs_mcs_2025")
+"""The tables that come with lodeline, the newest first."""
+
 COLUMNS = Row.__struct_fields__
 NUMBERS = ("value", "low", "high")
 REQUIRED = ("edition", "commodity", "element", "country", "measure", "period", "unit", "source")
@@ -145,9 +148,10 @@ def read(path: str | Path) -> Table:
     """A table from a file: lodeline's tidy form, or a Mineral Commodity Summaries data file as USGS publishes it.
 
     Raises:
-        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse` and :func:`lodeline.world.usgs.read_mcs`.
+        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse` and
+            :func:`lodeline.world.statistics.usgs.read_mcs`.
     """
-    from lodeline.world import usgs
+    from lodeline.world.statistics import usgs
 
     path = Path(path)
     if not path.is_file():

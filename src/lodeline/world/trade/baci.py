@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
-from lodeline.world.traded import Traded, quantity
+from lodeline.world.trade.traded import Traded, quantity
 
 SOURCE = "CEPII, BACI {hs} {version}, Etalab Open Licence 2.0"
 NUMBERED = {"58": "BEL", "251": "FRA", "381": "ITA", "490": "S19", "579": "NOR", "699": "IND", "711": "ZAF",
@@ -120,7 +120,7 @@ def _country(code: str, line: int) -> str:
         raise InputError(
             "world.country_unknown",
             f"{visible(code)!r} is no country of ISO 3166-1 and none of BACI's own; add it to NUMBERED in "
-            "world/baci.py.",
+            "world/trade/baci.py.",
             line=line,
         )
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lodeline.world.country import country_name
-from lodeline.world.imports import RETURNED, UNTRACED, Imports
+from lodeline.world.trade.imports import RETURNED, UNTRACED, Imports
 
 WIDTH, TOP, BAR, GAP, SCALE_PX = 760, 76, 14, 7, 400
 LEFT, RIGHT = 190, 560

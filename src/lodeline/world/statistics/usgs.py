@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
-from lodeline.world.commodity import Commodity, commodities
 from lodeline.world.country import alpha3
-from lodeline.world.edition import Row
-from lodeline.world.published import Published, published, unit_of
+from lodeline.world.statistics.commodity import Commodity, commodities
+from lodeline.world.statistics.edition import Row
+from lodeline.world.statistics.published import Published, published, unit_of
 
 COMMODITIES_FILE = frozenset(
     (
@@ -220,7 +220,7 @@ def _edition(newest_year: str) -> str:
         raise InputError(
             "world.usgs_edition",
             f"The newest year in the file is {visible(newest_year) or 'missing'}; lodeline has no source entry for "
-            "such an edition: add one to SOURCES in world/usgs.py.",
+            "such an edition: add one to SOURCES in world/statistics/usgs.py.",
         )
     return edition
 

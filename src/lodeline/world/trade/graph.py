@@ -21,10 +21,10 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
-from lodeline.world.commodity import Commodity
 from lodeline.world.country import alpha2, country_name
-from lodeline.world.edition import OTHER, WORLD, Row, Table
-from lodeline.world.traded import Traded, TradeTable
+from lodeline.world.statistics.commodity import Commodity
+from lodeline.world.statistics.edition import OTHER, WORLD, Row, Table
+from lodeline.world.trade.traded import Traded, TradeTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

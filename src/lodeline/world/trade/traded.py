@@ -14,7 +14,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
-from lodeline.world import tidy
+from lodeline.world.statistics import tidy
 
 
 class Traded(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,9 +106,9 @@ def read_trade(path: str | Path, *, hs: Iterable[str] | None = None) -> TradeTab
 
     Raises:
         NotFoundError: ``world.no_such_file``. InputError: as :func:`parse_trade` and
-            :func:`lodeline.world.baci.parse_baci`.
+            :func:`lodeline.world.trade.baci.parse_baci`.
     """
-    from lodeline.world import baci
+    from lodeline.world.trade import baci
 
     path = Path(path)
     if not path.is_file():

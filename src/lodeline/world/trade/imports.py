@@ -17,14 +17,14 @@ import numpy as np
 from lodeline.origin.graph import OUTSIDE
 from lodeline.origin.maxflow import max_flow, network
 from lodeline.origin.shares import shares
-from lodeline.world.trade import MG_PER_TONNE, Asked, CountryGraph, Form, country_graph
-from lodeline.world.traded import Traded, TradeTable
+from lodeline.world.trade.graph import MG_PER_TONNE, Asked, CountryGraph, Form, country_graph
+from lodeline.world.trade.traded import Traded, TradeTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lodeline.world.commodity import Commodity
-    from lodeline.world.edition import Table
+    from lodeline.world.statistics.commodity import Commodity
+    from lodeline.world.statistics.edition import Table
 
     Array = NDArray[np.float64]
 

@@ -55,7 +55,7 @@ def unit_of(text: str, line: int) -> Unit:
     except KeyError as unknown:
         raise InputError(
             "world.usgs_unit",
-            f"The unit {visible(text)!r} is not known; add it to UNITS in world/published.py.",
+            f"The unit {visible(text)!r} is not known; add it to UNITS in world/statistics/published.py.",
             line=line,
         ) from unknown
 

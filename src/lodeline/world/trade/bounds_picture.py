@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lodeline.world.country import country_name
-from lodeline.world.imports import RETURNED, UNTRACED, Imports, Line
+from lodeline.world.trade.imports import RETURNED, UNTRACED, Imports, Line
 
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 150, 30, 84, 40
 DIRECT, TRACED, WHISKER = "#b9c4cc", "#1b5e8c", "#b3541e"

@@ -1,0 +1,22 @@
+"""``lodeline world``: national statistics, what depends on whom, and what a partnership changes."""
+
+from __future__ import annotations
+
+import click
+
+from lodeline.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "editions": "List the editions of national statistics.",
+}
+"""Name and one line of help; each is a module of this folder with a ``command``."""
+
+
+@click.group(
+    "world", cls=LazyGroup, told=COMMANDS, package="lodeline.cli.commands.world", short_help="Ask national statistics."
+)
+def command() -> None:
+    """Ask national statistics: who depends on whom, what a partnership changes, and which public claims hold.
+
+    Figures come with lodeline, each with its source and edition; an edition of your own can be imported.
+    """
