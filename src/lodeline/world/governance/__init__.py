@@ -1,0 +1,1 @@
+"""Governance: how well countries are governed, as the World Bank publishes it."""
