@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import Row, Table, table
-from lodeline.world.trade.graph import Asked, CountryGraph, country_graph
+from lodeline.world.trade.asking import Asked, Form, TradeQuestion
+from lodeline.world.trade.graph import CountryGraph, country_graph
 from lodeline.world.trade.traded import Traded, TradeTable, trade_table
 
 ANTIMONY = commodities()["antimony"]
@@ -34,10 +35,20 @@ def tables(trade: list[Traded], mines: list[Row]) -> tuple[TradeTable, Table]:
     return trade_table(trade), table(mines)
 
 
+def asking(
+    trade: list[Traded],
+    mines: list[Row],
+    at: str,
+    least: str | None = None,
+    asked: Asked = "imports",
+    also: tuple[Form, ...] = (),
+    content: str = "1",
+) -> TradeQuestion:
+    form = Form(HS, Decimal(content), None if least is None else Decimal(least))
+    return TradeQuestion(*tables(trade, mines), ANTIMONY, form, YEAR, at, asked, also)
+
+
 def small(
     trade: list[Traded], mines: list[Row], at: str, least: str | None = None, asked: Asked = "imports"
 ) -> CountryGraph:
-    return country_graph(
-        *tables(trade, mines), ANTIMONY, hs=HS, year=YEAR, at=at, content=Decimal(1),
-        least_usd_per_kg=None if least is None else Decimal(least), asked=asked,
-    )  # fmt: skip
+    return country_graph(asking(trade, mines, at, least, asked))

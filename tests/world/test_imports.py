@@ -9,21 +9,20 @@ from pathlib import Path
 import pytest
 
 from lodeline.world import shipped
+from lodeline.world.trade.asking import Form, TradeQuestion
 from lodeline.world.trade.bounds_picture import bounds_picture
 from lodeline.world.trade.imports import Imports, origins_of_imports
 from lodeline.world.trade.picture import import_picture
 from lodeline.world.trade.traded import shipped_trade
 from tests.world.small_trade import ANTIMONY, HS, YEAR
 
+QUESTION = TradeQuestion(shipped_trade(), shipped(), ANTIMONY, Form(HS, Decimal(1), Decimal("0.5")), YEAR, "USA")
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 
 @cache
 def us_imports() -> Imports:
-    return origins_of_imports(
-        shipped_trade(), shipped(), ANTIMONY, hs=HS, year=YEAR, at="USA", content=Decimal(1),
-        least_usd_per_kg=Decimal("0.5"),
-    )  # fmt: skip
+    return origins_of_imports(QUESTION)
 
 
 def tonnes(exporter: str | None, importer: str | None) -> Decimal:
@@ -86,10 +85,7 @@ def test_traced_shares_add_up_and_lie_between_the_bounds():
 
 def test_what_stayed_in_the_united_states_is_less_certain_than_what_arrived():
     """4,696 t came and 1,787 t were sent on: of the 2,909 t that stayed any may be Burmese, or none."""
-    stayed = origins_of_imports(
-        shipped_trade(), shipped(), ANTIMONY, hs=HS, year=YEAR, at="USA", content=Decimal(1),
-        least_usd_per_kg=Decimal("0.5"), asked="consumption",
-    )  # fmt: skip
+    stayed = origins_of_imports(QUESTION._replace(asked="consumption"))
     line = stayed.line("MMR")
 
     assert stayed.total_t == pytest.approx(4696.485 - float(tonnes("USA", None)), abs=0.02)

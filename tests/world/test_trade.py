@@ -15,9 +15,12 @@ from lodeline.origin.bounds import Bounds
 from lodeline.origin.graph import OUTSIDE, UNTRACED
 from lodeline.origin.shares import shares
 from lodeline.origin.wanted import Wanted
-from lodeline.world.trade.graph import MG_PER_TONNE, CountryGraph, Form
+from lodeline.world.trade.asking import Form
+from lodeline.world.trade.doubt import mixed as mixed_year
+from lodeline.world.trade.graph import CountryGraph, laid_out
 from lodeline.world.trade.imports import bounds_mg, origins_of_imports
-from tests.world.small_trade import ANTIMONY, HS, YEAR, mined, shipped, small, tables
+from lodeline.world.trade.traded import MG_PER_TONNE
+from tests.world.small_trade import HS, asking, mined, shipped, small
 
 
 def tonnes(of: CountryGraph, tail: str | None, head: str | None, origin: int = -1) -> float:
@@ -79,10 +82,7 @@ def test_consumption_counts_the_country_s_own_mines_and_what_it_shipped_as_gone(
 
     assert [one / MG_PER_TONNE for one in bounds_mg(of, own)[:2]] == [1, 5]
     assert mixed(of)[own] == pytest.approx(0.6)
-    found = origins_of_imports(
-        *tables(trade, mines), ANTIMONY, hs=HS, year=YEAR, at="VNM", content=Decimal(1), least_usd_per_kg=None,
-        asked="consumption",
-    )  # fmt: skip
+    found = origins_of_imports(asking(trade, mines, "VNM", asked="consumption"))
     assert (found.total_t, found.line("VNM").traced_t, found.line("CHN").direct) == (5, pytest.approx(3), 100)
 
 
@@ -94,10 +94,9 @@ def test_the_trade_of_ore_tells_where_untraced_metal_came_from():
     trade = [
         shipped("VNM", "USA", "10"), shipped("MMR", "VNM", "18", hs="261710"), shipped("MMR", "USA", "4", hs="261710"),
     ]  # fmt: skip
-    more = {"hs": HS, "year": YEAR, "at": "USA", "content": Decimal(1), "least_usd_per_kg": None}
-    trade_, table = tables(trade, [mined("VNM", "1"), mined("MMR", "11")])
-    blind = origins_of_imports(trade_, table, ANTIMONY, **more)
-    seeing = origins_of_imports(trade_, table, ANTIMONY, also=[Form("261710", Decimal("0.5"), None)], **more)
+    question = asking(trade, [mined("VNM", "1"), mined("MMR", "11")], "USA")
+    blind = origins_of_imports(question)
+    seeing = origins_of_imports(question._replace(also=(Form("261710", Decimal("0.5"), None),)))
 
     assert (blind.line("untraced").traced, blind.line("MMR").traced) == (pytest.approx(90), 0)
     assert seeing.total_t == 10
@@ -105,7 +104,7 @@ def test_the_trade_of_ore_tells_where_untraced_metal_came_from():
     assert (seeing.line("MMR").least_t, seeing.line("MMR").most_t) == (9, 9)
     seeing.of.graph.check()
     with pytest.raises(InputError) as refused:
-        origins_of_imports(trade_, table, ANTIMONY, also=[Form("261710", Decimal(2), None)], **more)
+        origins_of_imports(question._replace(also=(Form("261710", Decimal(2), None),)))
     assert refused.value.code == "world.content"
 
 
@@ -152,14 +151,13 @@ def test_a_country_that_is_listed_for_its_reserves_or_with_a_dash_has_no_mine():
 
 @pytest.mark.parametrize("content", ["0", "1.01"])
 def test_a_content_that_cannot_be_and_a_country_that_is_not_there_are_refused(content: str):
-    trade, table = tables([shipped("CHN", "USA", "3")], [mined("CHN", "4")])
-    more = {"hs": HS, "year": YEAR, "least_usd_per_kg": None}
+    trade, mines = [shipped("CHN", "USA", "3")], [mined("CHN", "4")]
     with pytest.raises(InputError) as refused:
-        origins_of_imports(trade, table, ANTIMONY, at="USA", content=Decimal(content), **more)
+        origins_of_imports(asking(trade, mines, "USA", content=content))
     assert refused.value.code == "world.content"
 
     with pytest.raises(InputError) as nowhere:
-        origins_of_imports(trade, table, ANTIMONY, at="XXX", content=Decimal(1), **more)
+        origins_of_imports(asking(trade, mines, "XXX"))
     assert nowhere.value.code == "world.country_not_in_trade"
 
 
@@ -257,3 +255,50 @@ def test_with_missing_tonnages_the_bounds_hold_for_whatever_these_were(
                 inner = bounds_mg(exact, number)
                 assert outer[0] <= inner[0]
                 assert inner[1] <= outer[1]
+
+
+@given(
+    chosen=st.lists(pairs, min_size=1, max_size=8, unique=True),
+    other=st.integers(0, 12),
+    mines=st.lists(st.integers(0, 6), min_size=3, max_size=3),
+    data=st.data(),
+)
+def test_shares_moved_by_one_shipment_are_those_of_the_year_solved_anew(
+    chosen: list[tuple[str, str]], other: int, mines: list[int], data: st.DataObject
+):
+    listed = [mined(code, str(tonnes)) for code, tonnes in zip(("CHN", "THA", "VNM"), mines, strict=True)]
+    trade = [shipped(a, b, "4") for a, b in chosen] + [shipped("MMR", "USA", "1")]
+    of = laid_out(asking(trade, listed, "USA"))
+    year = mixed_year(of, of.goods.mg[0])
+    at = data.draw(st.integers(0, len(trade) - 1))
+    masses = of.goods.mg[0].copy()
+    masses[at] = other * MG_PER_TONNE
+
+    np.testing.assert_allclose(year.moved(of, at, other * MG_PER_TONNE), mixed_year(of, masses).share, atol=1e-12)
+    again = small(trade, listed, "USA")
+    found = dict(zip(["untraced", "returned"], mixed(again)[:2].tolist(), strict=True))
+    assert year.share[:2].tolist() == pytest.approx(list(found.values()), abs=1e-12)
+
+
+def test_the_doubt_of_a_missing_tonnage_is_how_far_the_share_moves_at_its_ends():
+    """By hand: 1 t of China and 0 to 4 t of Tajikistan, counted as 2: China's share is a third, from 1/5 to all."""
+    trade = [shipped("CHN", "USA", "1"), shipped("TJK", "USA", None, "4")]
+    found = origins_of_imports(asking(trade, [mined("CHN", "9"), mined("TJK", "9")], "USA", "1"))
+
+    assert found.line("CHN").traced == pytest.approx(100 / 3)
+    assert found.line("CHN").doubt == pytest.approx(100 * (1 - 1 / 3))
+    assert found.line("TJK").doubt == pytest.approx(100 * 2 / 3)
+
+
+def test_a_content_that_is_a_range_widens_the_bounds_and_is_in_the_doubt():
+    """By hand: India ships 10 t and mined 4 t; at 1 t a tonne 6 are untraced, at one half 1, so 60 or 20 %."""
+    question = asking([shipped("IND", "USA", "10")], [mined("IND", "4")], "USA", content="1")
+    whole = origins_of_imports(question)
+    found = origins_of_imports(question._replace(form=Form(HS, Decimal(1), None, Decimal("0.5"), Decimal(1))))
+
+    assert (whole.line("untraced").traced, whole.line("untraced").doubt) == (pytest.approx(60), 0)
+    assert (found.line("untraced").traced, found.line("untraced").doubt) == (pytest.approx(60), pytest.approx(40))
+    assert (found.line("untraced").least_t, found.line("untraced").most_t) == (1, 6)
+    with pytest.raises(InputError) as refused:
+        origins_of_imports(question._replace(form=Form(HS, Decimal("0.4"), None, Decimal("0.5"), Decimal(1))))
+    assert refused.value.code == "world.content"

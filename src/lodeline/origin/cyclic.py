@@ -1,4 +1,4 @@
-"""Shares where metal can come round again, as between countries in a year: one sparse solve.
+"""Shares where metal can come round again, as between countries in a year: one solve, dense where there are few nodes.
 
 ``(I - P) S = B``, with P (node, node) the part of what enters a node that comes from another and B (node, label) the
 part that comes labelled. ``I - P`` is singular where metal goes round that came from nowhere, and only there.
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
+DENSE = 1_000
+"""Up to so many nodes a dense solve is no slower, and needs no library that takes long to load."""
+
 
 def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
     """(node, label) shares; not a number at a node that no metal passes.
@@ -28,9 +31,6 @@ def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
         InputError: What ``graph.check`` refuses; ``origin.closed_loop``, where ``where["nodes"]`` is the loop, in the
             order in which metal goes round.
     """
-    import scipy.sparse as sp
-    from scipy.sparse.linalg import splu
-
     graph.check()
     into, own = graph.head >= 0, label >= 0
     inner, fed = into & ~own, into & own
@@ -42,22 +42,55 @@ def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
         return share
     place = np.full(graph.nodes, -1)
     place[held] = np.arange(held.size)
-
-    def parts(arcs: Flags, columns: Rows, width: int) -> sp.csc_matrix:
-        rows = graph.head[arcs]
-        return sp.csc_matrix((graph.mg[arcs] / total[rows], (place[rows], columns)), shape=(held.size, width))
-
-    passed = parts(inner, place[graph.tail[inner]], held.size)
-    brought = parts(fed, label[fed], labels).toarray()
-    found = splu(sp.csc_matrix(sp.identity(held.size) - passed)).solve(brought)
+    brought = np.zeros((held.size, labels))
+    np.add.at(brought, (place[graph.head[fed]], label[fed]), graph.mg[fed] / total[graph.head[fed]])
+    part, rows, columns = graph.mg[inner] / total[graph.head[inner]], place[graph.head[inner]], place[graph.tail[inner]]
+    found = (_dense if held.size <= DENSE else _sparse)(part, rows, columns, brought)
     # Only rounding is below zero, or apart from one.
     found = np.maximum(found, 0)
     share[held] = found / found.sum(axis=1, keepdims=True)
     return share
 
 
+def _dense(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
+    """(node, label) what solves ``(I - P) S = brought``, with P of (entry,) parts at rows and columns."""
+    passed = np.zeros((len(brought), len(brought)))
+    np.add.at(passed, (rows, columns), part)
+    return np.asarray(np.linalg.solve(np.identity(len(brought)) - passed, brought), dtype=np.float64)
+
+
+def _sparse(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
+    """The same for many nodes."""
+    import scipy.sparse as sp
+    from scipy.sparse.linalg import splu
+
+    passed = sp.csc_matrix((part, (rows, columns)), shape=(len(brought),) * 2)
+    found: Floats = splu(sp.csc_matrix(sp.identity(len(brought)) - passed)).solve(brought)
+    return found
+
+
 def _require_fed(graph: MassGraph, inner: Flags, fed: Flags) -> None:
     """Refuse metal of which none ever came from a label."""
+    reached = (_near if graph.nodes <= DENSE else _far)(graph, inner, fed)
+    unfed = np.flatnonzero(inner & ~reached[np.maximum(graph.head, 0)])
+    if unfed.size:
+        _refuse(graph, unfed)
+
+
+def _near(graph: MassGraph, inner: Flags, fed: Flags) -> Flags:
+    """(node,) whether anything labelled gets there, arc by arc; a step for each node on the longest way."""
+    tail, head = graph.tail[inner], graph.head[inner]
+    reached = np.zeros(graph.nodes, dtype=np.bool_)
+    reached[graph.head[fed]] = True
+    while True:
+        further = head[reached[tail] & ~reached[head]]
+        if not further.size:
+            return reached
+        reached[further] = True
+
+
+def _far(graph: MassGraph, inner: Flags, fed: Flags) -> Flags:
+    """The same for many nodes, whose ways may be long."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import breadth_first_order
 
@@ -66,11 +99,9 @@ def _require_fed(graph: MassGraph, inner: Flags, fed: Flags) -> None:
     tails = np.concatenate([graph.tail[inner], np.full(int(fed.sum()), root)])
     heads = np.concatenate([graph.head[inner], graph.head[fed]])
     ways = csr_matrix((np.ones(tails.size), (tails, heads)), shape=(root + 1, root + 1))
-    reached = np.zeros(root + 1, dtype=bool)
+    reached = np.zeros(root + 1, dtype=np.bool_)
     reached[breadth_first_order(ways, root, return_predecessors=False)] = True
-    unfed = np.flatnonzero(inner & ~reached[np.maximum(graph.head, 0)])
-    if unfed.size:
-        _refuse(graph, unfed)
+    return reached
 
 
 def _refuse(graph: MassGraph, arcs: Rows) -> NoReturn:

@@ -12,36 +12,23 @@ is not published is an interval.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.origin.graph import OUTSIDE, UNTRACED, MassGraph, Origin
 from lodeline.world.country import alpha2, country_name
-from lodeline.world.statistics.commodity import Commodity
-from lodeline.world.statistics.edition import OTHER, WORLD, Row, Table
-from lodeline.world.trade.traded import Traded, TradeTable
+from lodeline.world.statistics.edition import OTHER, WORLD, Row
+from lodeline.world.trade.asking import TradeQuestion
+from lodeline.world.trade.goods import COUNTS, HIGH, LOW, Goods, goods, milligrams
+from lodeline.world.trade.traded import Traded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Rows = NDArray[np.int64]
-
-MG_PER_TONNE = 10**9
-Asked = Literal["imports", "consumption"]
-"""What is asked of a country: all that it imported, or what stayed there of its imports and its mines."""
-
-
-class Span(NamedTuple):
-    """A mass that may be known as limits only, milligrams: what counts, and what it is at least and at most."""
-
-    mg: int
-    low: int
-    high: int
+    Flags = NDArray[np.bool_]
 
 
 class Intervals(NamedTuple):
@@ -57,21 +44,6 @@ class Intervals(NamedTuple):
     high_mg: Rows
 
 
-class Form(NamedTuple):
-    """A form in which an element is traded.
-
-    Attributes:
-        hs: Six digits.
-        content: Element per gross tonne, kg/kg, above 0 and at most 1. Unwrought metal: 1.
-        least_usd_per_kg: It is never worth less, so that a shipment with a value and without a tonnage is at most value
-            over it. None: nobody says so.
-    """
-
-    hs: str
-    content: Decimal
-    least_usd_per_kg: Decimal | None
-
-
 class CountryGraph(NamedTuple):
     """The trade of a year in one form as a mass graph, of which one country is asked.
 
@@ -80,7 +52,8 @@ class CountryGraph(NamedTuple):
         limits: What arcs carry at least and at most.
         countries: (node,) ISO 3166-1 alpha-3, or a code of the publisher's own.
         at: Node of the country that is asked; of its imports the graph is cut there.
-        rows: (arc,) the row of the table that an arc of the graph is of; None for mine output, untraced and ends.
+        shipped: The rows of the trade table.
+        shipment: (arc,) place of the row that an arc of the graph is of; -1 for mine output, untraced and ends.
         mined: The published mine output of each country that is listed, by its code.
         untold: Countries that are listed with an output which is not told; what they ship counts as untraced.
         loops: Countries that only ship to each other what none of them mined or bought from elsewhere: what circles
@@ -91,7 +64,8 @@ class CountryGraph(NamedTuple):
     limits: Intervals
     countries: tuple[str, ...]
     at: int
-    rows: tuple[Traded | None, ...]
+    shipped: tuple[Traded, ...]
+    shipment: Rows
     mined: dict[str, Row]
     untold: tuple[str, ...]
     loops: tuple[str, ...]
@@ -99,13 +73,14 @@ class CountryGraph(NamedTuple):
     @property
     def arrivals(self) -> tuple[Traded, ...]:
         """What was shipped to the asked country, the largest first."""
-        rows = (self.rows[arc] for arc in np.flatnonzero(self.graph.head == self.at).tolist())
-        return tuple(sorted((row for row in rows if row is not None), key=lambda row: -(row.tonnes or 0)))
+        places = self.shipment[self.graph.head == self.at]
+        rows = (self.shipped[place] for place in places[places >= 0].tolist())
+        return tuple(sorted(rows, key=lambda row: -(row.tonnes or 0)))
 
     @property
     def target(self) -> int:
         """The arc of what is asked: all that arrived, or what stayed."""
-        return int(np.flatnonzero((self.graph.tail == self.at) & (self.graph.head == OUTSIDE))[0])
+        return int(np.flatnonzero((self.graph.tail == self.at) & (self.graph.head == OUTSIDE) & (self.shipment < 0))[0])
 
     def mines(self, code: str) -> bool:
         """Whether a country is listed with a mine output that may be more than nothing."""
@@ -113,205 +88,189 @@ class CountryGraph(NamedTuple):
         return row is not None and (row.value is None or row.value > 0)
 
 
-class _Arc(NamedTuple):
-    tail: int
-    head: int
-    origin: int
-    mass: Span
-    row: Traded | None
+class Laid(NamedTuple):
+    """A year as columns, before what is untraced and what stays are known.
+
+    Attributes:
+        countries: (node,) codes. at: node of the asked country.
+        goods: The shipments. tail, head: (shipment,) nodes; outside where the asked country sends, or where it takes in
+            what is not asked.
+        own_mg: (3, node) what each mined: what counts, the least and the most.
+        mined: Published rows by country. untold: Countries whose output is not told.
+        cut: Whether imports are asked, so that the graph is cut at the country.
+    """
+
+    countries: tuple[str, ...]
+    at: int
+    goods: Goods
+    tail: Rows
+    head: Rows
+    own_mg: Rows
+    mined: dict[str, Row]
+    untold: tuple[str, ...]
+    cut: bool
 
 
-def country_graph(
-    trade: TradeTable,
-    table: Table,
-    commodity: Commodity,
-    *,
-    hs: str,
-    year: str,
-    at: str,
-    content: Decimal,
-    least_usd_per_kg: Decimal | None,
-    asked: Asked = "imports",
-    also: Sequence[Form] = (),
-) -> CountryGraph:
+class _Arcs(NamedTuple):
+    """Arcs of all kinds, (arc,) each: shipments, then mines, then what is untraced, then what ends."""
+
+    tail: Rows
+    head: Rows
+    origin: Rows
+    good: Rows
+    mg: Rows
+
+
+def country_graph(asking: TradeQuestion) -> CountryGraph:
     """The mass graph of a year's trade, of which one country is asked.
-
-    Args:
-        trade: Who shipped what to whom.
-        table: National statistics, of which the mine output is taken.
-        commodity: Whose mine output; its tonnes count its element.
-        hs: The traded form, six digits. year: of both tables.
-        at: Alpha-3 of the country whose imports are asked, or its consumption.
-        content, least_usd_per_kg: Of the form; see :class:`Form`.
-        asked: Of the country.
-        also: Further forms by which the element went from country to country, ore and oxide say. Each country may turn
-            one into another. Of the imports of the asked country only ``hs`` is asked.
 
     Raises:
         NotFoundError: ``world.trade_not_in_table``. InputError: ``world.content``, ``world.tonnage_without_limit``,
             ``world.country_not_in_trade``, ``world.nothing_stays``.
     """
-    shipments = _shipments(trade, (Form(hs, content, least_usd_per_kg), *also), year)
-    rows = [row for row, _ in shipments]
-    listed = {
-        row.country: row
-        for row in table.select(commodity=commodity.name, measure="mine-production", form="", period=year)
-        if row.country not in (WORLD, OTHER) and not row.has("blank")
-    }
-    output = {code: _mined(row) for code, row in listed.items()}
-    mined = {code: span for code, span in output.items() if span is not None}
-    trading = {code for row in rows for code in (row.exporter, row.importer)}
-    codes = sorted(trading | {code for code, span in mined.items() if span.high})
-    if all((row.importer, row.hs) != (at, hs) for row in rows):
-        raise InputError(
-            "world.country_not_in_trade", f"{country_name(at)} imported nothing under {hs} in {year} by these tables."
-        )
-    node = {code: number for number, code in enumerate(codes)}
-    every, origins = _arcs(shipments, mined, node, at, hs if asked == "imports" else None)
-    fed = _fed(every, len(codes))
-    arcs = [arc for arc in every if arc.tail == OUTSIDE or fed[arc.tail]]
-    counted = [arc for arc in arcs if arc.mass.mg > 0]
-    if all((arc.tail, arc.head) != (node[at], OUTSIDE) for arc in counted):
+    of = laid_out(asking)
+    nodes = len(of.countries)
+    mines = np.flatnonzero(of.own_mg[HIGH] > 0)
+    arcs = _arcs(of, mines)
+    fed, perhaps = (reached(arcs.tail, arcs.head, arcs.mg[which] > 0, nodes) for which in (COUNTS, HIGH))
+    counted = (arcs.mg[COUNTS] > 0) & ((arcs.tail == OUTSIDE) | fed[arcs.tail])
+    further = ~counted & (arcs.mg[HIGH] > 0) & ((arcs.tail == OUTSIDE) | perhaps[arcs.tail])
+    if not (counted & (arcs.tail == of.at) & (arcs.head == OUTSIDE) & (arcs.good < 0)).any():
         raise InputError(
             "world.nothing_stays",
-            f"{country_name(at)} shipped all that it mined and imported under {hs} in {year} by these tables, or more; "
-            "ask for its imports.",
+            f"{country_name(asking.at)} shipped all that it mined and imported under {asking.form.hs} in {asking.year} "
+            "by these tables, or more; ask for its imports.",
         )
+    first = np.flatnonzero(counted)
+    every = np.concatenate([first, np.flatnonzero(further)])
     return CountryGraph(
-        graph=_graph(commodity.element, len(codes), counted, origins),
-        limits=_intervals([*counted, *(arc for arc in arcs if arc.mass.mg == 0 < arc.mass.high)]),
-        countries=tuple(codes),
-        at=node[at],
-        rows=tuple(arc.row for arc in counted),
-        mined=listed,
-        untold=tuple(sorted(code for code, span in output.items() if span is None)),
-        loops=tuple(code for code, number in node.items() if not fed[number]),
+        graph=MassGraph(
+            element=asking.commodity.element,
+            nodes=nodes,
+            tail=arcs.tail[first],
+            head=arcs.head[first],
+            mg=arcs.mg[COUNTS, first],
+            origin=arcs.origin[first],
+            flow=np.full(first.size, -1, dtype=np.int64),
+            own=np.ones(first.size, dtype=np.bool_),
+            origins=_origins(of, mines),
+            cyclic=True,
+        ),
+        limits=Intervals(
+            arcs.tail[every], arcs.head[every], arcs.origin[every], arcs.mg[LOW, every], arcs.mg[HIGH, every]
+        ),
+        countries=of.countries,
+        at=of.at,
+        shipped=of.goods.rows,
+        shipment=arcs.good[first],
+        mined=of.mined,
+        untold=of.untold,
+        loops=tuple(code for code, is_fed in zip(of.countries, fed.tolist(), strict=True) if not is_fed),
     )
 
 
-def _shipments(trade: TradeTable, forms: Sequence[Form], year: str) -> list[tuple[Traded, Span]]:
-    """What countries shipped to others in all forms, each with its mass of the element."""
-    found = []
-    for form in forms:
-        if not 0 < form.content <= 1:
-            raise InputError(
-                "world.content", "content is kilograms of the element per kilogram; above 0 and at most 1."
-            )
-        for row in trade.of(form.hs, year):
-            if row.exporter != row.importer:
-                found.append((row, _traded(row, form.content, form.least_usd_per_kg)))
-    return found
-
-
-def _traded(row: Traded, content: Decimal, least: Decimal | None) -> Span:
-    """A shipment; one without a tonnage is from nothing to its value over the least price, and counts as the middle."""
-    if row.tonnes is not None:
-        mg = _mg(row.tonnes * content)
-        return Span(mg, mg, mg)
-    if least is None or least <= 0:
-        raise InputError(
-            "world.tonnage_without_limit",
-            f"{row.key} has a value and no tonnage; say what the form is worth at least, in US dollars per kilogram, "
-            "and it is an interval.",
+def laid_out(asking: TradeQuestion) -> Laid:
+    """The shipments and the mines of a year as columns; refusals as of :func:`country_graph`."""
+    of = goods(asking.trade, (asking.form, *asking.also), asking.year)
+    mined = {
+        row.country: row
+        for row in asking.table.select(
+            commodity=asking.commodity.name, measure="mine-production", form="", period=asking.year
         )
-    high = _mg(row.kusd / least * content)  # thousand dollars over dollars per kilogram are tonnes
-    return Span(max(high // 2, 1), 0, max(high, 1))
+        if row.country not in (WORLD, OTHER) and not row.has("blank")
+    }
+    spans = {code: _mined(row) for code, row in mined.items()}
+    codes = tuple(sorted({*of.codes, *(code for code, span in spans.items() if span is not None and span[HIGH])}))
+    node = {code: number for number, code in enumerate(codes)}
+    to = np.array([node[code] for code in of.codes], dtype=np.int64)
+    at, cut = node.get(asking.at, OUTSIDE), asking.asked == "imports"
+    exporter, importer = to[of.exporter], to[of.importer]
+    if not ((importer == at) & (of.form == 0)).any():
+        raise InputError(
+            "world.country_not_in_trade",
+            f"{country_name(asking.at)} imported nothing under {asking.form.hs} in {asking.year} by these tables.",
+        )
+    own = np.zeros((3, len(codes)), dtype=np.int64)
+    for code, span in spans.items():
+        if span is not None and span[HIGH] and not (cut and code == asking.at):
+            own[:, node[code]] = span
+    return Laid(
+        countries=codes,
+        at=at,
+        goods=of,
+        tail=np.where(cut & (exporter == at), OUTSIDE, exporter),
+        head=np.where(cut & (importer == at) & (of.form > 0), OUTSIDE, importer),
+        own_mg=own,
+        mined=mined,
+        untold=tuple(sorted(code for code, span in spans.items() if span is None)),
+        cut=cut,
+    )
 
 
-def _mined(row: Row) -> Span | None:
+def excess_mg(of: Laid, mg: Rows) -> tuple[Rows, Rows]:
+    """(3, node) what each country ships beyond what it has, which is untraced, and what stays of what it has.
+
+    Args:
+        mg: (3, shipment) as those of the goods.
+    """
+    have, ship = of.own_mg.copy(), np.zeros_like(of.own_mg)
+    into, out = of.head >= 0, of.tail >= 0
+    for which in range(3):
+        np.add.at(have[which], of.head[into], mg[which, into])
+        np.add.at(ship[which], of.tail[out], mg[which, out])
+    return _excess(ship, have), _excess(have, ship)
+
+
+def reached(tail: Rows, head: Rows, carries: Flags, nodes: int) -> Flags:
+    """(node,) whether anything from outside gets there."""
+    tail, head = tail[carries], head[carries]
+    found = np.zeros(nodes + 1, dtype=np.bool_)  # the last one is outside
+    found[head[tail == OUTSIDE]] = True
+    found[OUTSIDE] = False
+    inner = (tail >= 0) & (head >= 0)
+    tail, head = tail[inner], head[inner]
+    while True:
+        further = head[found[tail] & ~found[head]]
+        if not further.size:
+            return found[:-1]
+        found[further] = True
+
+
+def _mined(row: Row) -> tuple[int, int, int] | None:
     """A published mine output; limits count as their middle, and None is one that is not told or has no upper limit."""
     if row.value is not None:
-        mg = _mg(row.value)
-        return Span(mg, mg, mg)
+        mg = milligrams(row.value)
+        return mg, mg, mg
     if row.high is None:
         return None
-    low, high = _mg(row.low or Decimal(0)), _mg(row.high)
-    return Span((low + high) // 2, low, high)
+    low, high = 0 if row.low is None else milligrams(row.low), milligrams(row.high)
+    return (low + high) // 2, low, high
 
 
-def _mg(tonnes: Decimal) -> int:
-    return round(tonnes * MG_PER_TONNE)
-
-
-def _arcs(
-    shipments: list[tuple[Traded, Span]], mined: dict[str, Span], node: dict[str, int], at: str, cut: str | None
-) -> tuple[list[_Arc], tuple[Origin, ...]]:
-    """Every arc, and the origins: untraced, what the asked country sent back, and each country that mines.
-
-    Where the graph is ``cut``, it is at this form of the imports of the country; other forms of them just end.
-    """
-    returned = Origin("untraced", alpha2(at) or "", "returned")
-    origins = [UNTRACED, returned]
-    into: dict[str, list[Span]] = defaultdict(list)
-    out: dict[str, list[Span]] = defaultdict(list)
-    arcs = []
-    for row, span in shipments:
-        ends = cut is not None and row.importer == at and row.hs != cut
-        if not ends:
-            into[row.importer].append(span)
-        if cut is not None and row.exporter == at:
-            arcs.append(_Arc(OUTSIDE, node[row.importer], 1, span, row))
-        else:
-            out[row.exporter].append(span)
-            arcs.append(_Arc(node[row.exporter], OUTSIDE if ends else node[row.importer], -1, span, row))
-    for code, number in node.items():
-        own = Span(0, 0, 0) if cut is not None and code == at else mined.get(code, Span(0, 0, 0))
-        if own.high:
-            origins.append(Origin("country", alpha2(code) or "", ""))
-            arcs.append(_Arc(OUTSIDE, number, len(origins) - 1, own, None))
-        have, ship = _sum([own, *into[code]]), _sum(out[code])
-        arcs.append(_Arc(OUTSIDE, number, 0, _excess(ship, have), None))
-        arcs.append(_Arc(number, OUTSIDE, -1, _excess(have, ship), None))
-    return arcs, tuple(origins)
-
-
-def _fed(arcs: list[_Arc], nodes: int) -> list[bool]:
-    """Whether anything from outside reaches each country."""
-    next_of: dict[int, list[int]] = defaultdict(list)
-    for arc in arcs:
-        if arc.mass.high > 0 and arc.head != OUTSIDE:
-            next_of[arc.tail].append(arc.head)
-    fed, waiting = [False] * nodes, next_of[OUTSIDE]
-    while waiting:
-        number = waiting.pop()
-        if not fed[number]:
-            fed[number] = True
-            waiting += next_of[number]
-    return fed
-
-
-def _sum(spans: list[Span]) -> Span:
-    return Span(*(sum(one[k] for one in spans) for k in range(3)))
-
-
-def _excess(of: Span, over: Span) -> Span:
-    """``max(of - over, 0)``: what is untraced, or what stays."""
-    return Span(max(of.mg - over.mg, 0), max(of.low - over.high, 0), max(of.high - over.low, 0))
-
-
-def _graph(element: str, nodes: int, arcs: list[_Arc], origins: tuple[Origin, ...]) -> MassGraph:
-    tail, head, origin = _ends(arcs)
-    return MassGraph(
-        element=element,
-        nodes=nodes,
-        tail=tail,
-        head=head,
-        mg=np.array([arc.mass.mg for arc in arcs], dtype=np.int64),
-        origin=origin,
-        flow=np.full(len(arcs), -1, dtype=np.int64),
-        own=np.ones(len(arcs), dtype=np.bool_),
-        origins=origins,
-        cyclic=True,
+def _arcs(of: Laid, mines: Rows) -> _Arcs:
+    """Every arc, those that carry nothing too. What the asked country sends comes from origin 1, a mine from 2 on."""
+    untraced, stays = excess_mg(of, of.goods.mg)
+    shipments, nodes = len(of.goods.rows), np.arange(len(of.countries))
+    outside = np.full(nodes.size, OUTSIDE)
+    plain = np.full(mines.size + 2 * nodes.size, -1)
+    return _Arcs(
+        tail=np.concatenate([of.tail, outside[mines], outside, nodes]),
+        head=np.concatenate([of.head, mines, nodes, outside]),
+        origin=np.concatenate(
+            [np.where(of.tail == OUTSIDE, 1, -1), np.arange(2, mines.size + 2), np.zeros(nodes.size, int), outside]
+        ),
+        good=np.concatenate([np.arange(shipments), plain]),
+        mg=np.concatenate([of.goods.mg, of.own_mg[:, mines], untraced, stays], axis=1),
     )
 
 
-def _intervals(arcs: list[_Arc]) -> Intervals:
-    low, high = (np.array([getattr(arc.mass, name) for arc in arcs], dtype=np.int64) for name in ("low", "high"))
-    return Intervals(*_ends(arcs), low, high)
+def _origins(of: Laid, mines: Rows) -> tuple[Origin, ...]:
+    """Untraced, what the asked country sent back, and each country that mines."""
+    returned = Origin("untraced", alpha2(of.countries[of.at]) or "", "returned")
+    countries = (Origin("country", alpha2(of.countries[node]) or "", "") for node in mines.tolist())
+    return (UNTRACED, returned, *countries)
 
 
-def _ends(arcs: list[_Arc]) -> tuple[Rows, Rows, Rows]:
-    tail, head, origin = (
-        np.array([getattr(arc, name) for arc in arcs], dtype=np.int64) for name in ("tail", "head", "origin")
-    )
-    return tail, head, origin
+def _excess(of: Rows, over: Rows) -> Rows:
+    """(3, node) ``max(of - over, 0)``."""
+    return np.asarray(np.maximum(of - over[[COUNTS, HIGH, LOW]], 0))

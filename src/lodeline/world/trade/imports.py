@@ -7,26 +7,17 @@ flows, so any mixing lies between them. Both rest on the tables named and on no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from lodeline.origin.graph import OUTSIDE
 from lodeline.origin.maxflow import max_flow, network
 from lodeline.origin.shares import shares
-from lodeline.world.trade.graph import MG_PER_TONNE, Asked, CountryGraph, Form, country_graph
-from lodeline.world.trade.traded import Traded, TradeTable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lodeline.world.statistics.commodity import Commodity
-    from lodeline.world.statistics.edition import Table
-
-    Array = NDArray[np.float64]
+from lodeline.world.trade.asking import TradeQuestion
+from lodeline.world.trade.doubt import doubt
+from lodeline.world.trade.graph import CountryGraph, country_graph
+from lodeline.world.trade.traded import MG_PER_TONNE
 
 NOWHERE = -2
 """Number of an origin of which no arc is."""
@@ -42,7 +33,8 @@ class Line(NamedTuple):
         mined_t: Published mine output of the year, t; None where none is listed or it is not told.
         direct_t, direct: What it shipped itself, t, and its share of all that arrived, %.
         traced_t, traced: What comes from there if each country mixes what it has, t, and its share, %.
-        doubt: By how many percent points of share the missing tonnages may move ``traced``, each at either end.
+        doubt: By how many percent points of share the missing tonnages, and contents that are ranges, may move
+            ``traced``, each at either end, added up.
         least_t, most_t: What comes from there at least and at most, whatever the mixing, t.
         most_untraced_t: At most if all that is untraced were from there too, t: then an origin that no table shows is
             allowed for. It is bounded by nothing but masses, not even by what the country mined.
@@ -82,37 +74,16 @@ class Imports(NamedTuple):
         return next(line for line in self.lines if line.origin == origin)
 
 
-def origins_of_imports(
-    trade: TradeTable,
-    table: Table,
-    commodity: Commodity,
-    *,
-    hs: str,
-    year: str,
-    at: str,
-    content: Decimal,
-    least_usd_per_kg: Decimal | None,
-    asked: Asked = "imports",
-    also: Sequence[Form] = (),
-) -> Imports:
-    """Where a year's imports of a country in one form were mined; arguments and refusals as :func:`country_graph`.
+def origins_of_imports(asking: TradeQuestion) -> Imports:
+    """Where a year's imports of a country in one form were mined; refusals as of :func:`country_graph`.
 
     Asked for its consumption, shares and bounds are of what stayed there, its own mines among them, and direct shares
     are of what arrived all the same.
     """
-
-    def made(of: TradeTable) -> CountryGraph:
-        return country_graph(
-            of, table, commodity, hs=hs, year=year, at=at, content=content, least_usd_per_kg=least_usd_per_kg,
-            asked=asked, also=also,
-        )  # fmt: skip
-
-    of = made(trade)
+    of = country_graph(asking)
     mixed = shares(of.graph).node
     names = _names(of)
-    doubt = np.zeros(len(names))
-    for less, more in _ends(trade, (Form(hs, content, least_usd_per_kg), *also), year):
-        doubt += _apart(names, mixed[of.at], *(made(_with(trade, row)) for row in (less, more)))
+    moves = doubt(asking)
     direct = {row.exporter: 0.0 for row in of.arrivals}
     by_exporter: dict[tuple[str, str], float] = {}
     for arc in np.flatnonzero((of.graph.head == of.at) & (of.graph.tail >= 0)).tolist():
@@ -122,7 +93,7 @@ def origins_of_imports(
             by_exporter[of.countries[tail], names[number]] = tonnes * float(mixed[tail, number])
     arrived = sum(direct.values())
     lines = [
-        _line(of, number, name, direct.get(name, 0.0), arrived, float(mixed[of.at, number]), float(doubt[number]))
+        _line(of, number, name, direct.get(name, 0.0), arrived, float(mixed[of.at, number]), moves.get(name, 0.0))
         for number, name in enumerate(names)
     ]
     # Of a country without a listed mine nothing is traced; what is untraced may be from there.
@@ -181,30 +152,3 @@ def _names(of: CountryGraph) -> list[str]:
     for arc in np.flatnonzero(of.limits.origin >= 2).tolist():
         names[int(of.limits.origin[arc])] = of.countries[int(of.limits.head[arc])]
     return names
-
-
-def _ends(trade: TradeTable, forms: Sequence[Form], year: str) -> list[tuple[Traded, Traded]]:
-    """Each row without a tonnage, at either end of what it may be."""
-    found = []
-    for form in forms:
-        for row in trade.of(form.hs, year):
-            if row.tonnes is None and form.least_usd_per_kg is not None:
-                less, more = (
-                    msgspec.structs.replace(row, tonnes=end) for end in (Decimal(0), row.kusd / form.least_usd_per_kg)
-                )
-                found.append((less, more))
-    return found
-
-
-def _with(trade: TradeTable, row: Traded) -> TradeTable:
-    rows = tuple(row if one.key == row.key else one for one in trade.rows)
-    return msgspec.structs.replace(trade, rows=rows)
-
-
-def _apart(names: list[str], mixed: Array, *others: CountryGraph) -> Array:
-    """(origin,) how far the shares of what arrives differ at most."""
-    found = np.zeros(len(names))
-    for other in others:
-        theirs = dict(zip(_names(other), shares(other.graph).node[other.at].tolist(), strict=True))
-        found = np.maximum(found, np.abs(mixed - np.array([theirs.get(name, 0.0) for name in names])))
-    return found

@@ -5,16 +5,27 @@ A tonnage that the publisher does not give stays unknown: nothing here makes a z
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.statistics import tidy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MG_PER_TONNE: Final = 10**9
+UNTOLD: Final = -1
+"""Gross mass of a shipment whose tonnage is not published."""
 
 
 class Traded(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +63,36 @@ NUMBERS = ("tonnes", "kusd")
 REQUIRED = tuple(name for name in COLUMNS if name not in ("tonnes", "published"))
 
 
-class TradeTable(msgspec.Struct, frozen=True, kw_only=True):
+class Columns(NamedTuple):
+    """The shipments of one code in one year between different countries, (shipment,) each.
+
+    Attributes:
+        rows: Of the table.
+        codes: Of the countries, in order; the two below are places in it.
+        exporter, importer: Who shipped, and to whom.
+        gross_mg: Gross mass, milligrams; :data:`UNTOLD` where it is not published.
+    """
+
+    rows: tuple[Traded, ...]
+    codes: tuple[str, ...]
+    exporter: NDArray[np.int64]
+    importer: NDArray[np.int64]
+    gross_mg: NDArray[np.int64]
+
+
+class TradeTable(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The rows of one edition, in the order of their file."""
 
     edition: str
     rows: tuple[Traded, ...]
+
+    @cached_property
+    def held(self) -> Mapping[tuple[str, str], tuple[Traded, ...]]:
+        """Rows by code and year."""
+        found: dict[tuple[str, str], list[Traded]] = defaultdict(list)
+        for row in self.rows:
+            found[row.hs, row.period].append(row)
+        return {key: tuple(rows) for key, rows in found.items()}
 
     def of(self, hs: str, period: str) -> tuple[Traded, ...]:
         """The rows of one code in one year.
@@ -64,14 +100,44 @@ class TradeTable(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             NotFoundError: ``world.trade_not_in_table``.
         """
-        found = tuple(row for row in self.rows if row.hs == hs and row.period == period)
-        if not found:
+        found = self.held.get((hs, period))
+        if found is None:
             raise NotFoundError(
                 "world.trade_not_in_table",
                 f"{visible(self.edition)} has no trade under {visible(hs)} in {visible(period)}; give a table that has "
                 "it.",
             )
         return found
+
+    def columns(self, hs: str, period: str) -> Columns:
+        """The same between different countries as columns; laid out once.
+
+        Raises:
+            NotFoundError: ``world.trade_not_in_table``.
+        """
+        if (hs, period) not in self._columns:
+            self._columns[hs, period] = _columns(self.of(hs, period))
+        return self._columns[hs, period]
+
+    @cached_property
+    def _columns(self) -> dict[tuple[str, str], Columns]:
+        return {}
+
+
+def _columns(rows: tuple[Traded, ...]) -> Columns:
+    import numpy as np
+
+    rows = tuple(row for row in rows if row.exporter != row.importer)
+    codes = tuple(sorted({code for row in rows for code in (row.exporter, row.importer)}))
+    place = {code: number for number, code in enumerate(codes)}
+    gross = [UNTOLD if row.tonnes is None else round(row.tonnes * MG_PER_TONNE) for row in rows]
+    return Columns(
+        rows=rows,
+        codes=codes,
+        exporter=np.array([place[row.exporter] for row in rows], dtype=np.int64),
+        importer=np.array([place[row.importer] for row in rows], dtype=np.int64),
+        gross_mg=np.array(gross, dtype=np.int64),
+    )
 
 
 def trade_table(rows: Iterable[Traded]) -> TradeTable:
