@@ -1,0 +1,90 @@
+"""Who supplies: the amounts by country that an edition publishes, as the concentration measures take them.
+
+A country that is withheld, or given as more or less than a number, stays in with the limits that are published. A cell
+that the publisher leaves empty is no producer that is hidden: the 2025 file lists countries there for their reserves.
+A published world total is not used: it is rounded, and where a country is withheld the publisher may leave it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lodeline.units.figure import Figure
+from lodeline.world.dependence.concentration import Concentration, concentration, indicators
+from lodeline.world.dependence.indicator import Indicator, Question
+from lodeline.world.national import SHARE_PERIOD, figure_of, reporting_country
+from lodeline.world.statistics.commodity import commodities
+from lodeline.world.statistics.edition import WORLD, Row, Table
+
+STAGES = {
+    "": "mine-production",
+    "mined": "mine-production",
+    "smelted": "smelter-production",
+    "refined": "refinery-production",
+}
+"""The measure by which an edition reports the output of countries at a stage."""
+
+
+def output(table: Table, commodity: str, measure: str, form: str, year: str) -> dict[str, Figure]:
+    """Output of each country the edition lists, TNE; empty where it lists none."""
+    rows = table.select(commodity=commodity, measure=measure, form=form, period=year)
+    return _by_country(row for row in rows if row.country != WORLD and not row.has("blank"))
+
+
+def import_sources(table: Table, commodity: str, form: str, period: str) -> dict[str, Figure]:
+    """Share of each country in imports, P1, ``OTH`` for those that are not named; empty where there is none."""
+    return _by_country(table.select(commodity=commodity, measure=SHARE_PERIOD, form=form, period=period))
+
+
+def all_shares(supply: Mapping[str, Figure]) -> Figure | None:
+    """What percentages add up to, where some are given as limits; None where all are known, and their sum counts.
+
+    Each is rounded to a whole percent, so that of ``n`` the sum is 100, give or take ``n / 2``.
+    """
+    if all(one.value is not None for one in supply.values()):
+        return None
+    leeway = len(supply) / 2
+    return Figure(value=None, low=100 - leeway, high=100 + leeway, unit="P1", standing="bounded")
+
+
+def output_concentration(question: Question) -> Concentration | None:
+    """How concentrated the world's output is; None where the edition has none of such a commodity, stage and year."""
+    measure = STAGES.get(question.stage, "")
+    supply = output(question.table, question.commodity, measure, question.form, question.year)
+    return concentration(supply) if supply else None
+
+
+def import_concentration(question: Question) -> Concentration | None:
+    """How concentrated the imports of the edition's country are, over its span of years; None where not given.
+
+    The form is that which the question names, else that which the commodity's import total refers to.
+    """
+    table, known = question.table, commodities().get(question.commodity)
+    rows = table.select(commodity=question.commodity, measure=SHARE_PERIOD)
+    if not rows or question.country != reporting_country(table):
+        return None
+    form = question.form or (known.share_form if known is not None else "")
+    period = max(row.period for row in rows)
+    supply = import_sources(table, question.commodity, form, period)
+    return concentration(supply, total=all_shares(supply)) if supply else None
+
+
+def output_indicator(name: str, question: Question) -> Indicator | None:
+    """One of the four measures of the world's output."""
+    return _picked(name, output_concentration(question), question, "")
+
+
+def import_indicator(name: str, question: Question) -> Indicator | None:
+    """One of the four measures of the importer's sources; its name begins with ``import-``."""
+    return _picked(name, import_concentration(question), question, "import-")
+
+
+def _picked(name: str, found: Concentration | None, question: Question, prefix: str) -> Indicator | None:
+    if found is None:
+        return None
+    return next(one for one in indicators(found, editions=(question.table.edition,), prefix=prefix) if one.name == name)
+
+
+def _by_country(rows: Iterable[Row]) -> dict[str, Figure]:
+    # A table has no two rows of one country, measure, form and period.
+    return {row.country: figure_of(row) for row in rows}
