@@ -9,7 +9,7 @@ import pytest
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.world.trade.baci import edition_of, parse_baci
-from lodeline.world.trade.traded import Traded, parse_trade, read_trade, shipped_trade, trade_csv, trade_table
+from lodeline.world.trade.traded import SHIPPED, Traded, parse_trade, read_trade, shipped_trade, trade_csv, trade_table
 from tests.outside import DATA, needs_data
 from tests.world.small_trade import shipped
 
@@ -22,8 +22,9 @@ def parsed(*lines: str) -> list[Traded]:
 
 
 @needs_data
-def test_the_shipped_table_is_what_the_importer_yields_of_antimony():
-    assert read_trade(DATA / LABELLED, hs=["811010"]) == shipped_trade()
+@pytest.mark.parametrize("hs", sorted(SHIPPED))
+def test_each_shipped_table_is_what_the_importer_yields_of_its_code(hs: str):
+    assert read_trade(DATA / LABELLED, hs=[hs]) == shipped_trade(SHIPPED[hs])
 
 
 @needs_data

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -162,6 +162,21 @@ def shipped_trade(name: str = "baci_hs17_v202601_antimony") -> TradeTable:
             "world.no_such_table", "No table of this name comes with lodeline; name a file instead.", table=name
         )
     return parse_trade(resource.read_text(encoding="utf-8"))
+
+
+SHIPPED: Final = {
+    "811010": "baci_hs17_v202601_antimony",
+    "740311": "baci_hs17_v202601_copper_cathodes",
+    "811292": "baci_hs17_v202601_gallium_germanium_and_others",
+    "850511": "baci_hs17_v202601_permanent_magnets",
+}
+"""The trade tables that come with lodeline, by their code: each holds one, so that only what is asked is read."""
+
+
+@cache
+def shipped_with(hs: str) -> TradeTable | None:
+    """The trade table that comes with lodeline and has this code; None where none has."""
+    return shipped_trade(SHIPPED[hs]) if hs in SHIPPED else None
 
 
 def read_trade(path: str | Path, *, hs: Iterable[str] | None = None) -> TradeTable:
