@@ -11,7 +11,7 @@ from lodeline.metal.reconciliation.reconciled_sums import ReconciledSums
 from lodeline.record import metal
 from lodeline.record.metal import Act
 from tests.metal.reconciliation.small_reconciled import PARTS, arises, assayed, reconciled, split, weighed
-from tests.metal.small_book import LOT, MINE, on
+from tests.metal.small_book import LOT, MINE, WORKS, on, received, shipped
 from tests.metal.small_book import kg as amount
 
 A, B = PARTS
@@ -75,18 +75,41 @@ BLENDED = (
 """Two assayed lots are blended, and the blend is split and one of its parts weighed. Nobody assays it."""
 
 
-def test_of_a_blend_that_nobody_assayed_the_whole_is_known_and_its_parts_are_not():
-    """By hand: 60 at 50 % and 40 at 20 % are 38 of 100. What is in a part says an assay of it alone, which is asked
-    for; its dry mass is known all the same."""
+def test_of_a_blend_that_nobody_assayed_the_whole_is_known_and_so_are_its_parts():
+    """By hand: 60 at 50 % and 40 at 20 % are 38 of 100, so a part of 70 has 26.6.
+
+    u(g)² = 0.01 (0.0012² + 0.0018²) + 0.001² (0.6² + 0.4²), and of the part 70² u(g)² + 0.38² 0.01.
+    """
     found = reconciled(*BLENDED)
     sums = ReconciledSums.element(found, "Sb")
     whole = sums.of(np.array([flow(found, BLEND, "process_out")]))
     part = sums.of(np.array([flow(found, A, "process_out")]))
+    grade_u2 = 0.01 * (0.0012**2 + 0.0018**2) + 0.001**2 * (0.6**2 + 0.4**2)
 
     assert whole.value == pytest.approx(38.0)
     assert kg(found, B) == (pytest.approx(30.0), pytest.approx(np.sqrt(0.03), rel=1e-3))
+    assert (part.value, part.standing) == (pytest.approx(26.6), "computed")
+    assert part.u == pytest.approx(np.sqrt(70**2 * grade_u2 + 0.38**2 * 0.01), rel=1e-3)
+
+
+def test_of_a_blend_of_which_one_lot_was_never_assayed_nothing_is_known_but_its_mass():
+    """What the unassayed lot has nobody can tell, so neither can the blend nor a part of it be told."""
+    found = reconciled(*(act for number, act in enumerate(BLENDED) if number != 5))
+    part = ReconciledSums.element(found, "Sb").of(np.array([flow(found, A, "process_out")]))
+
+    assert kg(found, A)[0] == pytest.approx(70.0)
     assert (part.value, part.standing) == (None, "unknown")
-    assert [act.act for act in part.settle] == ["assay"]
+    assert {act.act for act in part.settle} == {"assay"}
+
+
+def test_an_unassayed_lot_of_which_some_is_lost_on_the_road_is_of_one_grade_throughout():
+    """By hand: of 100 that hold 38 a part of 70 is shipped and 63 arrive: 23.94 came and 2.66 were lost."""
+    landed = weighed(9, "63", "0.1", lot=A, place=WORKS)
+    found = reconciled(*BLENDED, shipped(6, lot=A), received(8, lot=A), landed)
+    sums = ReconciledSums.element(found, "Sb")
+    came = sums.of(np.array([flow(found, A, "receive")]))
+
+    assert came.value == pytest.approx(23.94, rel=1e-3)
 
 
 def test_one_assay_of_a_part_of_a_blend_makes_all_its_parts_known():

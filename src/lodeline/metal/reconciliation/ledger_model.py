@@ -1,8 +1,8 @@
 """From flows to a problem: what of a book is unknown, what was read of it, and what must balance.
 
 Unknowns are, for each stream, its dry mass D; for each composition the fraction g of each element in dry mass; for each
-water the moisture w; the wet mass W that was weighed; the element mass m of a stream whose composition nobody assayed;
-and the bias b of each instrument between two calibrations.
+water the moisture w; the wet mass W that was weighed; the element mass m of a stream whose composition nobody assayed
+and no other mass shares; and the bias b of each instrument between two calibrations.
 
     weighing, wet:   W (1 + b)          with  D = W - W w
     weighing, dry:   D (1 + b)
@@ -31,6 +31,7 @@ from lodeline.metal.reconciliation.readings import Read, Readings, read, told_on
 from lodeline.metal.reconciliation.roads import Roads
 from lodeline.metal.reconciliation.sizes import Sizes, sizes
 from lodeline.metal.reconciliation.streams import Streams, streams
+from lodeline.metal.reconciliation.unassayed import shared_grades
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +53,9 @@ class LedgerModel(NamedTuple):
         elements: Symbols, in the order of the second axis of ``grade`` and ``metal``.
         streams: Which unknowns each flow has.
         dry: (mass,) variable of each dry mass.
-        grade: (composition, element) variable of each fraction in dry mass; -1 where nobody assayed it.
+        grade: (composition, element) variable of each fraction in dry mass; -1 where nobody assayed it, unless several
+            masses share it and balances tell it.
+        assayed: (composition, element) whether anybody did.
         metal: (mass, element) variable of the element's mass where it has no grade; -1 where it has one, or where no
             balance asks for it.
         moisture: (water,) variable of each moisture; -1 where nothing needs it.
@@ -70,6 +73,7 @@ class LedgerModel(NamedTuple):
     streams: Streams
     dry: Rows
     grade: Rows
+    assayed: NDArray[np.bool_]
     metal: Rows
     moisture: Rows
     balance: Rows
@@ -96,6 +100,8 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
     found = streams(flows)
     readings = told_once(read(flows, policy, elements), flows.measurements["value"], found.composition)
     size = sizes(flows, found, readings, len(elements), policy)
+    assayed = np.isfinite(size.grade)
+    size = size.beginning(shared_grades(flows, found, size.dry_kg, size.grade))
     building = Building()
     biases = Biases(building, instruments, policy, flows.names)
     dry = building.variable(size.dry_kg, size.dry_scale_kg, lower=_least(flows, found))
@@ -119,6 +125,7 @@ def ledger_model(flows: Flows, instruments: Instruments, policy: Policy, element
         streams=found,
         dry=dry,
         grade=grade,
+        assayed=assayed,
         metal=metal,
         moisture=moisture,
         balance=balance,

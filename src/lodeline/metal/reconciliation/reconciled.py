@@ -227,9 +227,9 @@ class Reconciled:
 
     def _assayed(self, symbol: str) -> Rows:
         """(composition,) MEASURED or CHECKED where a laboratory found the element, 0 elsewhere."""
-        column = self.ledger.grade[:, self.elements.index(symbol)]
-        klass = self.solution.klass[np.maximum(column, 0)]
-        return np.where(column < 0, 0, np.where(klass == REDUNDANT, CHECKED, MEASURED))
+        element = self.elements.index(symbol)
+        klass = self.solution.klass[np.maximum(self.ledger.grade[:, element], 0)]
+        return np.where(self.ledger.assayed[:, element], np.where(klass == REDUNDANT, CHECKED, MEASURED), 0)
 
     def _loose(self, dry: Rows, grade: Rows, metal: Rows) -> NDArray[np.bool_]:
         """(flow,) where nothing determines the mass of the element."""

@@ -32,7 +32,7 @@ class Sizes(NamedTuple):
         dry_kg, dry_scale_kg: (mass,) kg.
         least_kg: The least scale of a mass, kg.
         moisture: (water,) kg per kg; moisture_scale: of every moisture.
-        grade, grade_scale: (composition, element) kg per kg; NaN where nobody assayed it.
+        grade, grade_scale: (composition, element) kg per kg; NaN where nobody assayed it and no balance tells it.
         typical_grade: (element,) kg per kg; least_grade: the least scale of a fraction.
     """
 
@@ -45,6 +45,15 @@ class Sizes(NamedTuple):
     grade_scale: Array
     typical_grade: Array
     least_grade: float
+
+    def beginning(self, grade: Array) -> Sizes:
+        """The same with grades that nobody assayed, (composition, element); NaN where there is none to add."""
+        start = np.maximum(grade, self.least_grade)
+        scale = np.maximum(start, LEAST * self.typical_grade)
+        added = np.isfinite(grade)
+        return self._replace(
+            grade=np.where(added, start, self.grade), grade_scale=np.where(added, scale, self.grade_scale)
+        )
 
 
 def sizes(flows: Flows, of: Streams, readings: Read, elements: int, policy: Policy) -> Sizes:

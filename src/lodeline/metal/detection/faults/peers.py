@@ -46,7 +46,7 @@ def usual(values: Array, reading_v: Array) -> Usual | None:
 
 def assayed(ledger: LedgerModel, x: Array) -> Array:
     """(composition, element) grades; NaN where nobody assayed it."""
-    return np.where(ledger.grade >= 0, x[np.maximum(ledger.grade, 0)], np.nan)
+    return np.where(ledger.assayed, x[np.maximum(ledger.grade, 0)], np.nan)
 
 
 class Grades(NamedTuple):

@@ -96,9 +96,9 @@ def drawn(flows: Flows, ledger: LedgerModel, x: Array, grade_u: Array, mixed: It
 def _assayed(
     ledger: LedgerModel, x: Array, grade_u: Array, composition: int, element: int, dry_kg: float
 ) -> _Stock | None:
-    grade = int(ledger.grade[composition, element])
-    if grade < 0:
+    if not ledger.assayed[composition, element]:
         return None
+    grade = int(ledger.grade[composition, element])
     return _Stock(dry_kg, dry_kg * float(x[grade]), (dry_kg * float(grade_u[composition, element])) ** 2)
 
 
@@ -114,7 +114,7 @@ def _apart(
     ledger: LedgerModel, x: Array, grade_u: Array, composition: int, element: int, stock: _Stock | None
 ) -> tuple[float, float]:
     grade = int(ledger.grade[composition, element])
-    if grade < 0 or stock is None or stock.dry_kg <= 0 or stock.kg <= 0 or x[grade] <= 0:
+    if not ledger.assayed[composition, element] or stock is None or stock.dry_kg <= 0 or stock.kg <= 0 or x[grade] <= 0:
         return np.nan, np.nan
     own = float(grade_u[composition, element] / x[grade]) ** 2
     return float(np.log(x[grade] * stock.dry_kg / stock.kg)), own + stock.variance / stock.kg**2

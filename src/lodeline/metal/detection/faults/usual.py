@@ -241,9 +241,15 @@ def _run(book: _Book, node: int, element: int) -> _Run | None:
 
 
 def _unassayed(book: _Book) -> None:
-    """``m = grade * D`` of lots without an assay of an element, by lots of the same material and deposit."""
+    """``m = grade * D``, or ``g = grade``, of lots without an assay of it, by lots of their material and deposit."""
     ledger, first = book.ledger, book.ledger.streams.mass_of_first
     of = grades(book.flows, ledger, book.grade)
+    flow_of = np.full(ledger.streams.compositions, -1, dtype=np.int64)
+    flow_of[book.composition[::-1]] = np.arange(book.composition.size)[::-1]
+    for composition, element in np.argwhere((ledger.grade >= 0) & ~ledger.assayed & (of.apart > 0)).tolist():
+        of_lot = Supposition("grade", int(flow_of[composition]), element)
+        middle, apart = float(of.middle[composition, element]), float(of.apart[composition, element])
+        book.suppose(of_lot, middle, apart, (1.0, int(ledger.grade[composition, element])))
     for mass, element in zip(*(axis.tolist() for axis in np.nonzero(ledger.metal >= 0)), strict=True):
         composition = book.composition[first[mass]]
         middle, apart = float(of.middle[composition, element]), float(of.apart[composition, element])
@@ -291,7 +297,7 @@ def _mixed(book: _Book, draws: Iterable[Drawn]) -> None:
         for one in several:
             metal = int(book.ledger.metal[book.mass[one.rest], element])
             grade = int(book.ledger.grade[book.composition[one.out], element])
-            if metal < 0 or grade < 0:
+            if metal < 0 or not book.ledger.assayed[book.composition[one.out], element]:
                 continue
             kg = max(abs(float(book.dry_kg[one.rest])), LEAST_REST * abs(float(book.dry_kg[one.out])))
             u = of.apart * kg * float(book.grade[book.composition[one.out], element])
