@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from lodeline.metal.accounts import COVERAGE
@@ -22,9 +21,9 @@ from lodeline.report.model import (
     Sentence,
     standing_tone,
 )
+from lodeline.report.sections.account_picture import DOWN, NAMED, UP, best, in_kg, picture, through, told_of
 from lodeline.report.sections.folding import FEW, ROWS_SHOWN, first
 from lodeline.report.wording import (
-    TONNE_KG,
     cell,
     counted,
     date,
@@ -42,30 +41,12 @@ from lodeline.report.wording import (
     sigmas,
     strong,
 )
-from lodeline.report.wording import drawn as picture_number
 from lodeline.units.figure import Figure
 
-PLACE = 60
-"""Letters of the name of a place in a picture."""
 ACT = 240
 """Letters of an act."""
 SITES_DRAWN = 5
 """Places in one picture, those through which most goes."""
-NAMED = {
-    "opening": "Opening stock",
-    "in": "In",
-    "produced": "Produced",
-    "out": "Out",
-    "consumed": "Consumed",
-    "losses": "Declared losses",
-    "closing": "Closing stock",
-    "unaccounted": "Missing",
-}
-UP: tuple[Line, ...] = ("in", "produced")
-DOWN: tuple[Line, ...] = ("out", "consumed", "losses")
-TONES: dict[Line, str] = {
-    "in": "known", "produced": "accent", "out": "other", "consumed": "gain", "losses": "unknown",
-}  # fmt: skip
 RARE = 1e-6
 """Probabilities below this are called so, and not by a number that nobody can check."""
 NEARLY = 0.999
@@ -93,7 +74,7 @@ def reconciled(given: Given, before: tuple[Section, ...]) -> Section:
         for one in whole
         for which, of_line in (("recorded", one.recorded), ("reconciled", one.reconciled))
         for line in LINES
-        if (figure := of_line.get(line)) is not None and _told_of(one, line)
+        if (figure := of_line.get(line)) is not None and told_of(one, line)
     }
     elements = tuple(dict.fromkeys(one.element for one in of.accounts))
     blocks: list[Block] = [
@@ -199,7 +180,7 @@ def _others(rest: Sequence[str]) -> Sentence:
 
 def _panel(element: str, given: Given) -> Iterator[Chart | Grid | Prose]:
     accounts = [one for one in given.reconciled.accounts if one.element == element]
-    whole = sorted((one for one in accounts if not one.period), key=_through, reverse=True)
+    whole = sorted((one for one in accounts if not one.period), key=through, reverse=True)
     by_period = [one for one in accounts if one.period]
     periods = sorted(
         {point.period for one in given.reconciled.closures if one.element == element for point in one.points}
@@ -213,26 +194,15 @@ def _panel(element: str, given: Given) -> Iterator[Chart | Grid | Prose]:
         yield settling
 
 
-def _through(one: SeenAccount) -> float:
-    """What went through a place as far as it is known, kg."""
-    return sum(_best(one, line) or 0.0 for line in (*UP, *DOWN))
-
-
-def _best(one: SeenAccount, line: Line) -> float | None:
-    """The reconciled figure of a line, else the recorded one, else nothing."""
-    settled = one.reconciled.get(line)
-    return settled.value if settled is not None and settled.known else one.recorded[line].value
-
-
 def _chart(
     element: str, whole: Sequence[SeenAccount], by_period: Sequence[SeenAccount], periods: Sequence[str], given: Given
 ) -> Chart | None:
-    drawn = [one for one in whole if _through(one) > 0][:SITES_DRAWN]
+    drawn = [one for one in whole if through(one) > 0][:SITES_DRAWN]
     if not drawn:
         return None
     sites = [one.site for one in drawn]
     mine = [one for one in by_period if one.site in sites]
-    left = len([one for one in whole if _through(one) > 0]) - len(drawn)
+    left = len([one for one in whole if through(one) > 0]) - len(drawn)
     more = f" Not drawn: {counted(left, 'further place')} through which less goes." if left else ""
     return Chart(
         name=f"account-{key_of(element)}",
@@ -250,115 +220,15 @@ def _chart(
 
 def _alt(element: str, drawn: Sequence[SeenAccount]) -> str:
     return f"Accounts of {element_plain(element)} over time: " + "; ".join(
-        f"{one.label}, {shown(_kg(sum(_best(one, line) or 0.0 for line in UP)))} came and "
-        f"{shown(_kg(sum(_best(one, line) or 0.0 for line in DOWN)))} went"
+        f"{one.label}, {shown(in_kg(sum(best(one, line) or 0.0 for line in UP)))} came and "
+        f"{shown(in_kg(sum(best(one, line) or 0.0 for line in DOWN)))} went"
         for one in drawn
     )
 
 
-def _kg(value: float) -> Figure:
-    return Figure(value=value, unit="KGM", standing="computed")
-
-
-def picture(
-    drawn: Sequence[SeenAccount], by_period: Sequence[SeenAccount], periods: Sequence[str]
-) -> dict[str, object]:
-    """What the browser draws: a frame a place, bars up and down a period, and the stock."""
-    of = {(one.site, one.label, one.period): one for one in by_period}
-    used = [line for line in (*UP, *DOWN) if any(_best(one, line) for one in by_period)]
-    most = max(
-        (abs(_best(one, line) or 0.0) for one in by_period for line in (*used, "closing")),
-        default=0.0,
-    )
-    divide, unit = (TONNE_KG, "t") if most >= TONNE_KG else (1.0, "kg")
-    return {
-        "periods": list(periods),
-        "lines": [{"name": line, "label": NAMED[line].lower(), "tone": TONES[line]} for line in used],
-        "sites": [
-            _frame(one, [of.get((one.site, one.label, period)) for period in periods], used, divide) for one in drawn
-        ],
-        "words": {"recorded": "recorded", "stock": "stock", "unit": unit},
-    }
-
-
-def _frame(
-    site: SeenAccount, accounts: Sequence[SeenAccount | None], used: Sequence[Line], divide: float
-) -> dict[str, object]:
-    def amount(one: SeenAccount | None, line: Line) -> float | None:
-        if one is None:
-            return 0.0
-        best = _best(one, line)
-        return None if best is None else picture_number(best / divide)
-
-    def signed(one: SeenAccount | None, line: Line) -> float | None:
-        value = amount(one, line)
-        return value if value is None or line in UP else -value
-
-    bars = [[signed(one, line) for one in accounts] for line in used]
-    ups = [sum(max(bar[at] or 0.0, 0.0) for bar in bars) for at in range(len(accounts))]
-    downs = [sum(min(bar[at] or 0.0, 0.0) for bar in bars) for at in range(len(accounts))]
-    stock = _carried([None if one is None else amount(one, "closing") for one in accounts], accounts)
-    return {
-        "label": name(site.label, limit=PLACE).text,
-        "bars": bars,
-        "stock": stock,
-        "high": _nice(max(ups, default=0.0)),
-        "low": _nice(-min(downs, default=0.0)),
-        "most": _nice(max((value or 0.0 for value in stock), default=0.0)),
-        "unknown": [at for at in range(len(accounts)) if any(bar[at] is None for bar in bars)],
-        "unknown_stock": [at for at, value in enumerate(stock) if value is None],
-        "recorded": [_recorded(one, divide) for one in accounts],
-        "told": [_told(site, one, used) for one in accounts],
-    }
-
-
-def _carried(stock: list[float | None], accounts: Sequence[SeenAccount | None]) -> list[float | None]:
-    """A period in which nothing stood in the account has none; one without an entry of its own keeps the stock."""
-    return [0.0 if one is None else value for value, one in zip(stock, accounts, strict=True)]
-
-
-def _recorded(one: SeenAccount | None, divide: float) -> list[float | None]:
-    """What came and what went as recorded, where all of it is known and there was any."""
-    if one is None:
-        return [None, None]
-    found: list[float | None] = []
-    for lines, sign in ((UP, 1.0), (DOWN, -1.0)):
-        values = [one.recorded[line].value for line in lines]
-        total = sum(value for value in values if value is not None)
-        found.append(None if None in values or total == 0 else picture_number(sign * total / divide))
-    return found
-
-
-def _told(site: SeenAccount, one: SeenAccount | None, used: Sequence[Line]) -> str:
-    if one is None:
-        return ""
-    lines = [f"{site.label}, {one.period}"]
-    for line in (*used, "closing"):
-        recorded, settled = one.recorded[line], one.reconciled.get(line)
-        if not _told_of(one, line):
-            continue
-        beside = f"; reconciled {shown(settled)}" if settled is not None else ""
-        lines.append(f"{NAMED[line].lower()}: {shown(recorded)}{beside}")
-    return name("¶".join(lines), limit=600).text.replace("¶", "\n")
-
-
-def _nice(value: float) -> float:
-    """The next round number above."""
-    if value <= 0:
-        return 0.0
-    step = 10.0 ** math.floor(math.log10(value)) / 2
-    return float(f"{math.ceil(value / step) * step:.12g}")
-
-
-def _told_of(one: SeenAccount, line: Line) -> bool:
-    """Whether there is anything to tell of a line: something in it, or a gap that could be seen."""
-    of = one.recorded[line]
-    return bool(one.checks) if line == "unaccounted" else of.value != 0 or bool(of.u)
-
-
 def _shown_lines(accounts: Sequence[SeenAccount]) -> list[Line]:
     """The lines in which there is anything, the gap always."""
-    return [line for line in LINES if line == "unaccounted" or any(_told_of(one, line) for one in accounts)]
+    return [line for line in LINES if line == "unaccounted" or any(told_of(one, line) for one in accounts)]
 
 
 def _by_place(element: str, whole: Sequence[SeenAccount]) -> Grid:
@@ -402,7 +272,7 @@ def _settling(element: str, whole: Sequence[SeenAccount], labels: Mapping[str, s
 
 
 def _by_period(element: str, accounts: Sequence[SeenAccount], given: Given) -> Grid:
-    order = sorted(accounts, key=lambda one: (-_sigma(one), -_through(one), one.period, one.label))
+    order = sorted(accounts, key=lambda one: (-_sigma(one), -through(one), one.period, one.label))
     lines = _shown_lines(accounts)
     page = first([_row(one, lines, keyed=False) for one in order], FEW, "account")
     return Grid(
@@ -428,7 +298,7 @@ def _cell(one: SeenAccount, line: Line, *, keyed: bool) -> Cell:
     settled = one.reconciled.get(line)
     if line == "unaccounted":
         return _gap(one, keyed=keyed)
-    if not _told_of(one, line):
+    if not told_of(one, line):
         return cell("–")
     return _said(one, line, keyed=keyed, below="" if settled is None else f"reconciled {shown(settled)}")
 
