@@ -13,7 +13,7 @@ from lodeline.units.figure import Figure, unknown
 from lodeline.world import compare, shipped
 from lodeline.world.national import load_table, reference_year, reporting_country, share_of_world
 from lodeline.world.statistics import edition
-from lodeline.world.statistics.commodity import commodities, commodity_of
+from lodeline.world.statistics.commodity import commodities, commodity_of, compared
 
 TABLE = shipped("usgs_mcs_2026")
 WHO = {"origin": "PAK", "destination": "USA", "rival": "CHN"}
@@ -126,7 +126,7 @@ def test_a_withheld_figure_is_unknown_and_never_zero():
 
 
 def test_the_year_is_the_newest_that_is_reported_and_not_estimated():
-    years = {name: reference_year(TABLE, commodity, "USA") for name, commodity in commodities().items()}
+    years = {one.name: reference_year(TABLE, one, "USA") for one in compared()}
 
     assert years == {"antimony": "2024", "copper": "2024", "rare-earths": "2024"}
     assert reporting_country(TABLE) == "USA"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import cache
 
@@ -17,9 +18,12 @@ SPELLED = {
     "Korea, Republic of": "KOR",
     "Russia": "RUS",
     "Turkey": "TUR",
+    "The Bahamas": "BHS",
     "Other countries": "OTH",
     "Other Countries": "OTH",
 }
+TOGETHER = "+"
+"""Joins the codes of countries that a publisher reports as one: ``CAN+USA``. Such a figure is nobody's alone."""
 # Where ISO 3166-1 gives two countries one short form, or a form nobody says.
 EVERYDAY = {
     "CD": "DR Congo",
@@ -43,26 +47,55 @@ _WORLD = re.compile(r"World total( \(rounded\))?( \d+)?")
 _CODE = re.compile(r"[A-Z]{2,3}")
 
 
-@cache
 def alpha3(name: str, line: int | None = None) -> str:
     """The alpha-3 code of a published country name; ``WLD`` for a world total, ``OTH`` for other countries.
 
+    Countries that are reported as one (``United States and Canada``) have their codes joined: ``CAN+USA``.
+
     Raises:
-        InputError: ``world.country_unknown``.
+        InputError: ``world.country_unknown``, with the nearest name.
     """
+    words = " ".join(name.split()).replace(
+        "’", "'"
+    )  # The 2025 file writes "Canada ", "Russia ", and blanks that do not break.
+    code = _alpha3(words) or _together(words)
+    if code is None:
+        near = difflib.get_close_matches(words, _known(), n=1)
+        hint = f", perhaps {near[0]}" if near else ""
+        raise InputError(
+            "world.country_unknown",
+            f"{visible(name)!r} is not a known country name{hint}; correct it, or add it to SPELLED in "
+            "world/country.py.",
+            line=line,
+        )
+    return code
+
+
+@cache
+def _alpha3(name: str) -> str | None:
     import pycountry
 
-    name = name.strip()  # The 2025 file writes "Canada ", "Russia ".
     if _WORLD.fullmatch(name):
         return "WLD"
     if name in SPELLED:
         return SPELLED[name]
     found = pycountry.countries.get(name=name) or pycountry.countries.get(common_name=name)
-    if found is None:
-        raise InputError(
-            "world.country_unknown", f"{visible(name)!r} is not a known country name; add it to SPELLED.", line=line
-        )
-    return str(found.alpha_3)
+    return None if found is None else str(found.alpha_3)
+
+
+@cache
+def _together(name: str) -> str | None:
+    """The codes of ``China, Germany, and Russia`` in order of the alphabet, or None where one of them is no country."""
+    codes = [_alpha3(one) for one in re.split(r",? and |, ", name)]
+    known = sorted(code for code in codes if code is not None and code not in ("WLD", "OTH"))
+    return TOGETHER.join(known) if len(known) == len(codes) > 1 else None
+
+
+@cache
+def _known() -> tuple[str, ...]:
+    import pycountry
+
+    return (*SPELLED, *(str(getattr(country, "common_name", country.name)) for country in pycountry.countries))
 
 
 def country_name(code: str) -> str:
@@ -76,6 +109,9 @@ def country_name(code: str) -> str:
         return "Other countries"
     if code in OWN:
         return OWN[code]
+    if TOGETHER in code:
+        *first, last = (country_name(one) for one in code.split(TOGETHER))
+        return f"{', '.join(first)} and {last}"
     if not _CODE.fullmatch(code):
         return code
     return _names().get(code, code)

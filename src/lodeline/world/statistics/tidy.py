@@ -13,29 +13,56 @@ from lodeline.errors.visible import visible
 
 
 def lines(text: str, columns: Sequence[str], required: Collection[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with its line in the text, by column.
+    """Each row with its line in the text, by column; as :func:`cells`."""
+    for line, found in cells(text, columns, required):
+        yield line, dict(zip(columns, found, strict=True))
+
+
+def cells(
+    text: str, columns: Sequence[str], required: Collection[str], optional: Collection[str] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """Each row with its line in the text, its cells in the order of the columns.
 
     Args:
         columns: What a table must have; further ones are passed over.
         required: Of these, what may not be empty.
+        optional: Of these, what the table may lack; the cells are then empty.
 
     Raises:
-        InputError: ``world.column_missing``, ``world.cell_missing``.
+        InputError: ``world.column_missing``, ``world.cell_missing``, ``world.table_cut``.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in columns if name not in (reader.fieldnames or ())]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    head = next(reader, [])
+    missing = [name for name in columns if name not in head and name not in optional]
     if missing:
         raise InputError(
             "world.column_missing",
             f"The table lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
             "it must have those of the shipped tables.",
         )
-    for line, cells in enumerate(reader, start=2):
-        texts = {name: cells[name] or "" for name in columns}
-        empty = next((name for name in columns if name in required and not texts[name]), None)
-        if empty is not None:
-            raise InputError("world.cell_missing", f"The cell {empty} is empty; every row needs it.", line=line)
-        yield line, texts
+    places = [head.index(name) if name in head else -1 for name in columns]
+    needed = [at for at, name in enumerate(columns) if name in required]
+    line = 1
+    try:
+        for line, found in enumerate(reader, start=2):
+            if len(found) != len(head):
+                raise InputError(
+                    "world.table_cut",
+                    f"The line has {len(found)} cells and the head {len(head)}; the table is cut off or edited: get it "
+                    "again.",
+                    line=line,
+                )
+            row = [found[at] if at >= 0 else "" for at in places]
+            for at in needed:
+                if not row[at]:
+                    raise InputError(
+                        "world.cell_missing", f"The cell {columns[at]} is empty; every row needs it.", line=line
+                    )
+            yield line, row
+    except csv.Error as flaw:
+        raise InputError(
+            "world.table_cut", "The table ends within a quoted cell; it is cut off: get it again.", line=line + 1
+        ) from flaw
 
 
 def number(text: str, name: str, line: int, *, negative: bool = True) -> Decimal | None:
