@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from lodeline.book.clock import Clock, instant_of, system_clock
+from lodeline.book.effecting import EffectQuestions
 from lodeline.book.origin_questions import OriginQuestions
 from lodeline.book.output import new_file
 from lodeline.book.source import Source, opened
@@ -42,7 +43,7 @@ Progress = Callable[[int], None]
 Stage = Callable[[str], None]
 
 
-class Book(OriginQuestions):
+class Book(OriginQuestions, EffectQuestions):
     """An open book. Close it, or use it in a ``with`` statement.
 
     Every read takes ``as_of``, an entry number: the answer is that of a book which holds only the entries up to it.

@@ -1,0 +1,127 @@
+"""The question as somebody types it: tonnes of elements a year, in a form, from a country to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from lodeline.errors import InputError, NotFoundError
+from lodeline.errors.visible import visible
+from lodeline.units.figure import Figure
+from lodeline.world.country import alpha2, alpha3_of
+from lodeline.world.effect.answer import Effects
+from lodeline.world.effect.asking import Against, effects_of
+from lodeline.world.effect.forms import form_named, forms_of
+from lodeline.world.effect.supplied import Supplied, percent, typed
+from lodeline.world.statistics.commodity import Commodity, commodities, commodity_of
+from lodeline.world.statistics.edition import Table, shipped
+from lodeline.world.trade.traded import TradeTable
+
+
+def effect(
+    tonnes: Mapping[str, float | Figure],
+    *,
+    origin: str,
+    importer: str,
+    rival: str = "CHN",
+    form: str | None = None,
+    made: bool = False,
+    recovery: float | None = None,
+    year: str | None = None,
+    table: Table | None = None,
+    trades: Iterable[TradeTable] = (),
+) -> Effects:
+    """What tonnes a year change, supposing that they were mined in the country they come from.
+
+    Args:
+        tonnes: Contained tonnes a year by element: ``{"Sb": 260}``; a figure of unit ``TNE`` where it has an
+            uncertainty or limits. Of a commodity that is counted as oxide (``TREO``), tonnes of oxide.
+        origin: Where it comes from. importer: to whom. rival: dependence on whom is told. Codes of two or three
+            letters.
+        form: As the editions name it (``unwrought``); None: every form that the commodity has.
+        made: It is made at home, in the importer's own works, and not imported.
+        recovery: What part of ore becomes metal where it is smelted at home, 0 to 1; None: not known.
+        year: Of the figures it is set against; None: the newest that the edition does not mark as estimated.
+        table: National statistics; None: the newest edition that comes with lodeline.
+        trades: Trade tables that are asked before those that come with lodeline.
+
+    Raises:
+        NotFoundError: ``world.effect_element``, ``world.effect_form``, ``world.effect_country``,
+            ``world.effect_year``, ``world.effect_commodity``. InputError: ``world.effect_tonnes``.
+    """
+    who = [country(one) for one in (origin, importer, rival)]
+    said = recovered(recovery)
+    supplies = [
+        one
+        for element, mass in tonnes.items()
+        for one in _supplied(element, mass, form, who[0], made=made, recovery=said)
+    ]
+    against = Against(table or shipped(), who[1], who[2], year, tuple(trades))
+    return effects_of(supplies, against)
+
+
+def _supplied(
+    element: str, mass: float | Figure, form: str | None, origin: str, *, made: bool, recovery: Figure | None
+) -> Iterator[Supplied]:
+    commodity = known_commodity(element)
+    whole = mass if isinstance(mass, Figure) else typed(mass)
+    for one in forms_of(commodity) if form is None else (form_named(commodity, form),):
+        yield Supplied(
+            element=element,
+            commodity=commodity,
+            tonnes=whole,
+            basis=commodity.basis if element == commodity.element else "element",
+            form=one,
+            route="made" if made else "imported",
+            origin=origin,
+            own=percent(100.0, "supposed"),
+            rivals=percent(0.0, "supposed"),
+            recovery=recovery,
+        )
+
+
+def known_commodity(element: str) -> Commodity:
+    """The commodity under which the editions report an element or group.
+
+    Raises:
+        NotFoundError: ``world.effect_element``, with the nearest.
+    """
+    found = commodity_of(element)
+    if found is not None:
+        return found
+    every = {name: name for one in commodities().values() for name in (one.element, *one.members)}
+    every |= {one.plain: one.element for one in commodities().values()}
+    near = get_close_matches(element, every, n=1, cutoff=0.3)
+    raise NotFoundError(
+        "world.effect_element",
+        f"No edition reports {visible(element)}; write a symbol such as {every[near[0]] if near else 'Sb'}.",
+        element=element,
+    )
+
+
+def country(code: str) -> str:
+    """An alpha-3 code by a code of two or three letters.
+
+    Raises:
+        NotFoundError: ``world.effect_country``.
+    """
+    upper = code.strip().upper()
+    found = alpha3_of(upper) if len(upper) == 2 else upper if alpha2(upper) else None
+    if found is None:
+        raise NotFoundError(
+            "world.effect_country", f"{visible(code)!r} is no country; write its code, such as PK or PAK.", country=code
+        )
+    return found
+
+
+def recovered(part: float | None) -> Figure | None:
+    """What part of ore becomes metal, as a share, P1; None where nobody says.
+
+    Raises:
+        InputError: ``world.effect_recovery``.
+    """
+    if part is None:
+        return None
+    if not 0 < part <= 1:
+        raise InputError("world.effect_recovery", "Recovery is a part: above 0 and at most 1.", recovery=str(part))
+    return percent(100 * part, "typed in")

@@ -1,0 +1,159 @@
+"""What a delivery is set against: use, imports and the rival's share, by edition and by trade table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from lodeline.errors import NotFoundError, Settle
+from lodeline.errors.visible import visible
+from lodeline.units.figure import Figure, product, unknown
+from lodeline.world.country import with_article
+from lodeline.world.effect.answer import Reference
+from lodeline.world.effect.forms import DeliveredForm, form_named
+from lodeline.world.effect.market import Market
+from lodeline.world.effect.span import HUNDRED, figure, span
+from lodeline.world.effect.supplied import Supplied
+from lodeline.world.effect.trading import Traded, Traders, untold
+from lodeline.world.national import compare, import_share, imports, point, reporting_country, share, share_period
+from lodeline.world.statistics.commodity import Commodity
+from lodeline.world.statistics.edition import Table
+
+
+class Setting(NamedTuple):
+    """All that one delivery is set against.
+
+    Attributes:
+        year: Of the figures. share_period: years of the import shares. separate: whether the edition reports the
+            element by itself.
+        reference: What is shown. rival: what the rival shipped in all forms that count, TNE.
+        form_market: Imports of the form that is displaced; None where nobody knows which that is, or nothing is
+            reported of it.
+        traded: The same by a trade table; None where none is at hand.
+    """
+
+    year: str
+    share_period: str
+    separate: bool
+    reference: Reference
+    rival: Figure
+    form_market: Market | None
+    traded: Traded | None
+
+
+def setting(of: Supplied, table: Table, importer: str, rival: str, year: str | None, traders: Traders) -> Setting:
+    """What a delivery is set against in a year; None: the newest that the edition does not mark as estimated.
+
+    Raises:
+        NotFoundError: ``world.effect_year``, ``world.effect_commodity``.
+    """
+    commodity = of.commodity
+    who = {"origin": of.origin, "destination": importer, "rival": rival}
+    found = compare(table, of.element, None, basis=of.basis, year=year, **who)
+    if found is None:
+        raise NotFoundError(
+            "world.effect_commodity",
+            f"{visible(table.edition)} reports nothing of {commodity.plain}; give an edition that does.",
+            element=of.element,
+        )
+    _has_year(table, commodity, found.year)
+    home = reporting_country(table) in (importer, None)
+    shares = found.rival_share if home else _no_shares(table, commodity, importer)
+    form = _displaced(of)
+    by_trade = None
+    if form is not None:
+        by_trade = traders.of(commodity, form, found.year)
+    market = by_trade.of if by_trade else _of_form(table, commodity, form, found.year, importer, rival, home=home)
+    rivals = product(found.imports, shares, unit="TNE", scale=0.01)
+    told = market or Market(
+        imports=_unsaid(of, "TNE"), rival=_unsaid(of, "TNE"), share=untold(commodity, of.form, found.year)
+    )
+    mined = by_trade.mined if by_trade else None
+    reference = Reference(
+        use=found.consumption,
+        reliance=found.reliance,
+        imports=found.imports,
+        rival_share=shares,
+        form_imports=told.imports,
+        form_share=told.share,
+        form_mined=mined.share if mined else untold(commodity, form or of.form, found.year),
+        hs=by_trade.hs if by_trade else "",
+        origin_output=found.origin_output,
+        output_of_use=share(found.origin_output, found.consumption),
+        reliance_point=found.reliance_point,
+        rival_point=found.rival_point,
+        form_point=point(told.imports),
+        mined_point=_mined_point(by_trade) or unknown("TNE"),
+        mined_point_alike=_mined_point_alike(by_trade) or unknown("TNE"),
+    )
+    return Setting(found.year, share_period(table, commodity), found.separate, reference, rivals, market, by_trade)
+
+
+def _displaced(of: Supplied) -> DeliveredForm | None:
+    """The form of what is displaced: that of the delivery; of ore that is smelted at home the only form of metal."""
+    if of.route != "smelted":
+        return of.form if of.form.name else None
+    forms = of.commodity.traded
+    return form_named(of.commodity, forms[0]) if len(forms) == 1 else None
+
+
+def _of_form(
+    table: Table,
+    commodity: Commodity,
+    form: DeliveredForm | None,
+    year: str,
+    importer: str,
+    rival: str,
+    *,
+    home: bool,
+) -> Market | None:
+    """Imports of one form by the edition, where it has them."""
+    if form is None or not home or table.row(commodity.name, importer, "imports", form.name, year) is None:
+        return None
+    alone = msgspec.structs.replace(commodity, traded=(form.name,), share_form=form.name)
+    bought = imports(table, alone, importer, year)
+    of_rival = import_share(table, alone, rival, share_period(table, alone))
+    return Market(imports=bought, rival=product(bought, of_rival, unit="TNE", scale=0.01), share=of_rival)
+
+
+def _mined_point(of: Traded | None) -> Figure | None:
+    """Tonnes in the place of the rival's shipments for one point less that was mined in its country.
+
+    ``M R / (100 C)`` with C what of R was mined there, if R is all alike; at least ``M / 100``, if all of it was.
+    """
+    if of is None or not of.of.rival.value or not of.mined.shipped.value:
+        return None
+    value = (of.of.imports.value or 0.0) * of.of.rival.value / (100 * of.mined.shipped.value)
+    least = (of.of.imports.value or 0.0) / 100
+    rests_on = tuple(dict.fromkeys((*of.of.imports.rests_on, *of.mined.shipped.rests_on)))
+    return Figure(value=value, low=least, unit="TNE", standing="computed", rests_on=rests_on)
+
+
+def _mined_point_alike(of: Traded | None) -> Figure | None:
+    """Tonnes in the place of all imports alike for such a point: ``M^2 / (100 C)``, C of M mined in its country."""
+    if of is None or not of.mined.whole.value:
+        return None
+    m = span(of.of.imports)
+    return figure(m * m / (HUNDRED * span(of.mined.whole)), "TNE", of_figures=(of.of.imports, of.mined.whole))
+
+
+def _has_year(table: Table, commodity: Commodity, year: str) -> None:
+    years = sorted({row.period for row in table.select(commodity=commodity.name) if row.period.isdigit()})
+    if year not in years:
+        raise NotFoundError(
+            "world.effect_year",
+            f"{visible(table.edition)} reports nothing of {commodity.plain} in {visible(year)}; "
+            f"ask for one of {', '.join(years)}.",
+            year=year,
+        )
+
+
+def _no_shares(table: Table, commodity: Commodity, importer: str) -> Figure:
+    said = f"Who supplies {with_article(importer)} with {commodity.plain}: {table.edition} does not say."
+    return unknown("P1", Settle(act="document", subject=f"{table.edition}:{commodity.name}", detail=said))
+
+
+def _unsaid(of: Supplied, unit: str) -> Figure:
+    said = f"Imports of {of.commodity.plain} in the form that is displaced."
+    return unknown(unit, Settle(act="document", subject=of.element, detail=said))
