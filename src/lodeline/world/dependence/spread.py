@@ -102,11 +102,14 @@ def most(measure: Measure, box: Box, crumb: float = 0.0) -> tuple[float, bool]:
         filled = np.clip(1.0 - (np.cumsum(caps) - caps), 0.0, caps)  # (supplier,), from the largest on
         total = box.least or 1.0
         return min(1.0, float(measure(filled[None, :] * total, np.full(1, total))[0])), False
-    return max(float(measure(amounts, amounts.sum(axis=1) + crumb).max()) for amounts in _corners(box, crumb)), True
+    return max(float(measure(amounts, amounts.sum(axis=1) + crumb).max()) for amounts in corners(box, crumb)), True
 
 
-def _corners(box: Box, crumb: float) -> Iterator[Floats]:
-    """Corners where the total is within its limits, then those where it is at one of them; (case, supplier)."""
+def corners(box: Box, crumb: float = 0.0) -> Iterator[Floats]:
+    """Corners where the total is within its limits, then those where it is at one of them; (case, supplier).
+
+    The box is finite and :func:`consistent`, with :data:`CORNERS` uncertain suppliers at the most.
+    """
     loose = np.flatnonzero(box.high > box.low)
     ends = _ends(box, loose)
     totals = ends.sum(axis=1) + crumb
