@@ -8,6 +8,9 @@ from lodeline.cli.lazy import LazyGroup
 
 COMMANDS = {
     "editions": "List the editions of national statistics.",
+    "effect": "What tonnes, or a book, change in dependence.",
+    "claims": "Recompute public claims, and say which hold.",
+    "resources": "Say what is in the ground, class by class, and what is left of its value.",
 }
 """Name and one line of help; each is a module of this folder with a ``command``."""
 
