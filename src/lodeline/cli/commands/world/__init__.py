@@ -8,6 +8,7 @@ from lodeline.cli.lazy import LazyGroup
 
 COMMANDS = {
     "editions": "List the editions of national statistics.",
+    "reliance": "Set published net import reliance against what an edition's figures give.",
     "effect": "What tonnes, or a book, change in dependence.",
     "claims": "Recompute public claims, and say which hold.",
     "resources": "Say what is in the ground, class by class, and what is left of its value.",
