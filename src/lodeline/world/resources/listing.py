@@ -1,0 +1,181 @@
+"""The list of what is published of deposits, a line an estimate, with reserves of their countries by the USGS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lodeline.errors import InputError
+from lodeline.errors.visible import visible
+from lodeline.units.figure import Figure
+from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained
+from lodeline.world.resources.deposit import Deposit, Estimate, contained_figure, lacking
+from lodeline.world.resources.grade_tonnage import shipped_grade_tonnage
+from lodeline.world.resources.national_reserves import MEASURE, national_reserves
+from lodeline.world.resources.place import Place, place_of
+from lodeline.world.statistics.edition import Table, shipped
+
+if TYPE_CHECKING:
+    import polars
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One estimate.
+
+    Attributes:
+        deposit, title, country, resource_class, element, as_of, source, code, reserves, claim, note: As published.
+        figure: TNE of the whole deposit; None where it is unclassified, for then there is no one number.
+        said, needs: Of what is unclassified: the statement, and what it lacks.
+    """
+
+    deposit: str
+    title: str
+    country: str
+    resource_class: str
+    element: str
+    figure: Figure | None
+    as_of: str
+    source: str
+    code: str
+    reserves: str
+    claim: str
+    note: str
+    said: str
+    needs: tuple[str, ...]
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """A deposit among those of a grade-tonnage table."""
+
+    deposit: str
+    table: str
+    places: tuple[Place, ...]
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Estimates, and the places of the deposits that are in the grade-tonnage table. Nothing is added up here."""
+
+    lines: tuple[Line, ...]
+    placed: tuple[Placed, ...]
+
+    def table(self) -> polars.DataFrame:
+        """A row an estimate: class, element, tonnes of metal with their range, date, source; unknown is null."""
+        import polars
+
+        numbers = {
+            f"{name}_t": [None if one.figure is None else getattr(one.figure, name) for one in self.lines]
+            for name in ("value", "low", "high", "u")
+        }
+        names = (
+            "deposit",
+            "country",
+            "resource_class",
+            "element",
+            "as_of",
+            "code",
+            "reserves",
+            "said",
+            "claim",
+            "source",
+        )
+        texts = {name: [getattr(one, name) for one in self.lines] for name in names}
+        schema = {**dict.fromkeys(texts, polars.String), **dict.fromkeys(numbers, polars.Float64)}
+        return polars.DataFrame({**texts, **numbers}, schema=schema)
+
+
+def listed(deposits: Sequence[Deposit], element: str | None = None, *, edition: Table | None = None) -> Listing:
+    """What is published of deposits, and reserves of their countries of the same elements by an edition.
+
+    Args:
+        element: Only this one; what is said without an element stays.
+        edition: The newest that comes with lodeline where None.
+
+    Raises:
+        InputError: those of :func:`lodeline.world.resources.deposit.contained_figure`.
+    """
+    lines = [
+        _line(deposit, estimate)
+        for deposit in deposits
+        for estimate in deposit.estimate
+        if element in (None, estimate.element) or not estimate.element
+    ]
+    table = shipped_grade_tonnage()
+    placed = [
+        Placed(deposit=one.name, table=table.name, places=place_of(table, one.table_name))
+        for one in deposits
+        if one.table_name and (element is None or element in table.elements)
+    ]
+    return Listing(lines=(*lines, *_reserves(lines, edition or shipped())), placed=tuple(placed))
+
+
+def of_classes(deposits: Sequence[Deposit], classes: Sequence[str], element: str) -> tuple[Contained, ...]:
+    """All estimates of an element in some classes, to be added up where that may be done.
+
+    Raises:
+        InputError: ``world.resource_class_unknown``, ``world.resource_unclassified``.
+    """
+    for one in classes:
+        if one not in CLASSES:
+            near = get_close_matches(one, CLASSES, n=1, cutoff=0.0)[0]
+            raise InputError(
+                "world.resource_class_unknown",
+                f"{visible(one)!r} is no class; did you mean {near}? Known are {', '.join(CLASSES)}.",
+            )
+    return tuple(
+        deposit.contained(estimate)
+        for one in classes
+        for deposit in deposits
+        for estimate in deposit.estimate
+        if estimate.resource_class == one and estimate.element == element
+    )
+
+
+def _line(deposit: Deposit, estimate: Estimate) -> Line:
+    open_class = estimate.resource_class == UNCLASSIFIED
+    return Line(
+        deposit=deposit.name,
+        title=deposit.title,
+        country=deposit.country,
+        resource_class=estimate.resource_class,
+        element=estimate.element,
+        figure=None if open_class else contained_figure(deposit, estimate),
+        as_of=estimate.as_of,
+        source=estimate.source,
+        code=estimate.code,
+        reserves=estimate.reserves,
+        claim=estimate.claim,
+        note=estimate.note,
+        said=estimate.said,
+        needs=lacking(estimate),
+    )
+
+
+def _reserves(lines: Sequence[Line], edition: Table) -> tuple[Line, ...]:
+    """The edition's reserves of each country and element in the list, where it names them."""
+    found = []
+    for country, element in dict.fromkeys((one.country, one.element) for one in lines if one.element):
+        if not any(row.element == element for row in edition.select(measure=MEASURE, country=country)):
+            continue
+        for one in national_reserves(edition, country=country, element=element):
+            found.append(
+                Line(
+                    deposit=one.deposits[0],
+                    title=one.deposits[0],
+                    country=country,
+                    resource_class=one.resource_class,
+                    element=one.element,
+                    figure=one.figure,
+                    as_of=one.as_of[0],
+                    source=one.sources[0],
+                    code="USGS",
+                    reserves=one.reserves,
+                    claim="",
+                    note="",
+                    said="",
+                    needs=(),
+                )
+            )
+    return tuple(found)
