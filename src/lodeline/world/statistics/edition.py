@@ -166,7 +166,16 @@ def table(rows: Iterable[Row]) -> Table:
 
 @cache
 def shipped(name: str = "usgs_mcs_2026") -> Table:
-    """A table that comes with lodeline. It is packed, since footnotes repeat; ``world editions --tidy`` prints it.
+    """A table that comes with lodeline. It is packed, since footnotes repeat.
+
+    Raises:
+        NotFoundError: ``world.no_such_table``.
+    """
+    return parse(shipped_text(name))
+
+
+def shipped_text(name: str) -> str:
+    """The tidy text of a table that comes with lodeline.
 
     Raises:
         NotFoundError: ``world.no_such_table``.
@@ -176,7 +185,7 @@ def shipped(name: str = "usgs_mcs_2026") -> Table:
         raise NotFoundError(
             "world.no_such_table", "No table of this name comes with lodeline; name a file instead.", table=name
         )
-    return parse(gzip.decompress(resource.read_bytes()).decode("utf-8"))
+    return gzip.decompress(resource.read_bytes()).decode("utf-8")
 
 
 def read(path: str | Path) -> Table:

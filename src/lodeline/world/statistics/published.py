@@ -62,9 +62,9 @@ UNITS = {
     "dollars per troy ounce": Unit("USD/APZ", Decimal(1)),
     "dollars per carat": Unit("USD/CTM", Decimal(1)),
 }
-"""The publisher's units by UN/ECE Rec 20 codes. A mass is in tonnes whatever the publisher counts it in; what is no mass
-stays what it is. A ton is a metric ton unless the publisher says short. A metric ton unit is 10 kg of what is paid for (of
-tungsten trioxide it holds 7.93 kg of tungsten, says the publisher); a metric carat is 0.2 g."""
+"""The publisher's units by UN/ECE Rec 20 codes. A mass is in tonnes whatever the publisher counts it in; what is no
+mass stays what it is. A ton is a metric ton unless the publisher says short. A metric ton unit is 10 kg of what is paid
+for (of tungsten trioxide it holds 7.93 kg of tungsten, says the publisher); a metric carat is 0.2 g."""
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)

@@ -1,0 +1,175 @@
+"""The shelf: editions that a user imported, each one file in a folder of theirs, beside those that come with lodeline.
+
+A file is put there whole or not at all. What is asked for by name is looked for on the shelf, then among the shipped
+tables, then as the name of a file; an imported edition therefore goes before a shipped one of its name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lodeline.errors import InputError, NotFoundError
+from lodeline.errors.visible import visible
+from lodeline.world.statistics.edition import SHIPPED, Table, parse, read, shipped, shipped_text
+
+VARIABLE = "LODELINE_EDITIONS"
+"""The environment variable that names the folder."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
+
+
+class Put(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an edition that was put on the shelf.
+
+    Attributes:
+        name: Of the edition. path: where it stands; None where the shipped one says the same.
+        was: ``new``, ``known`` (the same content is there already) or ``replaced``.
+    """
+
+    name: str
+    path: Path | None
+    was: Literal["new", "known", "replaced"]
+
+
+def folder() -> Path:
+    """The folder of imported editions: ``$LODELINE_EDITIONS``, else where the platform keeps a user's data.
+
+    Source: XDG Base Directory Specification 0.8, ``XDG_DATA_HOME``, where the platform is neither Windows nor macOS.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Application Support"
+    else:
+        # The specification passes over a path that is not absolute.
+        given = os.environ.get("XDG_DATA_HOME", "")
+        base = Path(given) if Path(given).is_absolute() else home / ".local" / "share"
+    return base / "lodeline" / "editions"
+
+
+def put(name: str, text: str, *, into: Path | None = None, replace: bool = False) -> Put:
+    """Put the tidy text of an edition on the shelf.
+
+    The same text again changes nothing. Another text under a name that is there, or that is shipped, is refused unless
+    it is to replace it.
+
+    Args:
+        into: The folder; None: :func:`folder`.
+
+    Raises:
+        InputError: ``world.edition_name``, ``world.edition_differs``, ``world.shelf_unwritable``.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            "world.edition_name",
+            f"{visible(name)!r} cannot name an edition; write small letters, digits, points and dashes.",
+        )
+    place = into or folder()
+    path = place / f"{name}.csv"
+    there = path.read_text(encoding="utf-8") if path.is_file() else None
+    known = there if there is not None else _shipped_text(name)
+    if known == text:
+        return Put(name=name, path=path if there is not None else None, was="known")
+    if known is not None and not replace:
+        raise InputError(
+            "world.edition_differs",
+            f"{name} is {'on the shelf' if there is not None else 'shipped'} with other content "
+            f"({_lines(known):,} figures there, {_lines(text):,} in this file); compare them with lodeline world "
+            "editions --diff, or say --replace.",
+            edition=name,
+        )
+    _write(path, text)
+    return Put(name=name, path=path, was="new" if known is None else "replaced")
+
+
+def shelved(at: Path | None = None) -> Mapping[str, Path]:
+    """The imported editions and their files, by name."""
+    place = at or folder()
+    return {path.stem: path for path in sorted(place.glob("*.csv"))} if place.is_dir() else {}
+
+
+def edition(name: str | Path, *, at: Path | None = None) -> Table:
+    """The national statistics of an edition by its name (``usgs-mcs-2026``), or of a file by its path.
+
+    Raises:
+        NotFoundError: ``world.edition_unknown``, with the nearest names. InputError, NotFoundError: as
+            :func:`lodeline.world.statistics.edition.read`.
+    """
+    asked = str(name)
+    imported = shelved(at)
+    wanted = asked.replace("_", "-").lower()
+    if wanted in imported:
+        return parse(imported[wanted].read_text(encoding="utf-8"))
+    if wanted in shipped_names():
+        return shipped(shipped_names()[wanted])
+    if Path(asked).is_file():
+        return read(asked)
+    if Path(asked).suffix or os.sep in asked:
+        return read(asked)  # It is meant as a file, and says so that it is not there.
+    every = [*imported, *shipped_names()]
+    near = difflib.get_close_matches(wanted, every, n=2, cutoff=0.4)
+    hint = f"; perhaps {' or '.join(near)}" if near else f"; there are {', '.join(every)}"
+    raise NotFoundError(
+        "world.edition_unknown",
+        f"There is no edition {visible(asked)}{hint}. A file of your own is named by its path, or imported with "
+        "lodeline world import.",
+        asked=asked,
+    )
+
+
+def shipped_names() -> Mapping[str, str]:
+    """The tables that come with lodeline, by the name of their edition."""
+    return {name.replace("_", "-"): name for name in SHIPPED}
+
+
+def _shipped_text(name: str) -> str | None:
+    return shipped_text(shipped_names()[name]) if name in shipped_names() else None
+
+
+def _lines(text: str) -> int:
+    return max(text.count("\n") - 1, 0)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that a reader, and whoever comes after a power cut, finds the old one or the new one, whole."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(part, path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+        if os.name == "posix":
+            _sync_folder(path.parent)
+    except OSError as flaw:
+        raise InputError(
+            "world.shelf_unwritable",
+            f"The edition cannot be written: {flaw.strerror}; name another folder with --into or ${VARIABLE}.",
+            folder=str(path.parent),
+        ) from flaw
+
+
+def _sync_folder(at: Path) -> None:
+    """Make the new name of a file survive a power cut, too."""
+    handle = os.open(at, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
