@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lodeline.book.lot_metal import LotMetal
     from lodeline.book.origin_answers import Limits
     from lodeline.book.traced import Traced
+    from lodeline.metal.policy import Policy
     from lodeline.metal.sums import Signed
     from lodeline.origin.bounds import Bound
     from lodeline.origin.claims import Claim
@@ -47,12 +48,11 @@ def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = N
     claim = to_claim(traced, of, it, str(it))
     asked = asked_of(possible_origins(traced, it.origin), it.origin)
     bound = traced.bounds.arcs(of.arcs, asked)
-    limits, alarms = limits_of(traced, bound, asked), traced.policy.false_alarms
-    k = 0.0 if alarms is None else max(0.0, NormalDist().inv_cdf(1 - float(alarms)))
+    limits, k = limits_of(traced, bound, asked), coverage(traced.policy)
     share = 0.0 if it.share is None else float(it.share)
-    apart = _Apart(traced, of, share, k)
-    evidence = [*_bounds(traced, of, bound, limits, apart), _shared(traced, of, claim, share)]
-    stands = standing(claim, evidence, k=k)
+    apart = _Apart(traced, of, share, k or 0.0)
+    evidence = [*_bounds(traced, of, bound, limits, apart), as_kept(traced, of, claim, share)]
+    stands = standing(claim, evidence, k=k or 0.0)
     rule = "as master data or policy say" if traced.rules else ""
     kept = custody(traced.built.graph, claim, stated=stated, proportion=rule, credited=False)
     return Judged(
@@ -65,11 +65,18 @@ def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = N
         certainty=stands.certainty,
         supported_by=stands.supported_by,
         contradicted_by=stands.contradicted_by,
-        k=None if alarms is None else k,
+        k=k,
         custody=kept.borne_out,
         custody_stated=stated,
         foreign=tuple(_named(one) for one in kept.foreign),
     )
+
+
+def coverage(policy: Policy) -> float | None:
+    """Within how many standard uncertainties claims are judged, by the policy's chance of a false alarm; None: it
+    names none, and masses are taken as they are."""
+    alarms = policy.false_alarms
+    return None if alarms is None else max(0.0, NormalDist().inv_cdf(1 - float(alarms)))
 
 
 def to_claim(traced: Traced, of: LotMetal, it: Stated, name: str, beside: Iterable[str] = ()) -> Claim:
@@ -157,7 +164,7 @@ class _Apart:
         return one.u_kg * MG_PER_KG * both / self._k
 
 
-def _shared(traced: Traced, of: LotMetal, claim: Claim, share: float) -> Evidence:
+def as_kept(traced: Traced, of: LotMetal, claim: Claim, share: float) -> Evidence:
     """What the lot holds of the origins if stores mix as they are kept; untraced metal is none of them."""
     from lodeline.origin.custody import Evidence
     from lodeline.origin.shares import labelled

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lodeline.book.source import Source, opened
+from lodeline.errors import InputError
 
 if TYPE_CHECKING:
     from lodeline.book.certifying import Checked, Form
@@ -43,19 +44,35 @@ class OriginQuestions:
         """Where the metal of a lot is from; see `lodeline.book.tracing.traces`.
 
         Args:
+            element: Symbol, or a group that the policy declares: its members are traced each by itself, and summed.
             by: ``country``, ``deposit``, ``kind``, ``stage:mined``, ``owner``, ``certificate`` …
             mixing: ``fifo``, ``lifo``, ``layers``, ``identity``, ``perfect`` or ``all``; None: as each store is kept.
             bounds: Give the least and the most too, whatever the mixing was.
             claims: Say how certain each of these is: ``PK>=0.8``.
             recorded: Take masses as recorded, and not reconciled ones.
         """
-        from lodeline.book.traced import traced
+        from lodeline.book.traced import traced_all
         from lodeline.book.tracing import traces
 
-        of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
+        group = self._group(element, as_of)
+        every = traced_all(
+            self._store, as_of, tuple(group) or (element,), recorded=recorded, progress=progress, stage=stage
+        )
         if stage is not None:
             stage("tracing")
-        return traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+        if not group:
+            return traces(every[0], lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+        from lodeline.book.group_tracing import group_traces
+
+        members = tuple(zip(every, group.values(), strict=True))
+        return group_traces(element, members, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+
+    def _group(self, name: str, as_of: int | None) -> dict[str, float]:
+        """Elements of a declared group, each with kilograms of the member for one of it; none where it is no group."""
+        from lodeline.book.flows import policy_of
+        from lodeline.book.group_tracing import factors
+
+        return factors(policy_of(self._store, self._store.head(as_of).seq).groups.get(name, ()))
 
     def origin_with_certificate(
         self,
@@ -73,6 +90,18 @@ class OriginQuestions:
         stage: Stage | None = None,
     ) -> tuple[Traces, bytes | None]:
         """As :meth:`origin`, and the certificate of its first claim from the same masses; None where none is wanted."""
+        if not certified:
+            found = self.origin(
+                lot, element, by=by, mixing=mixing, bounds=bounds, claims=claims, recorded=recorded, as_of=as_of,
+                progress=progress, stage=stage,
+            )  # fmt: skip
+            return found, None
+        if self._group(element, as_of):
+            raise InputError(
+                "origin.group_certificate",
+                f"A certificate is of one element; ask for one of each element of {element}.",
+                element=element,
+            )
         from lodeline.book.certifying import certificate_of
         from lodeline.book.claim_text import stated
         from lodeline.book.lot_metal import lot_metal
@@ -84,8 +113,6 @@ class OriginQuestions:
         if stage is not None:
             stage("tracing")
         found = traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
-        if not certified:
-            return found, None
         made = certificate_of(self._store, of, lot_metal(of, lot), stated(claims[0]), form="whole")
         return found, written(made)
 

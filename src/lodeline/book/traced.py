@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -125,24 +125,44 @@ def traced(
     Raises:
         InputError: ``chemistry.element_unknown``.
     """
+    return traced_all(store, as_of, (element,), recorded=recorded, progress=progress, stage=stage)[0]
+
+
+def traced_all(
+    store: Store,
+    as_of: int | None,
+    elements: Sequence[str],
+    *,
+    recorded: bool = False,
+    progress: Progress | None = None,
+    stage: Stage | None = None,
+) -> tuple[Traced, ...]:
+    """The mass graphs of several elements, which are reconciled together; as :func:`traced`."""
     from lodeline.book.reconciling import solved
     from lodeline.chemistry.elements import element as known
     from lodeline.metal.registered import latest
 
-    symbol, why = known(element).symbol, ""
+    symbols, why = [known(one).symbol for one in elements], ""
     if not recorded:
         try:
-            found = solved(store, as_of, [symbol], progress, stage)
+            found = solved(store, as_of, symbols, progress, stage)
         except LodelineError as refusal:
             if not refusal.code.startswith("reconcile."):
                 raise
             why = refusal.sentence
         else:
-            if symbol in found.reconciled.elements:
-                return Traced(symbol, found.as_of, found.policy, found.master, found.flows, found.reconciled)
-            why = f"nothing was assayed for {symbol}"
+            of, told = found.reconciled, set(found.reconciled.elements)
+            return tuple(
+                Traced(symbol, found.as_of, found.policy, found.master, found.flows, of)
+                if symbol in told
+                else Traced(symbol, found.as_of, found.policy, found.master, found.flows, None, _unassayed(symbol))
+                for symbol in symbols
+            )
     head = store.head(as_of)
-    master = latest(store.master(head.seq))
-    return Traced(
-        symbol, head.seq, policy_of(store, head.seq), master, flows_of(store, as_of, progress=progress), None, why
-    )
+    master, policy = latest(store.master(head.seq)), policy_of(store, head.seq)
+    flows = flows_of(store, as_of, progress=progress)
+    return tuple(Traced(symbol, head.seq, policy, master, flows, None, why) for symbol in symbols)
+
+
+def _unassayed(symbol: str) -> str:
+    return f"nothing was assayed for {symbol}"

@@ -93,7 +93,7 @@ def command(
     Shares suppose that stores mix as master data or policy say, and perfectly where neither does. The least and the
     most suppose nothing about mixing; where they rest on a mass that was computed from the assay of another lot they
     hold if lots are homogeneous, and that is said. Metal of which the book does not say where it is from is untraced:
-    it counts in the most of every origin and in the least of none.
+    it counts in the most of every origin and in the least of none. SYMBOL may be a group that the policy declares.
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
