@@ -26,6 +26,7 @@ from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.dependence import spread
 from lodeline.world.dependence.indicator import Indicator
+from lodeline.world.dependence.limits import limits_of
 from lodeline.world.dependence.spread import Box, Floats, Measure
 from lodeline.world.statistics.edition import OTHER, WORLD
 
@@ -145,11 +146,11 @@ class _Case:
 
     def __init__(self, supply: Mapping[str, Figure], total: Figure | None, unnamed: Unnamed) -> None:
         self.codes = tuple(code for code in supply if code != OTHER)
-        limits = [_limits(supply[code]) for code in self.codes]
+        limits = [limits_of(supply[code]) for code in self.codes]
         self.low = np.array([low for low, _ in limits], dtype=np.float64)
         self.high = np.array([high for _, high in limits], dtype=np.float64)
-        self.lump = _limits(supply[OTHER]) if OTHER in supply else (0.0, 0.0)
-        self.total = (0.0, math.inf) if total is None else _limits(total)
+        self.lump = limits_of(supply[OTHER]) if OTHER in supply else (0.0, 0.0)
+        self.total = (0.0, math.inf) if total is None else limits_of(total)
         self.unnamed = unnamed
         self.rests_on = tuple(dict.fromkeys(key for one in supply.values() for key in one.rests_on))
         asked = [settle for one in supply.values() for settle in one.settle]
@@ -250,12 +251,6 @@ def _block_of_squares(each: float, many: int) -> Floats:
 def _block_of_top(n: int) -> Callable[[float, int], Floats]:
     """Of many equal ones, as many as can be among the ``n`` largest."""
     return lambda each, many: np.full(min(n, many), each)
-
-
-def _limits(figure: Figure) -> tuple[float, float]:
-    if figure.value is not None:
-        return figure.value, figure.value
-    return figure.low or 0.0, math.inf if figure.high is None else figure.high
 
 
 def _settle(subject: str, detail: str) -> Settle:

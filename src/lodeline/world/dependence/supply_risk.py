@@ -27,6 +27,7 @@ from lodeline.errors import InputError
 from lodeline.units.figure import Figure
 from lodeline.world.dependence import weighted
 from lodeline.world.dependence.indicator import Indicator
+from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.governance.score import Scores
 from lodeline.world.statistics.edition import OTHER
 
@@ -125,9 +126,9 @@ def supply_risk(
     )
     rest = (1 - recycling_percent / 100) * substitution
     scope = "+".join(name for name, part in zip(("GS", "EU"), parts, strict=True) if part is not None)
-    first, second = (None if part is None else _figure(part, rests_on) for part in parts)
+    first, second = (None if part is None else between(part.low, part.high, "C62", rests_on=rests_on) for part in parts)
     return SupplyRisk(
-        risk=_figure(Limits(bracket.low * rest, bracket.high * rest), rests_on),
+        risk=between(bracket.low * rest, bracket.high * rest, "C62", rests_on=rests_on),
         global_part=first,
         eu_part=second,
         scope=scope,
@@ -159,7 +160,7 @@ def _weighted(supply: Supply, governance: Scores, year: str) -> Limits:
     trade = (*supply.trade.values(), supply.trade_elsewhere)
     if not all(0 < parameter < math.inf for parameter in trade):
         raise InputError("world.supply_risk_range", "A trade parameter is above zero, 1 where exports are free.")
-    limits = {code: _limits(amount) for code, amount in supply.amounts.items()}
+    limits = {code: limits_of(amount) for code, amount in supply.amounts.items()}
     if any(low < 0 for low, _ in limits.values()) or not any(high > 0 for _, high in limits.values()):
         raise InputError(
             "world.supply_risk_range", "Amounts are not negative, and one at least is above zero; correct them."
@@ -181,12 +182,6 @@ def _weighted(supply: Supply, governance: Scores, year: str) -> Limits:
     )
 
 
-def _limits(amount: Figure) -> tuple[float, float]:
-    if amount.value is not None:
-        return amount.value, amount.value
-    return amount.low or 0.0, math.inf if amount.high is None else amount.high
-
-
 def _in_range(reliance: float | None, recycling: float, substitution: float) -> None:
     for name, number, most in (
         ("import reliance", reliance, 100),
@@ -198,10 +193,3 @@ def _in_range(reliance: float | None, recycling: float, substitution: float) -> 
                 "world.supply_risk_range",
                 f"The {name} is {number:g}; it is from 0 to {most}.",
             )
-
-
-def _figure(limits: Limits, rests_on: tuple[str, ...]) -> Figure:
-    # Two ways of adding up the same known numbers differ in the last digit at the most.
-    if limits.high - limits.low <= 1e-11 * limits.high:
-        return Figure(value=limits.low, unit="C62", standing="computed", rests_on=rests_on)
-    return Figure(value=None, low=limits.low, high=limits.high, unit="C62", standing="bounded", rests_on=rests_on)
