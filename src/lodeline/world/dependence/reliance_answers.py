@@ -84,6 +84,11 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
             note=" ".join(text for text in (self.why, self.readings) if text),
         )
 
+    @property
+    def is_number(self) -> bool:
+        """Whether a number is published, and not a limit, a code or nothing."""
+        return self.reliance.published[:1].isdigit()
+
     def row(self) -> dict[str, Any]:
         """As plain columns; unknown is None."""
         of, used = self.reliance, self.consumption
@@ -122,6 +127,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         agrees, differs, inputs_missing, not_published: Cells by verdict; they add up to ``cells``.
         nothing_produced: Of those that agree, at 100 whatever is traded.
         as_limits: Of those that agree, published as a limit or as net exporter and not as a number.
+        telling: Of those that agree or differ, numbers that are not 100 whatever is traded. telling_agree: of those.
+        telling_same_percent: Of those, at most half a point off by inputs as printed.
         by_limits: Of those that agree, decided by limits although an input is withheld.
         within_a_point: Of those that agree or differ, at most one point off by inputs as printed.
         same_percent: Of those, at most half a point off.
@@ -138,6 +145,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     not_published: int
     nothing_produced: int
     as_limits: int
+    telling: int
+    telling_agree: int
+    telling_same_percent: int
     by_limits: int
     within_a_point: int
     same_percent: int
@@ -160,6 +170,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         verdicts = Counter(one.reliance.verdict for one in self.rows)
         decided = [one for one in self.rows if one.reliance.verdict in ("agrees", "differs")]
         agrees = [one for one in decided if one.reliance.verdict == "agrees"]
+        telling = [one for one in decided if one.is_number and not one.nothing_produced]
         used = Counter(one.consumption.verdict for one in self.rows if one.consumption is not None)
         return Counts(
             lines=len({(one.commodity, one.form) for one in self.rows}),
@@ -169,7 +180,10 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
             inputs_missing=verdicts["inputs missing"],
             not_published=verdicts["not published"],
             nothing_produced=sum(one.nothing_produced for one in agrees),
-            as_limits=sum(not one.reliance.published[:1].isdigit() for one in agrees),
+            as_limits=sum(not one.is_number for one in agrees),
+            telling=len(telling),
+            telling_agree=sum(one.reliance.verdict == "agrees" for one in telling),
+            telling_same_percent=_count(telling, lambda off: off <= 0.5),
             by_limits=sum(one.way == "limits" for one in agrees),
             within_a_point=_count(decided, lambda off: off <= 1),
             same_percent=_count(decided, lambda off: off <= 0.5),

@@ -93,6 +93,8 @@ def _print_counts(found: Agreement) -> None:
         f"  {counts.only_by_rounding} of those that agree are further off, and agree by the rounding of inputs only",
         f"  {counts.nothing_produced} of those that agree are 100 whatever is traded, since nothing made is counted",
         f"  {counts.as_limits} of those that agree are published as a limit or as net exporter, not as a number",
+        f"  {counts.telling} are numbers that what is made and traded decides: {counts.telling_agree} of them agree,"
+        f" {counts.telling_same_percent} to the same whole percent by inputs as printed",
         f"{counts.inputs_missing} have inputs that are not in the edition, {counts.not_published} have no figure",
         f"{counts.consumption_agrees} of {used} published consumptions are the sum of their lines",
     ):
@@ -103,8 +105,8 @@ def _print_rows(found: Agreement) -> None:
     """How many agree, and one row a commodity and year."""
     counts = found.counts
     print(
-        f"{found.edition}: {counts.agrees} agree, {counts.differs} differ, {counts.inputs_missing} have inputs that are "
-        f"not in the edition, {counts.not_published} have no figure"
+        f"{found.edition}: {counts.agrees} agree, {counts.differs} differ, {counts.inputs_missing} have inputs that"
+        f" are not in the edition, {counts.not_published} have no figure"
     )
     print()
     columns = ["commodity", "form", "year", "published", "computed", "from", "to", "verdict", "why"]

@@ -1,0 +1,49 @@
+"""``lodeline world reliance``: what it prints, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from lodeline.world.dependence.reliance_answers import COLUMNS
+
+
+def test_how_many_agree_stands_first_and_every_line_has_a_row(lodeline):
+    ran = lodeline("world", "reliance")
+    lines = ran.out.splitlines()
+
+    assert ran.code == 0
+    assert lines[0] == "usgs-mcs-2026: 527 figures of net import reliance in 107 lines"
+    assert lines[1] == "391 of the 401 that its own figures decide agree, 10 differ"
+    assert sum(line.startswith(("antimony ", "rare-earths ", "rare-earths-heavy ")) for line in lines) == 4
+
+
+def test_one_commodity_is_told_by_year_with_its_definition(lodeline):
+    ran = lodeline("world", "reliance", "Sb", "--year", "2024")
+
+    assert ran.code == 0
+    assert ran.out.splitlines()[4].split() == ["antimony", "2024", "86", "86.3", "86.2", "86.3", "agrees"]
+    assert "definition  Notes of both lines: primary production" in ran.out
+
+
+def test_csv_and_json_hold_every_figure(lodeline):
+    table = list(csv.DictReader(io.StringIO(lodeline("world", "reliance", "--csv").out)))
+    told = json.loads(lodeline("world", "reliance", "copper", "--json").out)
+
+    assert len(table) == 527
+    assert list(table[0]) == list(COLUMNS)
+    assert told["counts"]["agrees"] == len(told["rows"]) == 5
+    assert told["rows"][0]["reliance"]["computed"]["rests_on"]
+
+
+def test_csv_and_json_together_are_refused(lodeline):
+    assert lodeline("world", "reliance", "--csv", "--json").code == 2
+
+
+def test_a_commodity_or_a_year_that_is_not_there_is_refused_with_its_code(lodeline):
+    year, commodity = lodeline("world", "reliance", "--year", "2019"), lodeline("world", "reliance", "antimny")
+
+    assert (year.code, commodity.code) != (0, 0)
+    assert "[world.reliance_year" in year.err
+    assert "perhaps antimony" in commodity.err
