@@ -198,8 +198,8 @@ def _note(of: Delivered, lost: int) -> str:
     """What a reader must know of a group of flows."""
     said = []
     if lost:
-        came = f"{of.rows.size:,} lots that came" if of.rows.size > 1 else "the one lot that came"
-        said.append(f"Of {came}, {lost:,} {'has' if lost == 1 else 'have'} a mass of {of.element} that nobody knows.")
+        of_all = f"Of {of.rows.size:,} lots that came, {lost:,}" if of.rows.size > 1 else "The one lot that came"
+        said.append(f"{of_all} {'has' if lost == 1 else 'have'} a mass of {of.element} that nobody knows.")
     if of.materials:
         said.append(f"Master data say no form and no code of {', '.join(of.materials)}.")
     return " ".join(said)

@@ -109,9 +109,20 @@ def country(code: str) -> str:
     found = alpha3_of(upper) if len(upper) == 2 else upper if alpha2(upper) else None
     if found is None:
         raise NotFoundError(
-            "world.effect_country", f"{visible(code)!r} is no country; write its code, such as PK or PAK.", country=code
+            "world.effect_country",
+            f"{visible(code)!r} is the code of no country; write one such as {_nearest(code)}.",
+            country=code,
         )
     return found
+
+
+def _nearest(text: str) -> str:
+    """The code of the country whose name or code is most like a text."""
+    import pycountry
+
+    every = {name.casefold(): one.alpha_2 for one in pycountry.countries for name in (one.name, one.alpha_3)}
+    near = get_close_matches(text.casefold(), every, n=1, cutoff=0.0)
+    return str(every[near[0]])
 
 
 def recovered(part: float | None) -> Figure | None:

@@ -16,7 +16,16 @@ from lodeline.world.effect.market import Market
 from lodeline.world.effect.span import HUNDRED, figure, span
 from lodeline.world.effect.supplied import Supplied
 from lodeline.world.effect.trading import Traded, Traders, untold
-from lodeline.world.national import compare, import_share, imports, point, reporting_country, share, share_period
+from lodeline.world.national import (
+    compare,
+    import_share,
+    imports,
+    point,
+    reference_year,
+    reporting_country,
+    share,
+    share_period,
+)
 from lodeline.world.statistics.commodity import Commodity
 from lodeline.world.statistics.edition import Table
 
@@ -49,6 +58,8 @@ def setting(of: Supplied, table: Table, importer: str, rival: str, year: str | N
         NotFoundError: ``world.effect_year``, ``world.effect_commodity``.
     """
     commodity = of.commodity
+    # Of a country whose use the edition does not report, the year is that of the country whose use it does.
+    year = year or reference_year(table, commodity, reporting_country(table) or importer)
     who = {"origin": of.origin, "destination": importer, "rival": rival}
     found = compare(table, of.element, None, basis=of.basis, year=year, **who)
     if found is None:

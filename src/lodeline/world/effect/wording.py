@@ -37,6 +37,8 @@ def told(of: Figure, unit: str = "") -> str:
             text = f"at least {number(low)}" if low is not None else f"at most {number(high or 0.0)}"
     else:
         text = number(of.value) + (f" ± {number(of.u, digits=2)}" if of.u else "")
-        if low is not None or high is not None:
-            text += f" [{'0' if low is None else number(low)} to {'no limit' if high is None else number(high)}]"
+        if low is not None and high is not None:
+            text += f" [{number(low)} to {number(high)}]"
+        elif low is not None or high is not None:
+            text += f" [from {number(low)}]" if low is not None else f" [to {number(high or 0.0)}]"
     return f"{text} {unit}".rstrip()

@@ -7,7 +7,9 @@ import click
 from lodeline.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "editions": "List the editions of national statistics.",
+    "dependence": "Say who a country's supply of an element comes from, direct and traced.",
+    "editions": "List the editions of national statistics, and where two of them differ.",
+    "import": "Import a publisher's file of statistics or trade.",
     "reliance": "Set published net import reliance against what an edition's figures give.",
     "effect": "What tonnes, or a book, change in dependence.",
     "claims": "Recompute public claims, and say which hold.",
