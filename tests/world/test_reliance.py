@@ -84,7 +84,7 @@ def test_a_figure_without_the_stocks_of_the_year_before_is_consumption_less_prod
 
     assert (found.way, found.reliance.published) == ("less production", "13")
     assert found.reliance.computed.value == pytest.approx(100 * 1_900 / 14_600)
-    assert "stocks (producer) of 2020 is not in the edition" in found.why
+    assert found.why == ("stocks (producer) of 2020 is not in the edition",)
 
 
 def test_withheld_production_is_never_nothing_and_leaves_limits(edition):
@@ -103,7 +103,7 @@ def test_limits_decide_where_all_that_they_allow_is_published(edition):
 
     assert found.reliance.verdict == "agrees"
     assert found.reliance.computed.high == pytest.approx(100 * 105 / (105 + 240.5))
-    assert found.why == "limits decide it although production (secondary) is withheld"
+    assert (found.way, found.why) == ("limits", ("production (secondary) is withheld",))
 
 
 def test_a_net_exporter_is_one_whatever_is_produced(edition):
@@ -249,7 +249,7 @@ def test_a_figure_that_becomes_withheld_is_not_nothing(edition):
 
     assert found.way == "less production"
     assert found.reliance.computed.value == pytest.approx(100 * (28_600 - 3_918) / 28_600)
-    assert found.why == "by the published consumption less production, since imports (oxide) is withheld"
+    assert found.said == "by the published consumption less production: imports (oxide) is withheld"
 
 
 def test_production_that_becomes_withheld_leaves_the_published_consumption(edition):
@@ -287,6 +287,8 @@ def test_an_answer_is_a_table_and_an_indicator(edition, every):
     assert one.indicator.editions == ("usgs-mcs-2026",)
     assert one.indicator.inputs == one.reliance.computed.rests_on
     assert one.indicator.figure == one.reliance.computed
+    assert one.consumption_indicator is not None
+    assert one.consumption_indicator.figure.value == pytest.approx(28_578)
 
 
 def test_one_year_or_one_commodity_is_asked_alone(edition, every):

@@ -133,7 +133,7 @@ def _answer(asked: Year, row: Row) -> Reliance:
         reliance=found,
         consumption=used,
         nothing_produced=rounded == Span(1.0, 1.0),
-        why=unpublished or why(asked, way, found, used, _otherwise(asked, found, way), row),
+        why=(unpublished,) if unpublished else why(asked, way, found, used, _otherwise(asked, found, way), row),
         read=asked.recipe.read,
         readings=asked.recipe.readings,
         inputs=inputs,

@@ -28,6 +28,14 @@ itself, since net imports cannot be made up. ``limits``: by lines of which some 
 """
 
 
+WAYS: dict[Way, str] = {
+    "published consumption": "over the published consumption",
+    "less production": "by the published consumption less production",
+    "limits": "by limits",
+}
+"""The ways other than by lines, in words."""
+
+
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """A published figure against the same one computed.
 
@@ -54,7 +62,7 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
         reliance: P1. consumption: The consumption it is a share of, in the unit of its line; None where the edition has
             no line of it or no definition.
         nothing_produced: Whether it is 100 whatever is traded, since nothing is produced or production is not counted.
-        why: Why it does not agree, or was not computed by its lines; empty where there is nothing to say.
+        why: Why it was not computed by its lines, and why it does not agree; empty where there is nothing to say.
         read: Where the definition stands. readings: what else its words may mean; empty where they leave no choice.
         inputs: Keys of the rows that it was computed from.
     """
@@ -67,7 +75,7 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
     reliance: Compared
     consumption: Compared | None
     nothing_produced: bool
-    why: str
+    why: tuple[str, ...]
     read: str
     readings: str
     inputs: tuple[str, ...]
@@ -81,7 +89,28 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
             figure=self.reliance.computed,
             inputs=self.inputs,
             editions=(self.edition,),
-            note=" ".join(text for text in (self.why, self.readings) if text),
+            note=" ".join(text for text in (self.said, self.readings) if text),
+        )
+
+    @property
+    def said(self) -> str:
+        """How it was computed, where that is not by its lines, and why."""
+        how = WAYS.get(self.way, "")
+        return ": ".join(text for text in (how, "; ".join(self.why)) if text)
+
+    @property
+    def consumption_indicator(self) -> Indicator | None:
+        """The consumption by its lines as an indicator; None where the edition prints none to compare it with."""
+        if self.consumption is None:
+            return None
+        figure = self.consumption.computed
+        return Indicator(
+            name="apparent-consumption",
+            method=f"Production and imports less exports and what went into stock, after USGS: {self.read}",
+            figure=figure,
+            inputs=figure.rests_on,
+            editions=(self.edition,),
+            note=self.readings,
         )
 
     @property
@@ -109,7 +138,7 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
             "consumption_computed": None if used is None else used.computed.value,
             "consumption_verdict": None if used is None else used.verdict,
             "consumption_off_percent": None if used is None else used.off,
-            "why": self.why,
+            "why": "; ".join(self.why),
             "read": self.read,
             "readings": self.readings,
         }

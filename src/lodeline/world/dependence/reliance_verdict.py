@@ -79,27 +79,17 @@ class Otherwise(NamedTuple):
     less_production: Span = NOTHING_KNOWN
 
 
-def why(asked: Year, way: Way, found: Compared, used: Compared | None, otherwise: Otherwise, row: Row) -> str:
-    """In words: why a figure was not computed by its lines, or does not agree."""
+def why(
+    asked: Year, way: Way, found: Compared, used: Compared | None, otherwise: Otherwise, row: Row
+) -> tuple[str, ...]:
+    """Why a figure was not computed by its lines, and why it does not agree; each reason once, in words."""
     if found.verdict == "not published":
-        return "no figure is published"
-    if found.verdict == "inputs missing":
-        return _missing(asked)
-    if way == "limits" and found.verdict == "agrees":
-        return f"limits decide it although {_missing(asked)}"
-    said = [] if way == "lines" else [f"{WAYS[way]}, since {_missing(asked)}"] if way in WAYS else []
-    if found.verdict == "differs":
-        said.append(_difference(found, used, otherwise, row))
-    return "; ".join(said)
+        return ("no figure is published",)
+    reasons = _missing(asked) if found.verdict == "inputs missing" or way != "lines" else ()
+    return (*reasons, *(_difference(found, used, otherwise, row) if found.verdict == "differs" else ()))
 
 
-WAYS: dict[Way, str] = {
-    "published consumption": "over the published consumption",
-    "less production": "by the published consumption less production",
-}
-
-
-def _missing(asked: Year) -> str:
+def _missing(asked: Year) -> tuple[str, ...]:
     """What is not told."""
     counted = {(one.line, one.year): one for one in (*asked.lines, *asked.net)}
     texts = [_told_not(one, asked.year) for one in untold(counted.values())]
@@ -109,7 +99,7 @@ def _missing(asked: Year) -> str:
     texts += [f"no line of {one.what}" for one in asked.missing]
     if not texts:
         texts = [f"{_name(one)} is printed as a limit" for one in counted.values() if one.only_limits]
-    return ", ".join(dict.fromkeys(texts)) or "the edition has no lines of it"
+    return tuple(dict.fromkeys(texts)) or ("no line of production, trade or consumption",)
 
 
 def _told_not(one: Counted, year: str) -> str:
@@ -123,7 +113,7 @@ def _name(one: Counted) -> str:
     return f"{measure} ({form})" if form else measure
 
 
-def _difference(found: Compared, used: Compared | None, otherwise: Otherwise, row: Row) -> str:
+def _difference(found: Compared, used: Compared | None, otherwise: Otherwise, row: Row) -> list[str]:
     """By how much a figure differs, and what else the edition says about it."""
     computed, published = found.computed, in_whole_points(row)
     value = computed.value if computed.value is not None else computed.low
@@ -138,7 +128,7 @@ def _difference(found: Compared, used: Compared | None, otherwise: Otherwise, ro
         texts.append("over the consumption as it is published and rounded it is the published number")
     if value is not None and row.value is not None and math.floor(value) == row.value:
         texts.append("cut off and not rounded it is the published number")
-    return ", ".join(texts)
+    return texts
 
 
 def _known(span: Span) -> bool:

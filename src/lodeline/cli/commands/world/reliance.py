@@ -23,7 +23,7 @@ EPILOG = """Examples:
   lodeline world reliance antimony
 
   lodeline world reliance --year 2024 --csv"""
-WIDE = 240
+WIDE = 320
 """Characters of one cell."""
 SHORT = {"agrees": "agrees", "differs": "DIFFERS", "inputs missing": "missing", "not published": "no figure"}
 """A verdict in a table of years."""
@@ -118,7 +118,7 @@ def _print_rows(found: Agreement) -> None:
             one.reliance.published,
             *(_percent(getattr(one.reliance.computed, name)) for name in ("value", "low", "high")),
             one.reliance.verdict,
-            one.why,
+            one.said,
         ]
         for one in found.rows
     ]
@@ -152,14 +152,23 @@ def _print_years(found: Agreement) -> None:
 
 
 def _reasons(by_year: dict[str, Reliance]) -> str:
-    """Why a line does not agree in all years: each reason once, with its years."""
-    reasons: dict[str, list[str]] = {}
+    """Why a line does not agree in all years: each reason once, with its years unless it holds in all of them."""
+    years: dict[str, list[str]] = {}
     for year, one in by_year.items():
         if one.reliance.verdict != "agrees":
-            reasons.setdefault(one.why, []).append(year)
-    return "; ".join(
-        f"{', '.join(years)}: {reason}" if len(years) < len(by_year) else reason for reason, years in reasons.items()
-    )
+            for reason in one.why:
+                years.setdefault(reason, []).append(year)
+    reasons: dict[str, list[str]] = {}
+    for reason, when in years.items():
+        reasons.setdefault("" if len(when) == len(by_year) else f"{_span(when)}: ", []).append(reason)
+    return "; ".join(when + ", ".join(told) for when, told in reasons.items())
+
+
+def _span(years: list[str]) -> str:
+    """Years in words: from one to another where none between is left out."""
+    if len(years) > 2 and int(years[-1]) - int(years[0]) == len(years) - 1:
+        return f"{years[0]} to {years[-1]}"
+    return ", ".join(years)
 
 
 def _percent(number: float | None) -> str:
