@@ -7,6 +7,7 @@ import json
 from decimal import Decimal
 from importlib import resources
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from scipy.optimize import minimize
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.units.figure import Figure, unknown
-from lodeline.world import Row, shipped, table
+from lodeline.world import shipped, table
 from lodeline.world.dependence import supply_risk_published as study
 from lodeline.world.dependence import weighted
 from lodeline.world.dependence.indicator import Question
@@ -383,7 +384,7 @@ def test_the_computed_figure_of_antimony_names_every_edition_and_what_was_publis
 
 def test_a_test_edition_in_which_all_antimony_is_chinese_has_a_higher_risk():
     rows = [
-        Row(**{**{name: getattr(row, name) for name in Row.__struct_fields__}, "value": row.value * 100})
+        msgspec.structs.replace(row, value=row.value * 100)
         if (row.country, row.measure) == ("CHN", "mine-production") and row.value is not None
         else row
         for row in shipped().rows

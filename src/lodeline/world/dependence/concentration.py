@@ -26,7 +26,7 @@ from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.dependence import spread
 from lodeline.world.dependence.indicator import Indicator
-from lodeline.world.dependence.limits import limits_of
+from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.dependence.spread import Box, Floats, Measure
 from lodeline.world.statistics.edition import OTHER, WORLD
 
@@ -105,7 +105,7 @@ def concentration(
     (three_least, three_most, _) = case.limits(_top(3), _block_of_top(3))
     return Concentration(
         hhi=case.figure(1e4 * squares_least, 1e4 * squares_most, "C62"),
-        effective=case.figure(1 / squares_most, 1 / squares_least if squares_least else None, "C62"),
+        effective=case.figure(1 / squares_most, 1 / squares_least if squares_least else math.inf, "C62"),
         top_1=case.figure(100 * one_least, 100 * one_most, "P1"),
         top_3=case.figure(100 * three_least, 100 * three_most, "P1"),
         leaders=case.leaders(),
@@ -167,12 +167,6 @@ class _Case:
                 "more of them, or larger ones.",
             )
 
-    @property
-    def known(self) -> bool:
-        """Whether nothing is left open."""
-        single = self.lump[0] == self.lump[1] and (not self.lump[1] or self.unnamed.countries == 1)
-        return single and bool((self.low == self.high).all())
-
     def limits(
         self, measure: Callable[[Floats], Measure], block: Callable[[float, int], Floats]
     ) -> tuple[float, float, bool]:
@@ -208,19 +202,9 @@ class _Case:
         can = [code for code, high in zip(self.codes, self.high, strict=True) if high >= floor and high > 0]
         return tuple(can + ([OTHER] if min(self.lump[1], cap) > floor else []))
 
-    def figure(self, low: float, high: float | None, unit: str) -> Figure:
-        """A value where nothing is left open, else limits."""
-        if self.known:
-            return Figure(value=low, unit=unit, standing="computed", rests_on=self.rests_on)
-        return Figure(
-            value=None,
-            low=low,
-            high=high,
-            unit=unit,
-            standing="bounded",
-            rests_on=self.rests_on,
-            settle=self.settle,
-        )
+    def figure(self, low: float, high: float, unit: str) -> Figure:
+        """A value where nothing is left open, or where what is makes no difference; else limits."""
+        return between(low, high, unit, rests_on=self.rests_on, settle=self.settle)
 
 
 def _squares(more: Floats) -> Measure:

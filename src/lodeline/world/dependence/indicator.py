@@ -9,6 +9,7 @@ import msgspec
 
 from lodeline.units.figure import Figure
 from lodeline.world.statistics.edition import Table
+from lodeline.world.trade.traded import TradeTable
 
 if TYPE_CHECKING:
     import polars
@@ -35,15 +36,16 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What an indicator of national statistics is asked.
+    """What an indicator is asked.
 
     Attributes:
-        table: The edition; another may be given.
+        table: The edition of national statistics; another may be given.
         commodity: As the edition names it: ``antimony``.
         country: Whose dependence, ISO 3166-1 alpha-3.
         year: A year of the edition.
         stage: ``mined``, ``refined`` …; empty where the commodity is asked at the stage at which it is mined.
         form: Which form; empty where the measure has one only.
+        trade: Who shipped what to whom; None where the indicator needs none. hs: the code of it that is meant.
     """
 
     table: Table
@@ -52,10 +54,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     year: str
     stage: str = ""
     form: str = ""
+    trade: TradeTable | None = None
+    hs: str = ""
 
 
 class Registered(NamedTuple):
-    """An indicator's row in the registry: its name, and the function that answers.
+    """An indicator's row in :mod:`lodeline.world.dependence.registered`: its name, and the function that answers.
 
     The function gives None where the indicator says nothing about such a question, which is not the same as unknown.
     """

@@ -1,0 +1,94 @@
+"""GeoPolRisk as an answer about a commodity: an edition's output, a trade table's imports, the shipped governance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lodeline.errors import Settle
+from lodeline.units.figure import Figure, unknown
+from lodeline.world.country import country_name
+from lodeline.world.dependence.geopolrisk import METHOD, GeoPolRisk, Import, geopolrisk, references
+from lodeline.world.dependence.indicator import Indicator, Question
+from lodeline.world.dependence.limits import between, limits_of
+from lodeline.world.dependence.supply import STAGES, output
+from lodeline.world.governance.score import SHIPPED, shipped_scores
+from lodeline.world.statistics.edition import OTHER
+from lodeline.world.trade.traded import Traded
+
+POTENTIAL = (
+    "GeoPolRisk supply risk potential (Koyamparambath et al. 2024): score times price, over the midpoint of copper"
+)
+
+
+def geopolrisk_score(question: Question) -> Indicator | None:
+    """The score; None where there is no trade of such a code and year, or no output of such a commodity."""
+    found = _found(question)
+    return None if found is None else _told("geopolrisk", METHOD, found.score, found, question)
+
+
+def geopolrisk_potential(question: Question) -> Indicator | None:
+    """Kilograms of copper that carry the same risk as a kilogram; its reference is the one that is shipped."""
+    found = _found(question)
+    return None if found is None else _told("geopolrisk-potential", POTENTIAL, found.potential, found, question)
+
+
+def _found(question: Question) -> GeoPolRisk | None:
+    trade, measure = question.trade, STAGES.get(question.stage)
+    if trade is None or measure is None or (question.hs, question.year) not in trade.held:
+        return None
+    made = output(question.table, question.commodity, measure, question.form, question.year)
+    if not made or not any(limits_of(one)[1] for one in made.values()):
+        return None
+    stability = shipped_scores(SHIPPED[1])
+    (copper,) = references()
+    return geopolrisk(
+        production=made,
+        domestic=_domestic(made, question.country),
+        imports=tuple(
+            Import(country=row.exporter, tonnes=_tonnes(row), kusd=float(row.kusd))
+            for row in trade.of(question.hs, question.year)
+            if row.importer == question.country and row.exporter != question.country
+        ),
+        stability=stability,
+        year=stability.year_for(question.year),
+        copper=copper.figure,
+    )
+
+
+def _domestic(made: Mapping[str, Figure], country: str) -> Figure:
+    """Output at home: as listed; within other countries where there are such; else none, as the index supposes too."""
+    if country in made:
+        return made[country]
+    others = made.get(OTHER)
+    if others is None:
+        return Figure(value=0.0, unit="TNE", standing="computed", rests_on=())
+    return between(0.0, limits_of(others)[1], "TNE", rests_on=others.rests_on, settle=others.settle)
+
+
+def _tonnes(row: Traded) -> Figure:
+    if row.tonnes is not None:
+        return Figure(value=float(row.tonnes), unit="TNE", standing="stated", rests_on=(row.key,))
+    detail = f"{country_name(row.exporter)} to {country_name(row.importer)}, HS {row.hs}, {row.period}: no tonnage."
+    return unknown("TNE", Settle(act="document", subject=row.key, detail=detail), rests_on=(row.key,))
+
+
+def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Question) -> Indicator:
+    governance, _, year = found.governance.partition(" ")
+    editions = [question.table.edition, *([] if question.trade is None else [question.trade.edition]), governance]
+    note = f"Imports of HS {question.hs}, gross; output by {question.table.edition}; political stability of {year}."
+    if year != question.year:
+        note += f" It is the newest up to {question.year} at hand."
+    if not found.domestic.rests_on:
+        note += " No output at home is listed: taken as none."
+    if figure is found.potential:
+        (copper,) = references()
+        note += f" Copper: {copper.value:g} {copper.unit}, {copper.region} {copper.period}."
+        editions.append(copper.edition)
+    return Indicator(
+        name=name,
+        method=method,
+        figure=figure,
+        inputs=figure.rests_on,
+        editions=tuple(editions),
+        note=note,
+    )

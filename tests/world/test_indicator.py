@@ -1,0 +1,140 @@
+"""Indicators: what is registered answers by its name, says what it rests on, and moves with its edition."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from lodeline.units.figure import Figure, ratio
+from lodeline.world import Table, shipped, table
+from lodeline.world.dependence.indicator import Indicator, Question, Registered, answers, as_table
+from lodeline.world.dependence.registered import INDICATORS
+from lodeline.world.dependence.supply import import_concentration, output
+from lodeline.world.national import figure_of
+from lodeline.world.trade.traded import shipped_trade
+
+
+def asked(rows: Table | None = None, **changes) -> Question:
+    given_ = {"commodity": "antimony", "country": "USA", "year": "2024", "trade": shipped_trade(), "hs": "811010"}
+    return Question(table=shipped() if rows is None else rows, **(given_ | changes))
+
+
+def changed() -> Table:
+    """The shipped edition with the output of China a hundredfold."""
+    return table(
+        msgspec.structs.replace(row, value=row.value * 100)
+        if (row.country, row.measure) == ("CHN", "mine-production") and row.value is not None
+        else row
+        for row in shipped().rows
+    )
+
+
+def by_name(question: Question) -> dict[str, Indicator]:
+    return {one.name: one for one in answers(question, INDICATORS)}
+
+
+def test_every_row_answers_by_its_own_name_with_method_and_edition():
+    found = answers(asked(), INDICATORS)
+
+    assert [one.name for one in found] == [row.name for row in INDICATORS]
+    assert all(one.method and one.editions for one in found)
+    assert all(one.inputs or one.figure.standing == "unknown" for one in found)
+
+
+def test_one_written_outside_the_package_is_one_function_and_one_row():
+    def pakistan_of_china(question: Question) -> Indicator | None:
+        made = output(question.table, question.commodity, "mine-production", "", question.year)
+        if "PAK" not in made or "CHN" not in made:
+            return None
+        figure = ratio(made["PAK"], made["CHN"], unit="P1", scale=100)
+        return Indicator(
+            name="pakistan-of-china",
+            method="Output of Pakistan over that of China",
+            figure=figure,
+            inputs=figure.rests_on,
+            editions=(question.table.edition,),
+        )
+
+    rows = (*INDICATORS, Registered("pakistan-of-china", pakistan_of_china))
+
+    assert answers(asked(), rows)[-1].figure.value == pytest.approx(100 * 260 / 40000)
+    assert [one.name for one in answers(asked(commodity="copper"), rows)][-1] != "pakistan-of-china"
+
+
+def test_antimony_of_2024_by_hand():
+    """China and Russia 40,000 t each of 118,990 t listed; with Tajikistan's 22,000 t they are the three largest."""
+    found = by_name(asked())
+
+    assert found["top-1"].figure.value == pytest.approx(100 * 40000 / 118990)
+    assert found["top-3"].figure.value == pytest.approx(100 * 102000 / 118990)
+    assert found["hhi"].figure.value == pytest.approx(2644.756, abs=1e-3)
+
+
+def test_import_sources_of_antimony_have_limits_from_their_lump():
+    """By hand: 55, 12, 8 and 6 percent, and 19 of others: 3269, and 361 more if the others are one country."""
+    found = by_name(asked())["import-hhi"].figure
+
+    assert (found.low, found.high) == (pytest.approx(3269), pytest.approx(3630))
+
+
+def test_a_source_of_more_than_99_percent_and_others_of_less_than_one_add_up():
+    found = import_concentration(asked(commodity="copper", form="ore-and-concentrates"))
+
+    assert found.leaders == ("CAN",)
+    assert 9800 < found.hhi.low < found.hhi.high <= 10000
+
+
+def test_a_test_edition_with_other_output_moves_every_answer_that_rests_on_it():
+    before, after = by_name(asked()), by_name(asked(changed()))
+
+    for name in ("hhi", "effective-suppliers", "top-1", "top-3", "eu-supply-risk", "geopolrisk"):
+        assert after[name].figure != before[name].figure, name
+    assert after["import-hhi"].figure == before["import-hhi"].figure
+
+
+def test_the_editions_of_2025_and_2026_disagree_and_each_answer_names_its_own():
+    old, new = (by_name(asked(shipped(f"usgs_mcs_{year}"))) for year in ("2025", "2026"))
+
+    assert (old["hhi"].editions, new["hhi"].editions) == (("usgs-mcs-2025",), ("usgs-mcs-2026",))
+    assert old["top-1"].figure != new["top-1"].figure
+
+
+def test_geopolrisk_names_the_code_and_the_year_of_the_governance_that_it_used():
+    found = by_name(asked())["geopolrisk"]
+
+    assert "HS 811010" in found.note
+    assert "political stability of 2022" in found.note
+    assert found.editions == ("usgs-mcs-2026", "baci-hs17-v202601", "wgi-political-stability-1996-2022")
+    assert 0 < found.figure.low < found.figure.high < 1
+
+
+def test_what_has_no_trade_no_output_or_another_reporter_is_not_answered():
+    assert "geopolrisk" not in by_name(asked(trade=None))
+    assert "geopolrisk" not in by_name(asked(year="2025"))
+    assert "import-hhi" not in by_name(asked(country="DEU"))
+    assert by_name(asked(commodity="vibranium")) == {}
+    assert "hhi" not in by_name(asked(stage="smelted"))
+
+
+def test_a_country_without_listed_output_is_taken_as_making_none_and_that_is_said():
+    assert "taken as none" in by_name(asked(country="DEU"))["geopolrisk"].note
+
+
+def test_every_indicator_is_a_row_of_the_table_and_unknown_is_null():
+    found = as_table(answers(asked(), INDICATORS))
+
+    assert found.columns == ["name", "value", "low", "high", "unit", "standing", "method", "editions", "note"]
+    assert found.height == len(INDICATORS)
+    (row,) = found.filter(found["name"] == "months-of-cover").to_dicts()
+    assert (row["value"], row["standing"]) == (None, "unknown")
+    assert as_table(()).height == 0
+
+
+def test_a_withheld_producer_leaves_limits_and_names_what_would_settle_it():
+    """The United States withhold their antimony of 2025."""
+    found = by_name(asked(year="2025"))["hhi"].figure
+    (withheld,) = shipped().select(commodity="antimony", country="USA", measure="mine-production", period="2025")
+
+    assert (found.standing, found.high) == ("bounded", pytest.approx(10000))
+    assert found.settle == figure_of(withheld).settle
+    assert isinstance(found, Figure)
