@@ -64,6 +64,7 @@ class TradeQuestion(NamedTuple):
         asked: Of the country.
         also: Further forms by which the element went from country to country, ore and oxide say. Each country may turn
             one into another. Of the imports of the asked country only ``form`` is asked.
+        mines: The form of mine output in the edition; empty where it has one only.
     """
 
     trade: TradeTable
@@ -74,3 +75,4 @@ class TradeQuestion(NamedTuple):
     at: str
     asked: Asked = "imports"
     also: tuple[Form, ...] = ()
+    mines: str = ""

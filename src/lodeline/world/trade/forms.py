@@ -17,7 +17,7 @@ import msgspec
 from lodeline.chemistry.formula import element_per_compound
 from lodeline.errors import Settle
 from lodeline.units.figure import Figure, unknown
-from lodeline.world.statistics.commodity import commodity_of
+from lodeline.world.statistics.commodity import commodities, commodity_of
 from lodeline.world.trade.asking import Form
 
 Stage = Literal["mined", "intermediate", "refined", "scrap", "manufactured"]
@@ -30,6 +30,7 @@ class TradedForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Attributes:
         commodity: The block it is in. element: what the commodity's tonnes count. name: its key.
         only: The one member of the commodity that the form is of; empty where it may be any.
+        mines: The form of mine output that it is traced to, where the edition has several.
     """
 
     commodity: str
@@ -41,6 +42,7 @@ class TradedForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     versions: tuple[str, ...] = VERSIONS
     shared: str = ""
     only: str = ""
+    mines: str = ""
     content: Decimal | None = None
     compounds: tuple[str, ...] = ()
     counts_as: str = ""
@@ -76,7 +78,7 @@ class TradedForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def traced_as(self) -> Form | None:
         """The form as a trade question takes it; None where nobody says how much of the element counts."""
-        if self.shared or self.only:
+        if self.shared:
             return None
         if self.content is not None:
             return Form(self.hs, self.content, self.least_usd_per_kg)
@@ -117,16 +119,20 @@ def forms() -> Mapping[str, tuple[TradedForm, ...]]:
 
 
 def commodity_name(element: str) -> str | None:
-    """The commodity of an element or group, by the editions, else by the table of forms; None where neither has it."""
+    """The commodity of an element or group, by the editions or the table of forms; None where neither has it."""
     known = commodity_of(element)
     if known is not None:
         return known.name
-    return next(
-        (name for name, block in _blocks().items() if element == block.element or element in block.members), None
-    )
+    blocks = (name for name, block in _blocks().items() if element == block.element or element in block.members)
+    chapters = (one.name for one in commodities().values() if element and element in (one.element, *one.also))
+    return next(blocks, None) or next(chapters, None)
 
 
-def forms_of(element: str) -> tuple[TradedForm, ...]:
-    """The forms of an element or group, those of mines first; empty where the table has none."""
-    of = forms().get(commodity_name(element) or "", ())
+def forms_of(element: str, commodity: str | None = None) -> tuple[TradedForm, ...]:
+    """The forms of an element or group, those of mines first; empty where the table has none.
+
+    Args:
+        commodity: Of which chapter; None: that of :func:`commodity_name`.
+    """
+    of = forms().get(commodity or commodity_name(element) or "", ())
     return tuple(form for form in of if form.only in ("", element) or element == form.element)

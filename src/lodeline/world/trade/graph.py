@@ -175,7 +175,7 @@ def laid_out(asking: TradeQuestion) -> Laid:
     mined = {
         row.country: row
         for row in asking.table.select(
-            commodity=asking.commodity.name, measure="mine-production", form="", period=asking.year
+            commodity=asking.commodity.name, measure="mine-production", form=asking.mines, period=asking.year
         )
         if row.country not in (WORLD, OTHER) and not row.has("blank")
     }

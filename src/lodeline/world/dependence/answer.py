@@ -1,0 +1,173 @@
+"""Dependence: who a country's supply of an element comes from, form by form, direct and traced, and what is not known.
+
+Every figure names the edition that it is from. What no table at hand has is said, with what would settle it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from lodeline.errors import InputError, Settle
+from lodeline.errors.visible import visible
+from lodeline.world.dependence.answer_asked import checked_year, chosen_forms, country_code, subject
+from lodeline.world.dependence.answer_national import national, outputs, published_shares
+from lodeline.world.dependence.answer_shapes import (
+    Dependence,
+    FormAnswer,
+    National,
+    Output,
+    PublishedShares,
+    Supplier,
+    TradeShares,
+)
+from lodeline.world.dependence.answer_trade import trade_shares
+from lodeline.world.dependence.answer_words import main_sentence
+from lodeline.world.national import figure_of
+from lodeline.world.statistics.edition import Table, shipped
+from lodeline.world.trade.forms import TradedForm, forms_of
+from lodeline.world.trade.traded import TradeTable, shipped_with
+
+__all__ = [
+    "Dependence", "FormAnswer", "National", "Output", "PublishedShares", "Supplier", "TradeShares", "dependence",
+    "forms_asked",
+]  # fmt: skip
+
+
+def dependence(
+    element: str,
+    *,
+    importer: str,
+    year: str | None = None,
+    table: Table | None = None,
+    trade: TradeTable | None = None,
+    form: str | None = None,
+    contents: Mapping[str, Decimal] | None = None,
+) -> Dependence:
+    """What a country's supply of an element depends on in a year.
+
+    Args:
+        element: Symbol, group or name: ``Sb``, ``TREO``, ``antimony``.
+        importer: Alpha-2, alpha-3 or name.
+        year: Four digits; None: the newest of which a table at hand has trade, else the newest of the edition.
+        table: National statistics; None: the newest that come with lodeline.
+        trade: Who shipped what to whom; asked before the tables that come with lodeline.
+        form: One form by its name or code; None: all.
+        contents: By code, kilograms of the element in one, where the table of forms does not tell.
+
+    Raises:
+        NotFoundError: ``world.element_unknown``, ``world.importer_unknown``, ``world.form_unknown``,
+            ``world.year_not_at_hand``. InputError: ``world.year_unreadable``, ``world.content``,
+            ``world.content_of_no_form``.
+    """
+    of, at = subject(element), country_code(importer)
+    table = shipped() if table is None else table
+    every = forms_of(of.element, of.commodity)
+    asked = chosen_forms(form, every, of.plain)
+    contents = _checked(contents or {}, every, of.plain)
+    held = {one.hs: there for one in every if (there := at_hand(one, trade)) is not None}
+    year = checked_year(year, _years(held, table, of.commodity), of.plain)
+    published = published_shares(table, of, at)
+    of_forms = tuple(
+        FormAnswer(
+            form=one,
+            content=one.figure,
+            imports={
+                row.form: figure_of(row)
+                for row in table.select(commodity=of.commodity, country=at, measure="imports", period=year)
+                if row.form in one.imports
+            },
+            trade=_traded(one, held, every, table, year, at, contents),
+            published=published.get(one.share) if one.share else None,
+            missing=_missing(one, held, year),
+        )
+        for one in asked
+    )
+    about, made = national(table, of, at, year), outputs(table, of, year)
+    lines = {one.share for one in every}
+    answer = Dependence(
+        element=of.element,
+        commodity=of.commodity,
+        plain=of.plain,
+        importer=at,
+        year=year,
+        editions=tuple(dict.fromkeys((table.edition, *(one.trade.edition for one in of_forms if one.trade)))),
+        sentence="",
+        forms=of_forms,
+        also_published=tuple(one for name, one in published.items() if form is None and name not in lines),
+        national=about,
+        outputs=made,
+        missing=(*(one.missing for one in of_forms if one.missing is not None), *about.missing),
+    )
+    return msgspec.structs.replace(answer, sentence=main_sentence(answer))
+
+
+def forms_asked(element: str) -> tuple[TradedForm, ...]:
+    """The forms of an element by its symbol, group or name; refusals as of :func:`dependence`."""
+    of = subject(element)
+    return forms_of(of.element, of.commodity)
+
+
+def at_hand(form: TradedForm, trade: TradeTable | None) -> TradeTable | None:
+    """The trade table that has a form: the given one, else one that comes with lodeline; None where none has."""
+    for one in (trade, shipped_with(form.hs)):
+        if one is not None and _same_version(form, one.edition) and any(hs == form.hs for hs, _ in one.held):
+            return one
+    return None
+
+
+def _same_version(form: TradedForm, edition: str) -> bool:
+    """Whether the code means the form in the version of the Harmonized System that an edition names."""
+    named = [part.removeprefix("hs") for part in edition.split("-") if part.startswith("hs") and part[2:].isdigit()]
+    return not named or any(version.endswith(named[0]) for version in form.versions)
+
+
+def _traded(
+    form: TradedForm,
+    held: Mapping[str, TradeTable],
+    every: Iterable[TradedForm],
+    table: Table,
+    year: str,
+    importer: str,
+    contents: Mapping[str, Decimal],
+) -> TradeShares | None:
+    trade = held.get(form.hs)
+    if trade is None or (form.hs, year) not in trade.held:
+        return None
+    return trade_shares(form, trade, table, tuple(every), year=year, importer=importer, contents=contents)
+
+
+def _missing(form: TradedForm, held: Mapping[str, TradeTable], year: str) -> Settle | None:
+    """What would settle the shares of a form that no table at hand has in the year."""
+    trade = held.get(form.hs)
+    if trade is not None and (form.hs, year) in trade.held:
+        return None
+    return Settle(
+        act="document",
+        subject=f"HS {form.hs}",
+        detail=f"Imports of {form.plain}: give BACI or Comtrade for HS {form.hs}, {year}.",
+    )
+
+
+def _checked(contents: Mapping[str, Decimal], every: Iterable[TradedForm], plain: str) -> Mapping[str, Decimal]:
+    codes = {one.hs for one in every}
+    for hs, content in contents.items():
+        if hs not in codes:
+            raise InputError(
+                "world.content_of_no_form",
+                f"A content is given for HS {visible(hs)}, which is no form of {plain}; write one of "
+                f"{', '.join(sorted(codes))}.",
+            )
+        if not 0 < content <= 1:
+            raise InputError(
+                "world.content", "content is kilograms of the element per kilogram; above 0 and at most 1.", hs=hs
+            )
+    return contents
+
+
+def _years(held: Mapping[str, TradeTable], table: Table, commodity: str) -> set[str]:
+    """Years of which there is trade in a form; where there is none, those of the edition."""
+    traded = {year for hs, trade in held.items() for code, year in trade.held if code == hs}
+    return traded | {row.period for row in table.select(commodity=commodity)}

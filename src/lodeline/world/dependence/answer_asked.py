@@ -1,0 +1,152 @@
+"""What is asked: an element, a country and a form, by any of their usual names; what is not known is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import NamedTuple
+
+from lodeline.errors import InputError, NotFoundError
+from lodeline.errors.visible import visible
+from lodeline.world.country import EVERYDAY, OWN, country_name
+from lodeline.world.statistics.commodity import commodities
+from lodeline.world.trade.forms import TradedForm, commodity_name, forms
+
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+
+
+class Subject(NamedTuple):
+    """An element or group that is asked.
+
+    Attributes:
+        element: Symbol, or a group such as ``TREO``. commodity: as editions group it. plain: as a sentence names it.
+    """
+
+    element: str
+    commodity: str
+    plain: str
+
+
+def subject(asked: str) -> Subject:
+    """The element or group by its symbol, its name or that of its commodity.
+
+    Raises:
+        NotFoundError: ``world.element_unknown``, with the nearest there is.
+    """
+    known = _subjects()
+    words = " ".join(asked.split()).casefold()
+    if words not in known:
+        near = _nearest(words, known)
+        raise NotFoundError(
+            "world.element_unknown",
+            f"{visible(asked)!r} is neither an element nor a commodity that lodeline has figures or forms of; write a "
+            f"symbol such as Sb{f' (nearest: {known[near].element})' if near else ''}.",
+        )
+    return known[words]
+
+
+@cache
+def _subjects() -> Mapping[str, Subject]:
+    """By every way to write it, small letters."""
+    from lodeline.chemistry.elements import elements
+
+    known: dict[str, Subject] = {}
+    for name, one in commodities().items():
+        if one.element:
+            for words in (one.element, name, one.plain):
+                known.setdefault(words.casefold(), Subject(one.element, name, one.plain))
+    for name, of in forms().items():
+        for words in (name, name.replace("-", " "), of[0].element):
+            known.setdefault(words.casefold(), Subject(of[0].element, name, name.replace("-", " ")))
+    for element in elements().values():
+        commodity = commodity_name(element.symbol)
+        if commodity is not None:
+            found = Subject(element.symbol, commodity, element.name)
+            known.setdefault(element.symbol.casefold(), found)
+            known.setdefault(element.name.casefold(), found)
+    return known
+
+
+def country_code(asked: str) -> str:
+    """The alpha-3 code of a country by its alpha-2 or alpha-3 code or its name.
+
+    Raises:
+        NotFoundError: ``world.importer_unknown``, with the nearest there is.
+    """
+    known = _countries()
+    words = " ".join(asked.split()).casefold().removeprefix("the ")
+    if words not in known:
+        near = _nearest(words, known)
+        raise NotFoundError(
+            "world.importer_unknown",
+            f"{visible(asked)!r} is no country of ISO 3166-1; write a code such as USA"
+            f"{f' (nearest: {country_name(known[near])}, {known[near]})' if near else ''}.",
+        )
+    return known[words]
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    import pycountry
+
+    known: dict[str, str] = {}
+    for one in pycountry.countries:
+        names = (getattr(one, name, None) for name in ("alpha_3", "alpha_2", "name", "common_name", "official_name"))
+        for words in (*names, country_name(one.alpha_3)):
+            if words:
+                known.setdefault(str(words).casefold(), str(one.alpha_3))
+    known |= {name.casefold(): code for code, name in EVERYDAY.items() if len(code) == 3}
+    return known | {name.casefold(): code for code, name in OWN.items()} | {code.casefold(): code for code in OWN}
+
+
+def chosen_forms(asked: str | None, of: tuple[TradedForm, ...], plain: str) -> tuple[TradedForm, ...]:
+    """The forms that are asked: one by its name or code, or all.
+
+    Raises:
+        NotFoundError: ``world.form_unknown``, with those there are.
+    """
+    if asked is None:
+        return of
+    words = asked.strip().casefold().replace(" ", "-")
+    code = words.replace(".", "")
+    found = tuple(form for form in of if words == form.name or code == form.hs)
+    if not found:
+        names = {form.name: form for form in of}
+        near = _nearest(words, names)
+        raise NotFoundError(
+            "world.form_unknown",
+            f"{visible(asked)!r} is no form of {plain}; write {' or '.join(names) or 'none, for there is none'}"
+            f"{f' (nearest: {near})' if near else ''}.",
+        )
+    return found
+
+
+def checked_year(asked: str | None, held: Iterable[str], plain: str) -> str:
+    """The year that is asked, or the newest there is.
+
+    Args:
+        held: Years of which there is a figure. plain: of what.
+
+    Raises:
+        InputError: ``world.year_unreadable``. NotFoundError: ``world.year_not_at_hand``, with the nearest there are.
+    """
+    years = sorted({year for year in held if _YEAR.fullmatch(year)})
+    if asked is None and years:
+        return years[-1]
+    if asked is not None and not _YEAR.fullmatch(asked):
+        raise InputError("world.year_unreadable", f"{visible(asked)!r} is no year; write four digits, such as 2024.")
+    if asked is None or asked not in years:
+        near = sorted(years, key=lambda year: abs(int(year) - int(asked or year)))[:1]
+        nearest = f", the nearest year is {near[0]}" if near else ""
+        raise NotFoundError(
+            "world.year_not_at_hand",
+            f"No table at hand has {plain} in {asked or 'any year'}{nearest}; give a trade table or an edition that "
+            "has it.",
+        )
+    return asked
+
+
+def _nearest(words: str, known: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(words, tuple(known), n=1, cutoff=0.5)), None)

@@ -1,0 +1,227 @@
+"""One form of trade: who shipped it, and as far as it can be traced, where the metal was mined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from lodeline.errors import InputError
+from lodeline.units.figure import Figure, total
+from lodeline.world.country import country_name
+from lodeline.world.dependence.answer_shapes import Supplier, TradeShares
+from lodeline.world.dependence.answer_shares import shares
+from lodeline.world.dependence.concentration import concentration, indicators
+from lodeline.world.dependence.indicator import Indicator
+from lodeline.world.national import figure_of
+from lodeline.world.statistics.commodity import commodities
+from lodeline.world.statistics.edition import OTHER, Table
+from lodeline.world.trade.asking import Form, TradeQuestion
+from lodeline.world.trade.forms import TradedForm
+from lodeline.world.trade.imports import RETURNED, UNTRACED, Imports, Line, origins_of_imports
+from lodeline.world.trade.traded import Traded, TradeTable
+
+USD_PER_KUSD = 1000.0
+COUNTED = ("element", "REO")
+"""Bases of mine output in which the tonnes of a commodity are counted too; gross tonnes of ore are none."""
+MIXED = "Traced shares suppose that each country mixes all that it has in a year."
+
+
+def trade_shares(
+    form: TradedForm,
+    trade: TradeTable,
+    table: Table,
+    others: Sequence[TradedForm],
+    *,
+    year: str,
+    importer: str,
+    contents: Mapping[str, Decimal],
+) -> TradeShares | None:
+    """A country's imports of a form by a trade table that has it; None where it imported nothing under the code.
+
+    Args:
+        form: What was imported. trade: has its code in the year. table: national statistics, for the mine output.
+        others: Forms of the element by which it is followed too, where this trade table has them.
+        contents: By code, kilograms of the element in one, where the table of forms does not tell.
+
+    Raises:
+        InputError: ``world.content``.
+    """
+    rows = [row for row in trade.of(form.hs, year) if row.importer == importer != row.exporter]
+    if not rows:
+        return None
+    shipped = {row.exporter: _shipped(row, form) for row in rows}
+    value = {row.exporter: _stated(float(row.kusd) * USD_PER_KUSD, "USD", row.key) for row in rows}
+    found, followed, why = _traced(form, trade, table, others, year, importer, contents)
+    direct, by_value = shares(shipped), shares(value)
+    suppliers = [
+        Supplier(country=code, shipped=shipped[code], direct=direct[code], direct_by_value=by_value[code])
+        for code in shipped
+    ]
+    if found is None:
+        suppliers.sort(key=lambda one: (-(one.direct.value or 0), -(one.direct_by_value.value or 0), one.country))
+    else:
+        suppliers = _with_origins(suppliers, found, trade, form, year)
+    return TradeShares(
+        edition=trade.edition,
+        mines="" if found is None else table.edition,
+        arrived=total(shipped.values(), unit="TNE", floor=0.0),
+        value=total(value.values(), unit="USD"),
+        suppliers=tuple(suppliers),
+        unlisted=None if found is None else _of_table(found.unlisted, "P1", trade, form, year),
+        concentration=indicators(concentration(shipped), editions=(trade.edition,)),
+        concentration_of_mines=() if found is None else _of_mines(found, trade, table, form, year),
+        followed=followed,
+        not_traced=why,
+        supposes=() if found is None else (MIXED, _bounds_suppose(form, others, followed)),
+    )
+
+
+def _shipped(row: Traded, form: TradedForm) -> Figure:
+    """A gross tonnage; one that is not published is at most its value over the least price, if that is named."""
+    if row.tonnes is not None:
+        return _stated(float(row.tonnes), "TNE", row.key)
+    if form.least_usd_per_kg is None:
+        return Figure(value=None, low=0.0, unit="TNE", standing="bounded", rests_on=(row.key,))
+    most = float(row.kusd / form.least_usd_per_kg)
+    return Figure(value=most / 2, low=0.0, high=most, unit="TNE", standing="computed", rests_on=(row.key,))
+
+
+def _traced(
+    form: TradedForm,
+    trade: TradeTable,
+    table: Table,
+    others: Sequence[TradedForm],
+    year: str,
+    importer: str,
+    contents: Mapping[str, Decimal],
+) -> tuple[Imports | None, tuple[str, ...], str]:
+    """What is traced, the codes by which it was followed, and why nothing is."""
+    asked = _followed_as(form, contents)
+    if asked is None:
+        if form.shared:
+            return None, (), f"the code also holds {form.shared}, so its tonnes are no tonnes of {form.element}"
+        return None, (), f"nobody says how much {form.element} is in a kilogram of it"
+    commodity, element = commodities().get(form.commodity), form.only or form.element
+    mines = table.select(commodity=form.commodity, measure="mine-production", form=form.mines, period=year)
+    if commodity is None or not any(row.basis in COUNTED for row in mines):
+        return None, (), f"{table.edition} has no mine output of {element} in {year} that counts the element"
+    also = tuple(
+        known
+        for one in others
+        if one.hs != form.hs and (one.hs, year) in trade.held and (known := _followed_as(one, contents)) is not None
+    )
+    try:
+        found = origins_of_imports(
+            TradeQuestion(trade, table, commodity, asked, year, importer, also=also, mines=form.mines)
+        )
+    except InputError as refusal:
+        # A price is a thing to be named, not a mistake of whoever asks; the direct shares stand without it.
+        if refusal.code == "world.tonnage_without_limit":
+            return None, (), "a shipment has no tonnage, and nobody says what a kilogram is worth at least"
+        if refusal.code == "world.nothing_stays":
+            return None, (), "what arrived has no tonnage"
+        raise
+    return found, tuple(one.hs for one in (asked, *also)), ""
+
+
+def _followed_as(form: TradedForm, contents: Mapping[str, Decimal]) -> Form | None:
+    if form.hs in contents:
+        return Form(form.hs, contents[form.hs], form.least_usd_per_kg)
+    return form.traced_as()
+
+
+def _with_origins(
+    suppliers: Sequence[Supplier], found: Imports, trade: TradeTable, form: TradedForm, year: str
+) -> list[Supplier]:
+    """Suppliers and origins together, in the order of the traced shares; a country may be either, or both."""
+    known = {one.country: one for one in suppliers}
+    merged = []
+    for line in found.lines:
+        one = known.get(line.origin) or _shipped_nothing(line.origin, trade, form, year)
+        # Of a country without a listed mine nothing is traced; what is untraced may be from there.
+        if line.origin in (UNTRACED, RETURNED) or found.of.mines(line.origin):
+            one = _with_origin(one, line, found, trade, form, year)
+        # A country that mines, shipped nothing, and of which nothing can have come, is no part of the answer.
+        if line.origin in known or line.most_t > 0:
+            merged.append(one)
+    return merged
+
+
+def _with_origin(one: Supplier, line: Line, found: Imports, trade: TradeTable, form: TradedForm, year: str) -> Supplier:
+    row = found.of.mined.get(line.origin)
+    origin = Figure(
+        value=line.traced_t,
+        # Rounding to the milligram may leave a traced mass beyond a bound by as much.
+        low=min(line.least_t, line.traced_t),
+        high=max(line.most_t, line.traced_t),
+        unit="TNE",
+        standing="computed",
+        rests_on=(_table_key(trade, form, year), *(() if row is None else (row.key,))),
+    )
+    return msgspec.structs.replace(
+        one,
+        mined=None if row is None else figure_of(row),
+        traced=_of_table(line.traced, "P1", trade, form, year),
+        doubt=line.doubt,
+        origin=origin,
+    )
+
+
+def _shipped_nothing(country: str, trade: TradeTable, form: TradedForm, year: str) -> Supplier:
+    """A country, or none, that the table has no shipment of: there was none."""
+    key = _table_key(trade, form, year)
+    percent = _stated(0.0, "P1", key)
+    return Supplier(country=country, shipped=_stated(0.0, "TNE", key), direct=percent, direct_by_value=percent)
+
+
+def _of_mines(found: Imports, trade: TradeTable, table: Table, form: TradedForm, year: str) -> tuple[Indicator, ...]:
+    """Concentration of where it was mined; what is untraced, or was sent back, may be anyone's."""
+    loose = sum(line.traced_t for line in found.lines if line.origin in (UNTRACED, RETURNED))
+    supply = {
+        line.origin: _between(line.traced_t, line.traced_t + loose, trade, form, year)
+        for line in found.lines
+        if line.traced_t > 0 and line.origin not in (UNTRACED, RETURNED)
+    }
+    if loose:
+        supply[OTHER] = _between(0.0, loose, trade, form, year)
+    whole = _of_table(sum(line.traced_t for line in found.lines), "TNE", trade, form, year)
+    return indicators(concentration(supply, total=whole), editions=(trade.edition, table.edition), prefix="mined-")
+
+
+def _bounds_suppose(form: TradedForm, others: Sequence[TradedForm], followed: tuple[str, ...]) -> str:
+    away = [one for one in others if one.hs not in followed and one.hs != form.hs]
+    named = ", ".join(f"{one.plain} (HS {one.hs})" for one in away)
+    text = "Least and most hold whatever was mixed with what, as far as the tables go."
+    if not named:
+        return text
+    return (
+        f"{text} The trade of {named} is not followed: metal made from it counts as the maker's own up to what it "
+        "mined, and beyond that as untraced."
+    )
+
+
+def _table_key(trade: TradeTable, form: TradedForm, year: str) -> str:
+    """A whole table of a code and year, as figures cite it."""
+    return f"{trade.edition}:{form.hs}:::{year}"
+
+
+def _of_table(value: float, unit: str, trade: TradeTable, form: TradedForm, year: str) -> Figure:
+    return Figure(value=value, unit=unit, standing="computed", rests_on=(_table_key(trade, form, year),))
+
+
+def _between(low: float, high: float, trade: TradeTable, form: TradedForm, year: str) -> Figure:
+    if low == high:
+        return _of_table(low, "TNE", trade, form, year)
+    key = _table_key(trade, form, year)
+    return Figure(value=None, low=low, high=high, unit="TNE", standing="bounded", rests_on=(key,))
+
+
+def _stated(value: float, unit: str, *keys: str) -> Figure:
+    return Figure(value=value, unit=unit, standing="stated", rests_on=keys)
+
+
+def named(country: str) -> str:
+    """A supplier's name for a sentence or a table."""
+    return country if country in ("untraced", "returned") else country_name(country)
