@@ -19,6 +19,7 @@ from lodeline.world.governance.score import (
     shipped_scores,
 )
 from lodeline.world.governance.wgi import is_wgi, parse_wgi
+from lodeline.world.statistics.importers import import_file
 from tests.outside import DATA, needs_data
 
 MEANS = "iso2,wgi_mean_of_six\nPK,-0.9\nUS,1.061\nXK,-0.108\n"
@@ -160,6 +161,18 @@ def test_the_shipped_tables_know_pakistan_and_the_united_states():
     assert mean.of("PAK", "2015-2024").value < mean.of("USA", "2015-2024").value
     assert stability.of("PAK", "2022").value < stability.of("USA", "2022").value
     assert stability.of("GUY", "2022").standing == "unknown"
+
+
+def test_a_file_of_scores_is_imported_by_its_head_whatever_form_it_has(tmp_path):
+    raw, tidy = tmp_path / NAME, tmp_path / "tidy.csv"
+    raw.write_text(MEANS.replace("1.061", "nan"), encoding="utf-8")
+
+    first = import_file(raw)
+    tidy.write_text(first.text, encoding="utf-8")
+
+    assert (first.what, first.edition, first.figures) == ("governance", "wgi-mean-of-six-2015-2024", 3)
+    assert (first.about, first.unknown) == (("mean-of-six",), {"no score": 1})
+    assert import_file(tidy) == first
 
 
 @needs_data

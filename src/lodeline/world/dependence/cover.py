@@ -64,15 +64,8 @@ def months_of_cover(question: Question) -> Indicator | None:
     names none, the only one there is. Several, and none named, are not added up: they may be of different stages.
     """
     table, known = question.table, commodities().get(question.commodity)
-    form = known.consumption_form if known is not None else ""
-    used = _row(table, question, "apparent-consumption", form)
-    held = [
-        row
-        for row in table.select(
-            commodity=question.commodity, country=question.country, measure="stocks", period=question.year
-        )
-        if question.form in ("", row.form)
-    ]
+    used = _used(question, known.consumption_form if known is not None else "")
+    held = [row for row in _rows(question, "stocks") if question.form in ("", row.form)]
     if used is None and not held:
         return None
     consumption = figure_of(used) if used is not None else _lacking(table, question, "apparent consumption")
@@ -93,8 +86,19 @@ def months_of_cover(question: Question) -> Indicator | None:
     )
 
 
-def _row(table: Table, question: Question, measure: str, form: str) -> Row | None:
-    return table.row(question.commodity, question.country, measure, form, question.year)
+def _rows(question: Question, measure: str) -> list[Row]:
+    """The rows of a measure that are in tonnes."""
+    rows = question.table.select(
+        commodity=question.commodity, country=question.country, measure=measure, period=question.year
+    )
+    return [row for row in rows if row.unit == "TNE"]
+
+
+def _used(question: Question, form: str) -> Row | None:
+    """Apparent consumption in the form that stands for the commodity, else the only one there is."""
+    rows = _rows(question, "apparent-consumption")
+    named = [row for row in rows if row.form == form]
+    return named[0] if named else rows[0] if len(rows) == 1 else None
 
 
 def _lacking(table: Table, question: Question, what: str) -> Figure:

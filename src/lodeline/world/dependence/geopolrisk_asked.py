@@ -10,7 +10,7 @@ from lodeline.world.country import country_name
 from lodeline.world.dependence.geopolrisk import METHOD, GeoPolRisk, Import, geopolrisk, references
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.limits import between, limits_of
-from lodeline.world.dependence.supply import STAGES, output
+from lodeline.world.dependence.supply import output_asked
 from lodeline.world.governance.score import SHIPPED, shipped_scores
 from lodeline.world.statistics.edition import OTHER
 from lodeline.world.trade.traded import Traded
@@ -33,10 +33,10 @@ def geopolrisk_potential(question: Question) -> Indicator | None:
 
 
 def _found(question: Question) -> GeoPolRisk | None:
-    trade, measure = question.trade, STAGES.get(question.stage)
-    if trade is None or measure is None or (question.hs, question.year) not in trade.held:
+    trade = question.trade
+    if trade is None or (question.hs, question.year) not in trade.held:
         return None
-    made = output(question.table, question.commodity, measure, question.form, question.year)
+    made = output_asked(question)
     if not made or not any(limits_of(one)[1] for one in made.values()):
         return None
     stability = shipped_scores(SHIPPED[1])

@@ -31,6 +31,23 @@ def output(table: Table, commodity: str, measure: str, form: str, year: str) -> 
     return _by_country(row for row in rows if row.country != WORLD and not row.has("blank"))
 
 
+def output_asked(question: Question) -> dict[str, Figure]:
+    """Output of each country at the stage that is asked; empty where the edition lists none.
+
+    An edition may list several forms. That which the question names is taken; where it names none, that without a
+    name, else the only one there is. Several, and none named, are not added up.
+    """
+    measure = STAGES.get(question.stage)
+    if measure is None:
+        return {}
+    table, commodity, year = question.table, question.commodity, question.year
+    forms = {row.form for row in table.select(commodity=commodity, measure=measure, period=year)}
+    form = question.form if question.form in forms or len(forms) != 1 else next(iter(forms))
+    if question.form and form != question.form:
+        return {}
+    return output(table, commodity, measure, form, year)
+
+
 def import_sources(table: Table, commodity: str, form: str, period: str) -> dict[str, Figure]:
     """Share of each country in imports, P1, ``OTH`` for those that are not named; empty where there is none."""
     return _by_country(table.select(commodity=commodity, measure=SHARE_PERIOD, form=form, period=period))
@@ -49,8 +66,7 @@ def all_shares(supply: Mapping[str, Figure]) -> Figure | None:
 
 def output_concentration(question: Question) -> Concentration | None:
     """How concentrated the world's output is; None where the edition has none of such a commodity, stage and year."""
-    measure = STAGES.get(question.stage, "")
-    supply = output(question.table, question.commodity, measure, question.form, question.year)
+    supply = output_asked(question)
     return concentration(supply) if supply else None
 
 

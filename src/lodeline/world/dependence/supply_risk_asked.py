@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.units.figure import Figure
 from lodeline.world.dependence.indicator import Indicator, Question
-from lodeline.world.dependence.supply import STAGES, output
+from lodeline.world.dependence.supply import output_asked
 from lodeline.world.dependence.supply_risk import Supply, supply_risk
 from lodeline.world.dependence.supply_risk_published import SOURCE, Published, published, trade_parameters
 from lodeline.world.governance.score import SHIPPED, shipped_scores
@@ -46,7 +46,7 @@ def eu_supply_risk(question: Question) -> Indicator | None:
         for one in trade_parameters()
         if (one.material, one.stage, one.supply) == (row.material, row.stage, "global")
     ]
-    amounts = output(question.table, question.commodity, STAGES[question.stage], question.form, question.year)
+    amounts = output_asked(question)
     if not parameters or not amounts:
         return None
     governance = shipped_scores(SHIPPED[0])

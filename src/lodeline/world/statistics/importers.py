@@ -158,9 +158,22 @@ def _read_trade(path: Path, asked: Asked) -> Imported:
     )
 
 
+def _is_governance(head: str) -> bool:
+    from lodeline.world.governance.importing import is_governance
+
+    return is_governance(head)
+
+
+def _read_governance(path: Path, asked: Asked) -> Imported:
+    from lodeline.world.governance.importing import read_governance
+
+    return read_governance(path, asked)
+
+
 IMPORTERS: tuple[Importer, ...] = (
     Importer("USGS Mineral Commodity Summaries", _is_usgs, _read_usgs),
     Importer("CEPII BACI", _is_baci, _read_trade),
+    Importer("World Bank Worldwide Governance Indicators", _is_governance, _read_governance),
     Importer("a tidy table of statistics", _is_tidy, _read_tidy),
     Importer("a tidy table of trade", _is_tidy_trade, _read_trade),
 )
