@@ -104,7 +104,7 @@ def commodity_named(asked: str) -> Commodity:
             f"{symbol} is in {', '.join(one.name for one in several)}; name one of them.",
             asked=words,
         )
-    near = [_by_words()[one].name for one in difflib.get_close_matches(words.casefold(), _by_words(), n=3, cutoff=0.5)]
+    near = [_by_words()[one].name for one in difflib.get_close_matches(words.casefold(), _by_words(), n=2, cutoff=0.6)]
     hint = f"; perhaps {' or '.join(dict.fromkeys(near))}" if near else ""
     raise NotFoundError(
         "world.commodity_unknown",

@@ -66,6 +66,9 @@ UNITS = {
 mass stays what it is. A ton is a metric ton unless the publisher says short. A metric ton unit is 10 kg of what is paid
 for (of tungsten trioxide it holds 7.93 kg of tungsten, says the publisher); a metric carat is 0.2 g."""
 
+SYMBOLS = {"TNE": "t", "P1": "%", "C62": "", "MTQ": "m³", "LTR": "L", "FTK": "ft²", "USD/TNE": "USD/t"}
+"""What is printed for people in the place of a code; a code that is not here is printed as it is."""
+
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)
 # The release is cp1252, which has no minus sign: U+2212 became a question mark on its way there.

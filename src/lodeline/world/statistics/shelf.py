@@ -6,11 +6,13 @@ tables, then as the name of a file; an imported edition therefore goes before a 
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
 import os
 import re
+import secrets
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -21,6 +23,8 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.statistics.edition import SHIPPED, Table, parse, read, shipped, shipped_text
 
+KINDS = {"measure": "statistics", "exporter": "trade", "indicator": "governance"}
+"""By a column that only they have: what a tidy file holds."""
 VARIABLE = "LODELINE_EDITIONS"
 """The environment variable that names the folder."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
@@ -94,6 +98,47 @@ def put(name: str, text: str, *, into: Path | None = None, replace: bool = False
     return Put(name=name, path=path, was="new" if known is None else "replaced")
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One edition that there is.
+
+    Attributes:
+        name: By which it is asked for. where: ``lodeline`` for one that is shipped, else the file.
+        what: What it holds: ``statistics``, ``trade`` …, told by its columns.
+        figures: How many rows. sources: Where they were published.
+    """
+
+    name: str
+    where: str
+    what: str
+    figures: int
+    sources: tuple[str, ...]
+
+
+def listed(*, at: Path | None = None) -> tuple[Listed, ...]:
+    """The editions that there are: those imported, then those that are shipped and not imported anew."""
+    imported = shelved(at)
+    found = [_listed(name, str(path), path.read_text(encoding="utf-8")) for name, path in imported.items()]
+    found += [
+        _listed(name, "lodeline", shipped_text(table))
+        for name, table in shipped_names().items()
+        if name not in imported
+    ]
+    return tuple(found)
+
+
+def _listed(name: str, where: str, text: str) -> Listed:
+    """What a tidy file holds, by its columns; no row is read for its figures."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    columns = set(reader.fieldnames or ())
+    what = next((kind for column, kind in KINDS.items() if column in columns), "figures")
+    sources: dict[str, None] = {}
+    count = 0
+    for row in reader:
+        count += 1
+        sources[row.get("source") or ""] = None
+    return Listed(name=name, where=where, what=what, figures=count, sources=tuple(filter(None, sources)))
+
+
 def shelved(at: Path | None = None) -> Mapping[str, Path]:
     """The imported editions and their files, by name."""
     place = at or folder()
@@ -146,15 +191,15 @@ def _write(path: Path, text: str) -> None:
     """Write a file so that a reader, and whoever comes after a power cut, finds the old one or the new one, whole."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
+        part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            with part.open("x", encoding="utf-8", newline="") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(part, path)
         except BaseException:
-            Path(part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
         if os.name == "posix":
             _sync_folder(path.parent)

@@ -83,6 +83,8 @@ def figures(text: str, source: str | None = None) -> list[Row]:
             ``world.country_unknown``; ``where["line"]`` is the line of the file.
     """
     read = cells_of(text)
+    if not read:
+        return []
     edition = edition_of(max((cells.year for cells in read if cells.year.isdigit()), default=""))
     named = source_of(edition, source)
     begun: dict[str, str] = {}
