@@ -153,6 +153,39 @@ def test_these_and_no_others_differ(every):
     ]
 
 
+def test_these_published_consumptions_and_no_others_are_not_the_sum_of_their_lines(every):
+    found = [
+        (one.commodity, one.year, round(one.consumption.off, 1))
+        for one in every.rows
+        if one.consumption is not None and one.consumption.verdict == "differs" and one.consumption.off is not None
+    ]
+
+    assert found == [
+        ("chromium", "2024", 1.1),
+        ("cobalt", "2025", 14.1),
+        ("diamond-industrial", "2024", 1.4),
+        ("gemstones", "2023", 3.0),
+        ("iron-and-steel", "2022", 0.6),
+        ("tin", "2025", 3.1),
+        ("yttrium", "2021", 21.3),
+        ("yttrium", "2023", 51.5),
+    ]
+
+
+def test_so_many_agree_within_wide_limits_only(every):
+    """Limits by rounding of 389 figures; production of vermiculite leaves 2023 from 22 to 46."""
+    wide = [
+        one.reliance.computed.high - one.reliance.computed.low
+        for one in every.rows
+        if one.reliance.verdict in ("agrees", "differs")
+        and one.way != "limits"
+        and one.reliance.computed.low is not None
+        and one.reliance.computed.high is not None
+    ]
+
+    assert (len(wide), sum(one > 2 for one in wide), sum(one > 5 for one in wide)) == (389, 75, 28)
+
+
 def test_every_figure_that_does_not_agree_says_why(every):
     assert [one for one in every.rows if one.reliance.verdict != "agrees" and not one.why] == []
 

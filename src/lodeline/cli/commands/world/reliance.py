@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -32,15 +31,10 @@ SHORT = {"agrees": "agrees", "differs": "DIFFERS", "inputs missing": "missing", 
 @click.command("reliance", epilog=EPILOG)
 @click.argument("commodity", metavar="[COMMODITY]", default="")
 @click.option("--year", metavar="YEAR", default="", help="Only this year.")
-@click.option(
-    "--edition",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="By this edition instead of the newest that comes with lodeline.",
-)
+@click.option("--edition", metavar="NAME|FILE", help="National statistics; absent: the newest that come with lodeline.")
 @csv_option
 @json_option
-def command(commodity: str, year: str, edition: Path | None, as_csv: bool, as_json: bool) -> None:
+def command(commodity: str, year: str, edition: str | None, as_csv: bool, as_json: bool) -> None:
     """Set published net import reliance against what the edition's own production, trade and stocks give.
 
     How many agree comes first. Without COMMODITY or --year follows one row a commodity with a verdict for each year;
@@ -50,9 +44,10 @@ def command(commodity: str, year: str, edition: Path | None, as_csv: bool, as_js
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
     from lodeline.world.dependence.reliance import agreement
-    from lodeline.world.statistics.edition import read, shipped
+    from lodeline.world.statistics.edition import shipped
+    from lodeline.world.statistics.shelf import edition as edition_of
 
-    table = shipped() if edition is None else read(edition)
+    table = shipped() if edition is None else edition_of(edition)
     found = agreement(table, commodity, year)
     if as_json:
         print_json({"edition": found.edition, "source": found.source, "counts": found.counts, "rows": found.rows})
