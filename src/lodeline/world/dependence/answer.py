@@ -68,7 +68,9 @@ def dependence(
     asked = chosen_forms(form, every, of.plain)
     contents = _checked(contents or {}, every, of.plain)
     held = {one.hs: there for one in every if (there := at_hand(one, trade)) is not None}
-    year = checked_year(year, _years(held, table, of.commodity), of.plain)
+    traded = {when for hs, there in held.items() for code, when in there.held if code == hs}
+    reported = {row.period for row in table.select(commodity=of.commodity)}
+    year = checked_year(year, traded or reported, traded | reported, of.plain)
     published = published_shares(table, of, at)
     of_forms = tuple(
         FormAnswer(
@@ -165,9 +167,3 @@ def _checked(contents: Mapping[str, Decimal], every: Iterable[TradedForm], plain
                 "world.content", "content is kilograms of the element per kilogram; above 0 and at most 1.", hs=hs
             )
     return contents
-
-
-def _years(held: Mapping[str, TradeTable], table: Table, commodity: str) -> set[str]:
-    """Years of which there is trade in a form; where there is none, those of the edition."""
-    traded = {year for hs, trade in held.items() for code, year in trade.held if code == hs}
-    return traded | {row.period for row in table.select(commodity=commodity)}

@@ -123,18 +123,20 @@ def chosen_forms(asked: str | None, of: tuple[TradedForm, ...], plain: str) -> t
     return found
 
 
-def checked_year(asked: str | None, held: Iterable[str], plain: str) -> str:
+def checked_year(asked: str | None, preferred: Iterable[str], held: Iterable[str], plain: str) -> str:
     """The year that is asked, or the newest there is.
 
     Args:
-        held: Years of which there is a figure. plain: of what.
+        preferred: Years of which the newest is taken where none is asked. held: all of which there is a figure.
+        plain: Of what.
 
     Raises:
         InputError: ``world.year_unreadable``. NotFoundError: ``world.year_not_at_hand``, with the nearest there are.
     """
     years = sorted({year for year in held if _YEAR.fullmatch(year)})
-    if asked is None and years:
-        return years[-1]
+    newest = max((year for year in preferred if _YEAR.fullmatch(year)), default=None)
+    if asked is None and newest is not None:
+        return newest
     if asked is not None and not _YEAR.fullmatch(asked):
         raise InputError("world.year_unreadable", f"{visible(asked)!r} is no year; write four digits, such as 2024.")
     if asked is None or asked not in years:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lodeline.errors import NotFoundError, Settle
 from lodeline.units.figure import Figure, total, unknown
-from lodeline.world.country import country_name
+from lodeline.world.country import country_name, with_article
 from lodeline.world.dependence.answer_asked import Subject
 from lodeline.world.dependence.answer_shapes import National, Output, PublishedShares
 from lodeline.world.dependence.answer_shares import shares
@@ -52,7 +52,7 @@ def national(table: Table, of: Subject, country: str, year: str) -> National:
 
 
 def _unreported(table: Table, of: Subject, country: str, year: str, reported: str | None) -> National:
-    only = "one country" if reported is None else country_name(reported)
+    only = "one country" if reported is None else with_article(reported)
     settle = Settle(
         act="document",
         subject=f"{table.edition}:{of.commodity}",
@@ -105,9 +105,15 @@ def _reported(table: Table, of: Subject, country: str, measure: str, form: str, 
 
 
 def own(rows: Iterable[Row], of: Subject) -> list[Row]:
-    """The rows of the asked element, where the edition tells it apart from the rest of its commodity; else all."""
+    """The rows of the asked element, where the edition tells it apart from the rest of its commodity.
+
+    Else they are those of the whole commodity, and of a group all rows; never those of another member.
+    """
     rows = list(rows)
-    return [row for row in rows if row.element == of.element] or rows
+    known = commodities().get(of.commodity)
+    member = known is not None and of.element in (*known.also, *known.members)
+    exact = [row for row in rows if row.element == of.element]
+    return exact or [row for row in rows if not member or row.element in ("", "" if known is None else known.element)]
 
 
 def published_shares(table: Table, of: Subject, country: str) -> dict[str, PublishedShares]:

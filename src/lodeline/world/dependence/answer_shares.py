@@ -25,8 +25,7 @@ def shares(parts: Mapping[str, Figure]) -> dict[str, Figure]:
     whole = sum(values) if len(values) == len(parts) else None
     exact = whole is not None and highs == lows
     return {
-        name: _share(part, whole, None if exact else _ends(*limits[name], lows, highs))
-        for name, part in parts.items()
+        name: _share(part, whole, None if exact else _ends(*limits[name], lows, highs)) for name, part in parts.items()
     }
 
 

@@ -91,5 +91,5 @@ def _told(of: Figure | None, form: str) -> str:
 
 
 def _number(value: float, form: str) -> str:
-    # A published whole percentage is not made to look finer than it is.
-    return "0" if value == 0 else format(value, form).removesuffix(".0")
+    # A published whole number is not made to look finer than it is.
+    return format(value, ",.0f" if value == int(value) else form)
