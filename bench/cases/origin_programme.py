@@ -21,6 +21,7 @@ from lodeline.book.doubting import OF_ALL, Suspects, doubt_of, in_doubt
 from lodeline.book.judging import possible_origins, to_claim
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.traced import Traced, traced
+from lodeline.book.unheld import unheld_lots, unheld_of
 from lodeline.errors import LodelineError
 from lodeline.examples.programme import programme
 from lodeline.examples.programme.tables import tables
@@ -79,12 +80,14 @@ class Mass(NamedTuple):
 
 
 class Denied(NamedTuple):
-    """Claims that deny foreign metal: how many, those of which lots in doubt are named, and of the others those that
-    the book does not prove, since metal of which nobody knows the origin may be in it."""
+    """Claims that deny foreign metal: how many, those of which lots in doubt are named, of the others those that the
+    book does not prove, since metal of which nobody knows the origin may be in it, and of the rest those that name a
+    load which truly is foreign among what they count by declaration alone."""
 
     asked: int
     told: int
     open: int
+    alone: int
 
 
 class Passed(NamedTuple):
@@ -276,8 +279,8 @@ def passed_off(lots: int, seed: int, folder: Path) -> Passed | None:
     return Passed(
         seed=seed,
         within={what: within(of, arcs, true_mg, names) for what, names in doubts.items()},
-        loads=flagged(of, dict.fromkeys(planted, 1.0), deposit_uri(of, subject), suspected),
-        products=flagged(of, parts_of(origins, true_mg), "PK", suspected),
+        loads=flagged(of, dict.fromkeys(planted, 1.0), deposit_uri(of, subject), suspected, planted),
+        products=flagged(of, parts_of(origins, true_mg), "PK", suspected, planted),
         known=mass_of(truth, by_known, found),
         unknown=told_mass(truth, found),
         peer_kg=peer_kg,
@@ -301,24 +304,31 @@ def within(of: Traced, arcs: dict[str, int], true_mg: dict[str, int], names: set
     return asked, inside
 
 
-def flagged(of: Traced, lots: Mapping[str, float], origin: str, suspected: Suspects) -> Denied:
+def flagged(of: Traced, lots: Mapping[str, float], origin: str, suspected: Suspects, planted: Sequence[str]) -> Denied:
     """Claims that deny half of the foreign part of each lot.
 
     Args:
-        lots: That part, by lot. origin: as which it is passed off.
+        lots: That part, by lot. origin: as which it is passed off. planted: the loads that truly are foreign.
     """
-    asked = told = open_ = 0
+    asked = told = open_ = alone = 0
+    silent = unheld_lots(of)
     for lot, part in lots.items():
         try:
             metal = lot_metal(of, lot)
         except LodelineError:
             continue  # nothing is known of its metal, so that nothing can be claimed
         it = claimed(origin, "at least", share=Decimal(str(1 - part / 2)), kg=None)
-        doubt = doubt_of(of, metal, it, suspected)
+        asked += 1
+        if doubt_of(of, metal, it, suspected) is not None:
+            told += 1
+            continue
         bound = of.bounds.arcs(metal.arcs, asked_of(possible_origins(of, origin), origin))
-        proved = bound.least >= to_claim(of, metal, it, str(it)).mg
-        asked, told, open_ = asked + 1, told + (doubt is not None), open_ + (doubt is None and not proved)
-    return Denied(asked, told, open_)
+        if bound.least < to_claim(of, metal, it, str(it)).mg:
+            open_ += 1
+            continue
+        rests = unheld_of(of, metal, it, silent)
+        alone += rests is not None and bool(set(rests.lots).intersection(planted))
+    return Denied(asked, told, open_, alone)
 
 
 def parts_of(origins: Origins, true_mg: Mapping[str, int]) -> dict[str, float]:
@@ -406,8 +416,11 @@ def notes(sound: Sequence[Held], passed: Sequence[Passed]) -> tuple[str, ...]:
 
 def denied(every: Iterable[Denied]) -> str:
     """Of all, in words."""
-    asked, lots, unproved = (sum(column) for column in zip(*every, strict=True))
-    return f"{lots} of {asked} name lots in doubt, and {unproved} more are not proved"
+    asked, lots, unproved, alone = (sum(column) for column in zip(*every, strict=True))
+    return (
+        f"{lots} of {asked} name lots in doubt, {unproved} more are not proved, and {alone} more name a foreign load "
+        "that they count by declaration alone"
+    )
 
 
 def told(one: Mass | None) -> str:

@@ -10,7 +10,9 @@ from lodeline.book.doubting import Suspects, doubt_of
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.traced import traced
 from lodeline.book.tracing import traces
+from lodeline.book.unheld import FEW_BESIDE, NO_DEPOSIT, NOT_ASSAYED, unheld_lots, unheld_of
 from lodeline.examples.programme import programme
+from lodeline.metal.flows.words import QUANTITY
 from lodeline.origin.doubting import doubted
 from lodeline.origin.graph import IN_DOUBT
 from tests.book.small_origin import HALVED, LOT, OTHER, A, founded
@@ -59,6 +61,40 @@ def test_metal_in_doubt_may_be_of_any_origin_and_of_none_surely(of):
     for column in ("tail", "head", "mg", "flow"):
         assert (getattr(made.bounds.graph, column) == getattr(of.built.graph, column)).all()
     assert doubted(of.built, set()) is None
+
+
+def test_a_claim_names_what_it_counts_by_declaration_alone(of):
+    """Of a lot of no named deposit nobody can say whether it is like its deposit: A may hold 2.5 kg of it."""
+    found = unheld_of(of, lot_metal(of, A), stated("PK>=0.1"), unheld_lots(of))
+
+    assert (found.lots, found.why) == ((LOT,), (NO_DEPOSIT,))
+    assert round(found.most_kg, 3) == 2.5
+    assert traces(of, A, claims=["PK>=0.1"]).unheld == (found,)
+
+
+def test_scrap_has_no_deposit_to_be_held_against(of):
+    found = unheld_of(of, lot_metal(of, A), stated("scrap>=0.1"), unheld_lots(of))
+
+    assert (found.lots, found.why) == ((OTHER,), (NO_DEPOSIT,))
+
+
+def test_of_a_programme_the_loads_that_nobody_assayed_are_declared_only(tmp_path):
+    """Ore whose deposit has a history of assays is held against it; what nobody assayed is named, and nothing else."""
+    with lodeline.create(tmp_path / "book.db", title="A programme", by="tests") as book:
+        programme(400, seed=8).build(book)
+        made = traced(book._store, None, "Sb", recorded=True)
+    flows, codes = made.flows, unheld_lots(made).codes
+    ore = [row for row, lot in enumerate(flows.lots["lot"].tolist()) if "antimony-ore" in (flows.name(lot) or "")]
+    fraction = flows.measurements["quantity"] == QUANTITY["fraction"]
+    assayed = set(flows.flows["lot"][flows.measurements["flow"][fraction]].tolist())
+    silent = {int(flows.lots["lot"][row]) for row in ore} - assayed
+
+    named = {lot for lot, why in codes.items() if why == {NOT_ASSAYED} and "antimony-ore" in (flows.name(lot) or "")}
+
+    assert silent
+    assert named == silent
+    # Some deposits have too few assayed lots to hold one against the others.
+    assert {FEW_BESIDE} in codes.values()
 
 
 def test_a_product_of_a_programme_with_foreign_ore_names_the_loads(tmp_path):

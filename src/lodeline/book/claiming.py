@@ -12,9 +12,10 @@ from lodeline.book.claim_files import ClaimOf, claims_in
 from lodeline.book.doubting import Suspects, doubt_of, suspects
 from lodeline.book.judging import judged, to_claim
 from lodeline.book.lot_metal import lot_metal
-from lodeline.book.origin_answers import Doubt, Judged
+from lodeline.book.origin_answers import Doubt, Judged, Unheld
 from lodeline.book.tables import Table
 from lodeline.book.traced import Traced, traced
+from lodeline.book.unheld import unheld_lots, unheld_of
 from lodeline.errors import InputError, LodelineError
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
         place: Which of the file, from 1. buyer: who was told so; empty where nobody is named.
         judged: How certain it is, whatever is claimed of other lots.
         doubt: The lots that it rests on and whose own origin is in doubt; None where there are none.
+        unheld: The lots that it counts by their declaration alone; None where there are none.
     """
 
     place: int
     buyer: str
     judged: Judged
     doubt: Doubt | None = None
+    unheld: Unheld | None = None
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +120,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
             "too_much_kg": np.array([members.get(one.place, np.nan) for one in self.alone]),
             "in_doubt": ["" if one.doubt is None else " ".join(one.doubt.lots) for one in self.alone],
             "in_doubt_kg": np.array([np.nan if one.doubt is None else one.doubt.most_kg for one in self.alone]),
+            "declared_only": ["" if one.unheld is None else " ".join(one.unheld.lots) for one in self.alone],
+            "declared_only_kg": np.array([np.nan if one.unheld is None else one.unheld.most_kg for one in self.alone]),
         }
         return Table(rows)
 
@@ -179,14 +184,15 @@ def answered(
     alone: list[Alone] = []
     together: list[Together] = []
     suspected: Suspects | None = None
+    silent: Suspects | None = None
     for element, claims in by_element.items():
         made = traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
         of[made.element] = made
         if stage is not None:
             stage("weighing the claims")
-        if suspected is None:
-            suspected = suspects(made)  # of the flows, which are the same for every element
-        alone += [_alone(made, one, file, suspected) for one in claims]
+        if suspected is None or silent is None:
+            suspected, silent = suspects(made), unheld_lots(made)  # of the flows, the same for every element
+        alone += [_alone(made, one, file, suspected, silent) for one in claims]
         joint[made.element], told = _together(made, claims)
         together.append(told)
     first = next(iter(of.values()))
@@ -202,7 +208,7 @@ def answered(
     )
 
 
-def _alone(made: Traced, one: ClaimOf, file: str, suspected: Suspects) -> Alone:
+def _alone(made: Traced, one: ClaimOf, file: str, suspected: Suspects, silent: Suspects) -> Alone:
     try:
         of = lot_metal(made, one.lot)
         return Alone(
@@ -210,6 +216,7 @@ def _alone(made: Traced, one: ClaimOf, file: str, suspected: Suspects) -> Alone:
             buyer=one.buyer,
             judged=judged(made, of, one.stated, stated=one.custody),
             doubt=doubt_of(made, of, one.stated, suspected),
+            unheld=unheld_of(made, of, one.stated, silent),
         )
     except LodelineError as refusal:
         raise refusal.located(file=file, claim=one.place) from refusal

@@ -63,7 +63,8 @@ class Deliveries(NamedTuple):
     Attributes:
         groups: By year, element and form.
         unclear: Receipts in the country of which no event says what country they left: none of them is counted.
-        beside: Elements that came as part of a material whose form is one of another element: not counted either.
+        beside: Elements that are not counted either: no edition tells how they enter imports and use, or they came as
+            part of a material whose form is one of another element.
     """
 
     groups: tuple[Delivered, ...]
@@ -170,6 +171,8 @@ class _Groups:
         lot = int(self._flows.flows["lot"][row])
         forms = self._of_lot(lot)
         told = any(form.name for _, _, form in forms)
+        if route == "imported":
+            self.beside |= {element for element, commodity, _ in self._elements(lot) if commodity is None}
         for element, commodity, form in forms:
             if not form.name and told:
                 self.beside.add(element)
@@ -200,17 +203,22 @@ class _Groups:
 
     def _of_lot(self, lot: int) -> list[tuple[str, Commodity, DeliveredForm]]:
         """The elements of a lot's material that an edition reports, each with the form it is in."""
+        return [
+            (element, commodity, form)
+            for element, commodity, form in self._elements(lot)
+            if commodity is not None and form is not None
+        ]
+
+    def _elements(self, lot: int) -> list[tuple[str, Commodity | None, DeliveredForm | None]]:
+        """All elements that a lot's material is held for; without a commodity where no edition reports one."""
         index = self._material.get(lot, -1)
         if index < 0:
             return []
         uri = canonical(self._flows.names[index])
         said = self._master.get(("material", uri), {})
         code, word = said.get("hs_code"), said.get("form")
-        return [
-            (element, commodity, form_of(commodity, hs=code, word=word))
-            for element in elements_of(self._master, uri)
-            if (commodity := commodity_of(element)) is not None
-        ]
+        found = [(element, commodity_of(element)) for element in elements_of(self._master, uri)]
+        return [(element, of, None if of is None else form_of(of, hs=code, word=word)) for element, of in found]
 
     def _was_metal(self, row: int, commodity: Commodity) -> bool:
         """Whether what went into the process was in a form that counts already."""

@@ -216,6 +216,7 @@ def _said(found: Deliveries, home: str, *, nothing: bool) -> Iterator[str]:
         )
     if found.beside:
         yield (
-            f"{', '.join(found.beside)} came within material that is traded as another metal; what statistics count "
-            "such by-products as nobody says, so they are not set against any."
+            f"{', '.join(found.beside)} came too and {'is' if len(found.beside) == 1 else 'are'} not set against any "
+            "figure: no edition at hand tells how much of it is imported and used, or it came within what is traded as "
+            "another metal."
         )

@@ -20,8 +20,9 @@ from lodeline.book.doubting import doubt_of, suspects
 from lodeline.book.judging import HOMOGENEOUS, MIXING, as_kept, coverage, judged, to_claim
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.mixed import ALL
-from lodeline.book.origin_answers import Doubt, Judged, Limits, Part, Traces
+from lodeline.book.origin_answers import Doubt, Judged, Limits, Part, Traces, Unheld
 from lodeline.book.tracing import traces
+from lodeline.book.unheld import unheld_lots, unheld_of
 from lodeline.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def group_traces(
         left_out=max(one.of.left_out for one in held),
         claims=tuple(_judged(name, held, one, kg) for one in said),
         doubts=tuple(_doubt(held, one) for one in said),
+        unheld=tuple(_unheld(held, one) for one in said),
     )
 
 
@@ -281,6 +283,21 @@ def _doubt(held: Sequence[Member], it: Stated) -> Doubt | None:
         most_kg=sum(factor * of.most_kg for factor, of in told),
         least_kg=sum(factor * of.least_kg for factor, of in told),
         lacking_kg=sum(factor * of.lacking_kg for factor, of in told),
+    )
+
+
+def _unheld(held: Sequence[Member], it: Stated) -> Unheld | None:
+    """What a claim counts by declarations alone, in any of the members."""
+    told = []
+    for one in held:
+        of = unheld_of(one.traced, lot_metal(one.traced, one.of.lot), it, unheld_lots(one.traced))
+        told += [] if of is None else [(one.factor, of)]
+    if not told:
+        return None
+    return Unheld(
+        lots=tuple(dict.fromkeys(lot for _, of in told for lot in of.lots)),
+        why=tuple(sorted({why for _, of in told for why in of.why})),
+        most_kg=sum(factor * of.most_kg for factor, of in told),
     )
 
 

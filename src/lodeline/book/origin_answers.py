@@ -109,6 +109,19 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     lacking_kg: float
 
 
+class Unheld(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim counts by a declaration alone.
+
+    Attributes:
+        lots: URIs of lots that can be in what is claimed of, whose composition nobody held against their deposit's.
+        why: Of any of them, in words. most_kg: so much of them can be in it at most, whatever the mixing was.
+    """
+
+    lots: tuple[str, ...]
+    why: tuple[str, ...]
+    most_kg: float
+
+
 class Traces(msgspec.Struct, frozen=True, kw_only=True):
     """Where the metal of a lot is from.
 
@@ -124,6 +137,7 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
         left_out: Flows of the lot whose content nobody knows: nothing here is about them.
         claims: How certain each claim is that was asked about.
         doubts: Of each, the lots it rests on whose own origin is in doubt; None where there are none.
+        unheld: Of each, the lots that it counts by their declaration alone; None where there are none.
     """
 
     lot: str
@@ -144,6 +158,7 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     claims: tuple[Judged, ...] = ()
     doubts: tuple[Doubt | None, ...] = ()
+    unheld: tuple[Unheld | None, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """All of it as plain values, for JSON."""

@@ -13,7 +13,7 @@ from lodeline.book.classes import OF_ORIGINS, Classes, classes
 from lodeline.book.judging import judged
 from lodeline.book.lot_metal import LotMetal, lot_metal
 from lodeline.book.mixed import ALL, EVERYWHERE, Mixed, mixed
-from lodeline.book.origin_answers import Doubt, Part, Traces
+from lodeline.book.origin_answers import Doubt, Part, Traces, Unheld
 from lodeline.book.unsettled import unsettled
 from lodeline.errors import InputError
 
@@ -80,6 +80,7 @@ def traces(
         left_out=int(of.unknown.size),
         claims=tuple(judged(traced, of, one) for one in said),
         doubts=_doubts(traced, of, said),
+        unheld=_unheld(traced, of, said),
     )
 
 
@@ -91,6 +92,16 @@ def _doubts(traced: Traced, of: LotMetal, said: Sequence[Stated]) -> tuple[Doubt
 
     suspected = suspects(traced)
     return tuple(doubt_of(traced, of, one, suspected) for one in said)
+
+
+def _unheld(traced: Traced, of: LotMetal, said: Sequence[Stated]) -> tuple[Unheld | None, ...]:
+    """What each claim counts by declarations alone."""
+    if not said:
+        return ()
+    from lodeline.book.unheld import unheld_lots, unheld_of
+
+    alone = unheld_lots(traced)
+    return tuple(unheld_of(traced, of, one, alone) for one in said)
 
 
 NUMBERS: Final = 50_000_000

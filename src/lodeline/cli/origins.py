@@ -13,7 +13,7 @@ from lodeline.cli.masses import grams
 from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
-    from lodeline.book.origin_answers import Doubt, Judged
+    from lodeline.book.origin_answers import Doubt, Judged, Unheld
     from lodeline.book.tables import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -139,3 +139,17 @@ def doubt_told(doubt: Doubt) -> str:
     more = f" and {len(doubt.lots) - NAMED} more" if len(doubt.lots) > NAMED else ""
     kg = f"{kg_told(doubt.most_kg, None)} kg of it at most; without them {kg_told(doubt.least_kg, None)} kg are sure"
     return f"the declared origin of {named}{more} is in doubt ({', '.join(doubt.codes)}): {kg}"
+
+
+def unheld_told(unheld: Unheld) -> str:
+    """The lots that a claim counts by their declaration alone."""
+    named = ", ".join(visible(one, limit=200) for one in unheld.lots[:NAMED])
+    more = f" and {len(unheld.lots) - NAMED} more" if len(unheld.lots) > NAMED else ""
+    return (
+        f"{kg_told(unheld.most_kg, None)} kg of it at most are counted by declaration alone: the composition of {named}"
+        f"{more} was held against no other lot of their deposit ({', '.join(unheld.why)})"
+    )
+
+
+DECLARED = "where lots arose is as declared: no record proves it, and a composition like their deposit's bears it out"
+"""What every answer about a claim supposes."""

@@ -69,7 +69,7 @@ def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> 
     for history in histories(flows):
         if history.left_out:
             unbound[NO_ELEMENT] += history.left_out
-        if history.lots.size < LEAST_LOTS + 3 * len(history.symbols) or not history.symbols:
+        if not comparable(history):
             unbound[TOO_FEW] += 1
             continue
         judged.append(_judged(history, rng))
@@ -81,6 +81,11 @@ def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> 
         _toward(flows, named, kg),
         _mass(flows, named, of_lots),
     )
+
+
+def comparable(history: History) -> bool:
+    """Whether enough lots of a deposit were assayed to hold each against the others."""
+    return bool(history.symbols) and history.lots.size >= LEAST_LOTS + 3 * len(history.symbols)
 
 
 def _judged(history: History, rng: np.random.Generator) -> _Judged:

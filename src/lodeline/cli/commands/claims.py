@@ -10,6 +10,7 @@ import click
 from lodeline.cli.files import write_new
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.origins import (
+    DECLARED,
     certainty_told,
     csv_option,
     custody_told,
@@ -20,6 +21,7 @@ from lodeline.cli.origins import (
     masses_told,
     print_csv,
     recorded_option,
+    unheld_told,
 )
 from lodeline.cli.output import print_json, print_table
 from lodeline.cli.waiting import waiting
@@ -109,9 +111,12 @@ def _print(found: Claims) -> None:
             print(f"claim {one.place}: {told}; custody: {custody_told(one.judged)}")
         if one.doubt is not None:
             print(f"claim {one.place}: {doubt_told(one.doubt)}")
+        if one.unheld is not None:
+            print(f"claim {one.place}: {unheld_told(one.unheld)}")
     first = found.together[0]
     print(f"judged {k_told(found.alone[0].judged.k)}")
     print("* holds if lots are homogeneous")
+    print(DECLARED)
     print(masses_told(_Made(first.masses, first.not_reconciled, found.as_of, found.policy)))
 
 

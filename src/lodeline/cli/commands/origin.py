@@ -10,6 +10,7 @@ import click
 from lodeline.cli.files import write_new
 from lodeline.cli.options import as_of_option, book_argument, deriving, entry, json_option
 from lodeline.cli.origins import (
+    DECLARED,
     certainty_told,
     csv_option,
     custody_told,
@@ -23,6 +24,7 @@ from lodeline.cli.origins import (
     print_csv,
     recorded_option,
     share_told,
+    unheld_told,
 )
 from lodeline.cli.output import print_json, print_table
 from lodeline.cli.waiting import waiting
@@ -141,11 +143,15 @@ def _print(found: Traces, *, bounds: bool) -> None:
     )
     print()
     _print_notes(found, bounds=bounds)
-    for one, doubt in zip(found.claims, found.doubts, strict=True):
+    for one, doubt, unheld in zip(found.claims, found.doubts, found.unheld, strict=True):
         print()
         _print_claim(one)
         if doubt is not None:
             print(f"  {doubt_told(doubt)}")
+        if unheld is not None:
+            print(f"  {unheld_told(unheld)}")
+    if found.claims:
+        print(f"\n{DECLARED}")
 
 
 def _row(one: Part, rules: list[str], *, bounds: bool) -> list[str]:
