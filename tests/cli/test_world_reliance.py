@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
+
+import msgspec
 
 from lodeline.world.dependence.reliance_answers import COLUMNS
+from lodeline.world.statistics.edition import shipped, tidy_csv
 
 
 def test_how_many_agree_stands_first_and_every_line_has_a_row(lodeline):
@@ -35,6 +39,21 @@ def test_csv_and_json_hold_every_figure(lodeline):
     assert list(table[0]) == list(COLUMNS)
     assert told["counts"]["agrees"] == len(told["rows"]) == 5
     assert told["rows"][0]["reliance"]["computed"]["rests_on"]
+
+
+def test_an_edition_with_a_changed_figure_moves_the_answer(lodeline, tmp_path):
+    """Ten times the exports of antimony oxide in 2024: 450 of 4,368 t."""
+    key = "usgs-mcs-2026:antimony:USA:exports:oxide:2024"
+    rows = [
+        msgspec.structs.replace(row, value=Decimal(26_900), published="26,900") if row.key == key else row
+        for row in shipped("usgs_mcs_2026").rows
+    ]
+    (tmp_path / "changed.csv").write_text(tidy_csv(rows), encoding="utf-8")
+
+    ran = lodeline("world", "reliance", "Sb", "--year", "2024", "--edition", "changed.csv")
+
+    assert ran.code == 0
+    assert "10.3 against 86" in ran.out
 
 
 def test_csv_and_json_together_are_refused(lodeline):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
@@ -239,6 +240,51 @@ def test_what_a_recipe_says_of_rounding_is_of_lines_that_it_names():
     ]
 
     assert odd == []
+
+
+def notes(table: Table, commodity: str, line: str) -> str:
+    """Every footnote of a line."""
+    measure, form = line.split(":")
+    rows = table.select(commodity=commodity, country="USA", measure=measure, form=form)
+    return " ".join(dict.fromkeys(row.note for row in rows))
+
+
+def test_stocks_count_where_the_note_of_reliance_names_them_and_nowhere_else(edition):
+    """Two notes say stock and mean what investors and users hold; that of zinc in ores is read so by its recipe."""
+    odd = {
+        one.commodity
+        for one in shipped_recipes().recipe
+        if ("stock" in notes(edition, one.commodity, f"net-import-reliance:{one.form}").lower())
+        != (bool(one.net_parts.stocks or one.net_parts.released) or any("stock" in lack.what for lack in one.missing))
+    }
+
+    assert odd == {"gold", "yttrium", "zinc"}
+
+
+def test_government_stocks_count_where_the_note_of_reliance_names_them(edition):
+    """Of manganese no stocks are printed by content; the Treasury holds the silver."""
+    odd = {
+        f"{one.commodity} {one.form}".strip()
+        for one in shipped_recipes().recipe
+        if ("Government" in notes(edition, one.commodity, f"net-import-reliance:{one.form}"))
+        != (bool(one.net_parts.released) or any("Government" in lack.what for lack in one.missing))
+    }
+
+    assert odd == {"manganese manganese-content", "silver", "zinc ores-and-concentrates"}
+
+
+def test_every_note_that_says_how_a_line_is_rounded_is_heeded(edition):
+    """The note of cement is of its estimates, which have two digits by the rule of the edition."""
+    told = re.compile(r"rounded to|nearest \S*\d|nearest hundred|significant digit|Less than \d", re.IGNORECASE)
+    unheeded = {
+        (one.commodity, line)
+        for one in shipped_recipes().recipe
+        for line in one.lines
+        if told.search(notes(edition, one.commodity, line))
+        and not any(key.startswith(line) for key in (*one.digits, *one.steps, *one.at_most))
+    }
+
+    assert unheeded == {("cement", "apparent-consumption:")}
 
 
 def test_the_lines_named_are_rounded_as_the_recipes_say(edition):
