@@ -133,7 +133,8 @@ def test_so_many_of_the_published_figures_agree(every):
 
     assert (counts.lines, counts.cells) == (107, 527)
     assert (counts.agrees, counts.differs, counts.inputs_missing, counts.not_published) == (391, 10, 100, 26)
-    assert (counts.within_a_point, counts.same_percent, counts.only_by_rounding) == (396, 375, 1)
+    assert (counts.within_a_point, counts.same_percent) == (396, 375)
+    assert (counts.only_by_rounding, counts.beyond_a_point) == (16, 1)
     assert (counts.nothing_produced, counts.as_limits, counts.by_limits) == (61, 103, 12)
     assert (counts.telling, counts.telling_agree, counts.telling_same_percent) == (242, 232, 216)
     assert counts.ways == {"less production": 63, "limits": 12, "lines": 306, "published consumption": 20}
@@ -171,6 +172,18 @@ def test_these_published_consumptions_and_no_others_are_not_the_sum_of_their_lin
         ("yttrium", "2021", 21.3),
         ("yttrium", "2023", 51.5),
     ]
+
+
+def test_so_many_lines_agree_in_every_year(every):
+    verdicts: dict[tuple[str, str], set[str]] = {}
+    for one in every.rows:
+        verdicts.setdefault((one.commodity, one.form), set()).add(one.reliance.verdict)
+    lines = list(verdicts.values())
+
+    assert sum(line == {"agrees"} for line in lines) == 73
+    assert sum("differs" in line for line in lines) == 6
+    assert sum(line == {"inputs missing"} for line in lines) == 19
+    assert sum(line == {"not published"} for line in lines) == 5
 
 
 def test_so_many_agree_within_wide_limits_only(every):
@@ -368,6 +381,26 @@ def test_an_answer_is_a_table_and_an_indicator(edition, every):
     assert one.indicator.figure == one.reliance.computed
     assert one.consumption_indicator is not None
     assert one.consumption_indicator.figure.value == pytest.approx(28_578)
+
+
+def test_what_would_settle_an_unknown_figure_is_named(edition):
+    """Germanium of 2023 is a share of a consumption that is not available."""
+    found = reliance(edition, "germanium", "2023").reliance.computed
+
+    assert found.value is None
+    assert [one.detail for one in found.settle] == ["Estimated-consumption in 2023."]
+
+
+def test_a_period_that_is_no_year_has_no_year_before_it(edition):
+    """The stocks that it begins with are not in the edition, and nothing breaks."""
+    span = [
+        msgspec.structs.replace(row, period="2021-2022")
+        for row in edition.select(commodity="tin", country="USA", period="2022")
+    ]
+
+    found = reliance(table_of((*edition.rows, *span)), "tin", "2021-2022")
+
+    assert found.way == "less production"
 
 
 def test_one_year_or_one_commodity_is_asked_alone(edition, every):

@@ -235,7 +235,9 @@ def _figure(said: Span, rounded: Span, unit: str, rests_on: tuple[str, ...], set
 
 def _settle(asked: Year) -> tuple[Settle, ...]:
     """What would make it known: the lines that are withheld, and what the edition has no line of."""
+    over = asked.published(asked.recipe.percent_of)
+    counted = asked.lines if over is None else (*asked.net, over)
+    lines = [f"{one.line.replace(':', ' ').strip()} in {one.year}" for one in untold(counted)]
+    wanted = [*lines, *(f"{one.what} in {asked.year}" for one in asked.missing if one.in_net or over is None)]
     subject = f"{asked.table.edition}:{asked.recipe.commodity}"
-    lines = [f"{one.line.replace(':', ' ').strip()} in {one.year}" for one in untold(asked.lines)]
-    wanted = [*lines, *(f"{one.what} in {asked.year}" for one in asked.missing)]
-    return tuple(Settle(act="document", subject=subject, detail=f"{text.capitalize()}.") for text in wanted)
+    return tuple(Settle(act="document", subject=subject, detail=f"{text[0].upper()}{text[1:]}.") for text in wanted)

@@ -161,7 +161,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         by_limits: Of those that agree, decided by limits although an input is withheld.
         within_a_point: Of those that agree or differ, at most one point off by inputs as printed.
         same_percent: Of those, at most half a point off.
-        only_by_rounding: Of those that agree, more than one point off by inputs as printed.
+        only_by_rounding: Of those that agree, more than half a point off by inputs as printed: they agree only since
+            those are rounded. beyond_a_point: of those, more than one point off.
         consumption_agrees, consumption_differs: Published consumptions that could be made up by their lines.
         ways: Of those that agree or differ, by how they were computed.
     """
@@ -181,6 +182,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     within_a_point: int
     same_percent: int
     only_by_rounding: int
+    beyond_a_point: int
     consumption_agrees: int
     consumption_differs: int
     ways: dict[str, int]
@@ -216,7 +218,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
             by_limits=sum(one.way == "limits" for one in agrees),
             within_a_point=_count(decided, lambda off: off <= 1),
             same_percent=_count(decided, lambda off: off <= 0.5),
-            only_by_rounding=_count(agrees, lambda off: off > 1),
+            only_by_rounding=_count(agrees, lambda off: off > 0.5),
+            beyond_a_point=_count(agrees, lambda off: off > 1),
             consumption_agrees=used["agrees"],
             consumption_differs=used["differs"],
             ways=dict(sorted(Counter(one.way for one in decided).items())),

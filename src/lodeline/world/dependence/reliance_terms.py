@@ -123,7 +123,7 @@ def untold(counted: Iterable[Counted]) -> tuple[Counted, ...]:
 
 def _weights(parts: Parts, year: str, released_until: str, *, production: bool) -> Mapping[tuple[str, str], int]:
     """How often each line of a year counts in a sum."""
-    before = str(int(year) - 1)
+    before = str(int(year) - 1) if year.isdigit() else f"the year before {year}"
     released = parts.released if not released_until or year <= released_until else ()
     counts: dict[tuple[str, str], int] = {}
     for lines, when, weight in (

@@ -85,7 +85,8 @@ def _print_counts(found: Agreement) -> None:
         f" {ways.get('less production', 0)} by it less production, {ways.get('limits', 0)} by limits",
         f"  {counts.within_a_point} are within one point by inputs as printed,"
         f" {counts.same_percent} within half a point",
-        f"  {counts.only_by_rounding} of those that agree are further off, and agree by the rounding of inputs only",
+        f"  {counts.only_by_rounding} of those that agree do so by the rounding of inputs only,"
+        f" {counts.beyond_a_point} of them more than a point off as printed",
         f"  {counts.nothing_produced} of those that agree are 100 whatever is traded, since nothing made is counted",
         f"  {counts.as_limits} of those that agree are published as a limit or as net exporter, not as a number",
         f"  {counts.telling} are numbers that what is made and traded decides: {counts.telling_agree} of them agree,"
