@@ -11,7 +11,7 @@ from lodeline.world.dependence.indicator import Indicator, Question, Registered,
 from lodeline.world.dependence.registered import INDICATORS
 from lodeline.world.dependence.supply import import_concentration, output
 from lodeline.world.national import figure_of
-from lodeline.world.trade.traded import shipped_trade
+from lodeline.world.trade.traded import shipped_trade, trade_table
 
 
 def asked(rows: Table | None = None, **changes) -> Question:
@@ -105,7 +105,26 @@ def test_geopolrisk_names_the_code_and_the_year_of_the_governance_that_it_used()
     assert "HS 811010" in found.note
     assert "political stability of 2022" in found.note
     assert found.editions == ("usgs-mcs-2026", "baci-hs17-v202601", "wgi-political-stability-1996-2022")
-    assert 0 < found.figure.low < found.figure.high < 1
+    assert 0 < found.figure.low <= found.figure.high < 1
+
+
+def test_a_shipment_without_a_tonnage_is_at_most_its_value_at_the_least_price():
+    """Belgium's 11 dollars of 2024 have no tonnage; at half a dollar a kilogram they are 22 kg at the most."""
+    question = asked()
+    told = by_name(question)["geopolrisk"]
+    silent = [row for row in question.trade.of("811010", "2024") if row.importer == "USA" and row.tonnes is None]
+
+    assert [(row.exporter, float(row.kusd)) for row in silent] == [("BEL", 0.011)]
+    assert "0.5 USD/KGM" in told.note
+    assert told.figure.high / told.figure.low < 1.001
+
+
+def test_where_nobody_assumes_a_least_price_such_a_shipment_may_be_anything():
+    renamed = trade_table(msgspec.structs.replace(row, hs="000000") for row in shipped_trade().rows)
+    told, bare = (by_name(one)["geopolrisk"].figure for one in (asked(), asked(trade=renamed, hs="000000")))
+
+    assert bare.high == pytest.approx(told.high)
+    assert bare.low < 0.8 * told.low
 
 
 def test_what_has_no_trade_no_output_or_another_reporter_is_not_answered():

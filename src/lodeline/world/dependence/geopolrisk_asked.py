@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 
 from lodeline.errors import Settle
-from lodeline.units.figure import Figure, unknown
+from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
 from lodeline.world.dependence.geopolrisk import METHOD, GeoPolRisk, Import, geopolrisk, references
 from lodeline.world.dependence.indicator import Indicator, Question
@@ -13,6 +15,7 @@ from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.dependence.supply import output_asked
 from lodeline.world.governance.score import SHIPPED, shipped_scores
 from lodeline.world.statistics.edition import OTHER
+from lodeline.world.trade.forms import forms
 from lodeline.world.trade.traded import Traded
 
 POTENTIAL = (
@@ -39,13 +42,13 @@ def _found(question: Question) -> GeoPolRisk | None:
     made = output_asked(question)
     if not made or not any(limits_of(one)[1] for one in made.values()):
         return None
-    stability = shipped_scores(SHIPPED[1])
+    stability, least = shipped_scores(SHIPPED[1]), _least_usd_per_kg(question)
     (copper,) = references()
     return geopolrisk(
         production=made,
         domestic=_domestic(made, question.country),
         imports=tuple(
-            Import(country=row.exporter, tonnes=_tonnes(row), kusd=float(row.kusd))
+            Import(country=row.exporter, tonnes=_tonnes(row, least), kusd=float(row.kusd))
             for row in trade.of(question.hs, question.year)
             if row.importer == question.country and row.exporter != question.country
         ),
@@ -65,11 +68,21 @@ def _domestic(made: Mapping[str, Figure], country: str) -> Figure:
     return between(0.0, limits_of(others)[1], "TNE", rests_on=others.rests_on, settle=others.settle)
 
 
-def _tonnes(row: Traded) -> Figure:
+def _least_usd_per_kg(question: Question) -> Decimal | None:
+    """What the form is assumed to be worth at least; None where the table of forms has no such assumption."""
+    known = [form for form in forms().get(question.commodity, ()) if form.hs == question.hs]
+    return known[0].least_usd_per_kg if known else None
+
+
+def _tonnes(row: Traded, least_usd_per_kg: Decimal | None) -> Figure:
+    """The tonnage; where none is published, at most the value at the least price, else anything."""
     if row.tonnes is not None:
         return Figure(value=float(row.tonnes), unit="TNE", standing="stated", rests_on=(row.key,))
     detail = f"{country_name(row.exporter)} to {country_name(row.importer)}, HS {row.hs}, {row.period}: no tonnage."
-    return unknown("TNE", Settle(act="document", subject=row.key, detail=detail), rests_on=(row.key,))
+    settle = Settle(act="document", subject=row.key, detail=detail)
+    # Thousand dollars over dollars a kilogram are tonnes.
+    most = math.inf if least_usd_per_kg is None else float(row.kusd / least_usd_per_kg)
+    return between(0.0, most, "TNE", rests_on=(row.key,), settle=(settle,))
 
 
 def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Question) -> Indicator:
@@ -78,6 +91,9 @@ def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Q
     note = f"Imports of HS {question.hs}, gross; output by {question.table.edition}; political stability of {year}."
     if year != question.year:
         note += f" It is the newest up to {question.year} at hand."
+    least = _least_usd_per_kg(question)
+    if found.imported.value is None and least is not None:
+        note += f" What has no tonnage is assumed to be worth {least} USD/KGM at least."
     if not found.domestic.rests_on:
         note += " No output at home is listed: taken as none."
     if figure is found.potential:
