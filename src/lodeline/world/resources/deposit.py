@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -20,8 +18,8 @@ from lodeline.world.resources.classes import CLASSES, RESERVES_WORDS, UNCLASSIFI
 from lodeline.world.resources.inputs import Input, Schedule, check_inputs
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
 from lodeline.world.resources.spread import BASE_UNITS, Spread, ends, figure_of, missing
+from lodeline.world.resources.toml_files import convert_toml, in_file
 
-S = TypeVar("S", bound=msgspec.Struct)
 NEEDED = (
     "the class (inferred, indicated, measured, probable or proven) and the code it was reported under",
     "whether the tonnes are ore or metal, with tonnage and grade apart",
@@ -183,24 +181,7 @@ def read_deposits(path: str | Path) -> tuple[Deposit, ...]:
     Raises:
         NotFoundError: ``world.no_such_resources_file``. InputError: as :func:`parse_deposits`.
     """
-    return parse_deposits(read_toml(path))
-
-
-def read_toml(path: str | Path) -> str:
-    """The text of a TOML file.
-
-    Raises:
-        NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise NotFoundError("world.no_such_resources_file", "There is no such file; check its name.", file=str(path))
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as flaw:
-        raise InputError(
-            "world.resources_toml", "The file is not UTF-8 text; save it so.", file=str(path), byte=flaw.start
-        ) from flaw
+    return in_file(path, parse_deposits)
 
 
 def parse_deposits(text: str) -> tuple[Deposit, ...]:
@@ -221,25 +202,6 @@ def parse_deposits(text: str) -> tuple[Deposit, ...]:
             )
         _check(deposit, f"$.deposit[{at}]")
     return found
-
-
-def convert_toml(text: str, kind: type[S]) -> S:
-    """TOML text as a struct.
-
-    Raises:
-        InputError: ``world.resources_toml``, ``world.resources_field``.
-    """
-    try:
-        return msgspec.convert(tomllib.loads(text), kind)
-    except tomllib.TOMLDecodeError as flaw:
-        raise InputError("world.resources_toml", f"This is not TOML: {visible(str(flaw))}.") from flaw
-    except msgspec.ValidationError as flaw:
-        sentence, _, place = str(flaw).partition(" - at ")
-        raise InputError(
-            "world.resources_field",
-            f"{visible(sentence)}; see the tables of fields on the page of resources.",
-            field=place.strip("`") or "$",
-        ) from flaw
 
 
 def named(deposits: Sequence[Deposit], name: str) -> Deposit:

@@ -90,6 +90,8 @@ def read_grade_tonnage(path: str | Path) -> GradeTonnage:
         raise NotFoundError("world.no_such_resources_file", "There is no such file; check its name.", file=str(path))
     try:
         return parse_grade_tonnage(path.read_text(encoding="utf-8-sig"), name=path.stem)
+    except InputError as flaw:
+        raise flaw.located(file=str(path)) from flaw
     except UnicodeDecodeError as flaw:
         raise InputError(
             "world.not_utf8", "A tidy table is UTF-8 text; save it so.", file=str(path), byte=flaw.start

@@ -218,7 +218,8 @@ def _scaled(ratio: Ratio, factors: tuple[Factor, ...], amount: float | None, ele
     beside = [one.operation for one, (low, high) in zip(factors, ends, strict=True) if low is None or high is None]
     if beside:
         method += f"; beside the range, since it has one limit only: {', '.join(beside)}"
-    low, high = (amount * min(whole)[0], amount * max(one[1] for one in whole)) if whole else (None, None)
+    scale = amount / ratio.per
+    low, high = (scale * min(whole)[0], scale * max(one[1] for one in whole)) if whole else (None, None)
     figure = Figure(
         value=None,
         low=low,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
 from lodeline.world.resources.said_units import Kind
 from lodeline.world.resources.spread import Spread, figure_of
+from lodeline.world.resources.toml_files import convert_toml, in_file
 
 
 class Word(NamedTuple):
@@ -148,3 +150,19 @@ def _check_schedule(schedule: Schedule, place: str) -> None:
             "first_after_years >= 0.",
             field=place,
         )
+
+
+def read_inputs(path: str | Path) -> Inputs:
+    """Inputs that a user supposes, from a TOML file.
+
+    Raises:
+        NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``,
+            ``world.resources_field``, and those of :func:`check_inputs`.
+    """
+    return in_file(path, _checked_inputs)
+
+
+def _checked_inputs(text: str) -> Inputs:
+    found = convert_toml(text, Inputs)
+    check_inputs(found.input, found.schedule, "$")
+    return found

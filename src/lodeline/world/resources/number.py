@@ -201,7 +201,8 @@ def _grid(low: float, high: float) -> tuple[Floats, Floats]:
     means = np.linspace(low + OFF_THE_EDGE, high, GRID)
     variances = np.array([np.linspace(mean + OFF_THE_EDGE, most, GRID) for mean in means])  # (mean, variance)
     spread = np.broadcast_to(means[:, None], variances.shape)
-    good = (variances > spread) & (spread > 0)
+    # Where the experts' own spread is no more than the mean, MapMark4's grid runs backwards.
+    good = (variances <= most) & (spread > 0) & (most > spread)
     if not good.any():
         raise InputError(
             "world.deposits_not_spread",

@@ -29,18 +29,19 @@ MEASURES: Mapping[str, str] = {
 
 
 class Ratio(NamedTuple):
-    """A factor of the effect: what is divided by what, and what it is multiplied with."""
+    """A factor of the effect: what is divided by what, and by how much of it."""
 
     name: str
     over: str
     under: str
+    per: float
     unit: str
 
 
 RATIOS = (
-    Ratio("jobs in operation", "jobs-operation", "output", "jobs per t/y"),
-    Ratio("jobs at the peak of construction", "jobs-construction", "capital", "jobs per USD"),
-    Ratio("revenue of governments", "government-revenue", "output", "USD per t"),
+    Ratio("jobs in operation", "jobs-operation", "output", 1e3, "jobs per 1,000 t/y"),
+    Ratio("jobs at the peak of construction", "jobs-construction", "capital", 1e6, "jobs per million USD"),
+    Ratio("revenue of governments", "government-revenue", "output", 1.0, "USD per t"),
 )
 
 
@@ -129,8 +130,8 @@ def factors_of(operations: Iterable[Known], ratio: Ratio) -> tuple[Factor, ...]:
         under = by_key.get((operation, ratio.under))
         if measure != ratio.over or under is None:
             continue
-        low = None if under.high is None else over.low / under.high
-        high = None if over.high is None else over.high / under.low
+        low = None if under.high is None else ratio.per * over.low / under.high
+        high = None if over.high is None else ratio.per * over.high / under.low
         exact = low is not None and low == high
         found.append(
             Factor(

@@ -10,7 +10,6 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.world.resources import number
-from lodeline.world.resources.deposit import convert_toml, read_toml
 from lodeline.world.resources.grade_tonnage import (
     SHIPPED,
     GradeTonnage,
@@ -18,6 +17,7 @@ from lodeline.world.resources.grade_tonnage import (
     shipped_grade_tonnage,
 )
 from lodeline.world.resources.model import Drawn, fitted
+from lodeline.world.resources.toml_files import convert_toml, in_file
 from lodeline.world.resources.undiscovered import Undiscovered, simulate
 
 Method = Literal["mark3", "mark4", "negative-binomial", "custom"]
@@ -102,7 +102,7 @@ def read_tract(path: str | Path) -> Tract:
         NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``,
             ``world.resources_field``.
     """
-    return parse_tract(read_toml(path))
+    return in_file(path, parse_tract)
 
 
 def parse_tract(text: str) -> Tract:

@@ -154,12 +154,10 @@ class _Shows:
                 _print_place(one.table, one.places)
 
     def ladder(self, deposit: Deposit, assume: str | None) -> None:
-        from lodeline.world.resources.deposit import convert_toml, read_toml
-        from lodeline.world.resources.inputs import Inputs
+        from lodeline.world.resources.inputs import read_inputs
         from lodeline.world.resources.ladder import ladder_of
 
-        supposed = None if assume is None else convert_toml(read_toml(assume), Inputs)
-        found = ladder_of(deposit, supposed)
+        found = ladder_of(deposit, None if assume is None else read_inputs(assume))
         if not self._plain(found, found.table):
             _print_ladder(deposit, found)
 
@@ -309,9 +307,14 @@ def _print_undiscovered(found: Undiscovered) -> None:
     rows = []
     for one in found.totals:
         rows.append(
-            [one.quantity, *(_number(at.tonnes) for at in one.quantiles), _number(one.mean_t), _exact(one.exact_mean_t)]
+            [
+                one.quantity,
+                *(_rounded(at.tonnes) for at in one.quantiles),
+                _rounded(one.mean_t),
+                _rounded(one.exact_mean_t),
+            ]
         )
-        rows.append(["  ±", *(_number(at.error_t) for at in one.quantiles), _number(one.mean_error_t), ""])
+        rows.append(["  ±", *(_rounded(at.error_t) for at in one.quantiles), _rounded(one.mean_error_t), ""])
     print_table(["", *columns, "mean", "exact mean"], rows)
     print()
     print(
@@ -381,8 +384,8 @@ def _tonnes_told(figure: Figure | None) -> tuple[str, str]:
 
 def _limits(figure: Figure) -> tuple[str, str]:
     if figure.value is not None:
-        return _number(figure.value), _number(figure.value)
-    low, high = ("unknown" if one is None else _number(one) for one in (figure.low, figure.high))
+        return _rounded(figure.value), _rounded(figure.value)
+    low, high = ("unknown" if one is None else _rounded(one) for one in (figure.low, figure.high))
     return low, high
 
 
@@ -395,8 +398,9 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
-def _exact(value: float | None) -> str:
-    return "" if value is None else _number(value)
+def _rounded(value: float | None) -> str:
+    """Three digits, for what is known no better."""
+    return "" if value is None else _number(float(f"{value:.3g}"))
 
 
 def _billions(value: float | None) -> str:
