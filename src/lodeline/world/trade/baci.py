@@ -115,7 +115,7 @@ def _tonnes(published: str, line: int) -> Decimal | None:
 
 def _country(code: str, line: int) -> str:
     """The alpha-3 code by BACI's number or its own alpha-3 code."""
-    found = _alpha3(code.strip())
+    found = country_of(code.strip())
     if found is None:
         raise InputError(
             "world.country_unknown",
@@ -127,7 +127,8 @@ def _country(code: str, line: int) -> str:
 
 
 @cache
-def _alpha3(code: str) -> str | None:
+def country_of(code: str) -> str | None:
+    """The alpha-3 code of a country by its number or alpha-3 code as trade statistics write it; None: no country."""
     import pycountry
 
     if code in NUMBERED.values():

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lodeline.world.trade.statements import SaidBy
+
 MG_PER_TONNE: Final = 10**9
 UNTOLD: Final = -1
 """Gross mass of a shipment whose tonnage is not published."""
@@ -40,6 +42,7 @@ class Traded(msgspec.Struct, frozen=True, kw_only=True):
         kusd: Value, thousand US dollars.
         published: What stands in the publisher's file for the tonnage, letter by letter.
         source: Where it was published.
+        reporter: Whose statement it is, alpha-3; empty where the publisher reconciled both sides.
     """
 
     edition: str
@@ -51,16 +54,18 @@ class Traded(msgspec.Struct, frozen=True, kw_only=True):
     kusd: Decimal
     published: str
     source: str
+    reporter: str = ""
 
     @property
     def key(self) -> str:
-        """What figures cite: ``baci-hs17-v202601:811010:THA:USA:2024``."""
+        """What figures cite: ``baci-hs17-v202601:811010:THA:USA:2024``. One table has one row of a trade."""
         return ":".join((self.edition, self.hs, self.exporter, self.importer, self.period))
 
 
 COLUMNS = Traded.__struct_fields__
+OPTIONAL = ("reporter",)
 NUMBERS = ("tonnes", "kusd")
-REQUIRED = tuple(name for name in COLUMNS if name not in ("tonnes", "published"))
+REQUIRED = tuple(name for name in COLUMNS if name not in ("tonnes", "published", *OPTIONAL))
 
 
 class Columns(NamedTuple):
@@ -179,26 +184,31 @@ def shipped_with(hs: str) -> TradeTable | None:
     return shipped_trade(SHIPPED[hs]) if hs in SHIPPED else None
 
 
-def read_trade(path: str | Path, *, hs: Iterable[str] | None = None) -> TradeTable:
-    """A trade table from a file: lodeline's tidy form, or a file of BACI as CEPII publishes it.
+def read_trade(path: str | Path, *, hs: Iterable[str] | None = None, said_by: SaidBy = "importers-first") -> TradeTable:
+    """A trade table from a file: lodeline's tidy form, or one of BACI or UN Comtrade as it was downloaded.
 
     Args:
         hs: Only these codes; a whole year of BACI has eleven million rows.
+        said_by: Whose statement counts where both sides of a trade made one; of Comtrade only.
 
     Raises:
-        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse_trade` and
-            :func:`lodeline.world.trade.baci.parse_baci`.
+        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse_trade`,
+            :func:`lodeline.world.trade.baci.parse_baci`, :func:`lodeline.world.trade.comtrade.parse_comtrade` and
+            :func:`lodeline.world.trade.statements.one_statement_each`.
     """
-    from lodeline.world.trade import baci
+    from lodeline.world.trade import baci, comtrade, statements
 
     path = Path(path)
     if not path.is_file():
         raise NotFoundError("world.no_such_file", "There is no such edition file; check its name.", file=str(path))
     wanted = None if hs is None else frozenset(hs)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with path.open(encoding="utf-8-sig", newline="", errors="surrogateescape") as stream:
             head = stream.readline()
-            stream.seek(0)
+        if comtrade.is_comtrade(head):
+            said = comtrade.read_comtrade(path, hs=wanted)
+            return trade_table(statements.one_statement_each(said, said_by))
+        with path.open(encoding="utf-8-sig", newline="") as stream:
             if baci.is_baci(head):
                 return trade_table(baci.parse_baci(stream, edition=baci.edition_of(path.name), hs=wanted))
             return _only(parse_trade(stream.read()), wanted)
@@ -219,7 +229,8 @@ def parse_trade(text: str) -> TradeTable:
         InputError: ``world.column_missing``, ``world.cell_missing``, ``world.not_a_number``, and those of
             :func:`trade_table`.
     """
-    return trade_table(_row(texts, line) for line, texts in tidy.lines(text, COLUMNS, REQUIRED))
+    found = tidy.cells(text, COLUMNS, REQUIRED, OPTIONAL)
+    return trade_table(_row(dict(zip(COLUMNS, cells, strict=True)), line) for line, cells in found)
 
 
 def _row(texts: dict[str, str], line: int) -> Traded:
@@ -237,5 +248,7 @@ def quantity(text: str, name: str, line: int) -> Decimal | None:
 
 
 def trade_csv(rows: Iterable[Traded]) -> str:
-    """Rows as the CSV text that :func:`parse_trade` reads."""
-    return tidy.text_of(COLUMNS, rows)
+    """Rows as the CSV text that :func:`parse_trade` reads; who said it is a column where anyone is named."""
+    rows = tuple(rows)
+    named = any(row.reporter for row in rows)
+    return tidy.text_of([name for name in COLUMNS if named or name not in OPTIONAL], rows)
