@@ -19,6 +19,13 @@ SPELLED = {
     "Russia": "RUS",
     "Turkey": "TUR",
     "The Bahamas": "BHS",
+    "The Gambia": "GMB",
+    "Brunei": "BRN",
+    "Czech Republic": "CZE",
+    "Ivory Coast": "CIV",
+    "Kosovo": "XKX",
+    "Macedonia": "MKD",
+    "Swaziland": "SWZ",
     "Other countries": "OTH",
     "Other Countries": "OTH",
 }
@@ -40,7 +47,10 @@ EVERYDAY = {
     "VIR": "US Virgin Islands",
 }
 # Codes of a publisher's own.
-OWN = {"S19": "Other Asia"}  # BACI; it is where Taiwan's trade is counted
+OWN = {
+    "S19": "Other Asia",  # BACI; it is where Taiwan's trade is counted
+    "XKX": "Kosovo",  # ISO 3166-1 leaves the X codes to their users; this one is widely used.
+}
 # Names that English gives an article inside a sentence.
 ARTICLE = ("United ", "Netherlands", "Philippines", "Bahamas", "Gambia", "DR Congo", "Central African", "Dominican Rep")
 _WORLD = re.compile(r"World total( \(rounded\))?( \d+)?")

@@ -90,11 +90,11 @@ def commodity_named(asked: str) -> Commodity:
         InputError: ``world.commodity_ambiguous``: several are of that element.
     """
     words = " ".join(asked.split())
-    found = _by_words().get(words.casefold()) or commodity_of(words)
-    if found is not None:
-        return found
     symbol = words.capitalize() if len(words) <= 2 else words
     several = [one for one in commodities().values() if one.element == symbol]
+    found = _by_words().get(words.casefold()) or (several[0] if len(several) == 1 else commodity_of(symbol))
+    if found is not None:
+        return found
     several = several or [one for one in commodities().values() if symbol in one.also]
     if len(several) == 1:
         return several[0]

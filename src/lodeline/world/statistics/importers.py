@@ -135,6 +135,12 @@ def _is_baci(head: str) -> bool:
     return is_baci(head)
 
 
+def _is_comtrade(head: str) -> bool:
+    from lodeline.world.trade.comtrade import is_comtrade
+
+    return is_comtrade(head)
+
+
 def _is_tidy_trade(head: str) -> bool:
     return {"edition", "hs", "exporter", "importer", "period"}.issubset(head.split(","))
 
@@ -173,6 +179,7 @@ def _read_governance(path: Path, asked: Asked) -> Imported:
 IMPORTERS: tuple[Importer, ...] = (
     Importer("USGS Mineral Commodity Summaries", _is_usgs, _read_usgs),
     Importer("CEPII BACI", _is_baci, _read_trade),
+    Importer("UN Comtrade", _is_comtrade, _read_trade),
     Importer("World Bank Worldwide Governance Indicators", _is_governance, _read_governance),
     Importer("a tidy table of statistics", _is_tidy, _read_tidy),
     Importer("a tidy table of trade", _is_tidy_trade, _read_trade),

@@ -38,6 +38,13 @@ def read_mcs(path: str | Path, *, source: str | None = None) -> list[Row]:
 def parse_mcs(content: bytes, *, source: str | None = None) -> list[Row]:
     """As :func:`read_mcs`, from the bytes of the file."""
     text = decoded(content)
+    if not text.endswith("\n"):
+        # A last cell that is half there, or empty for being cut, looks whole: only the line break behind it tells.
+        raise InputError(
+            "world.usgs_cut",
+            "The file ends within a line, without a line break; it is cut off or edited: get it again.",
+            line=text.count("\n") + 1,
+        )
     rows = usgs_world.figures(text, source) if usgs_world.is_head(text) else usgs_figures.figures(text, source)
     if not rows:
         raise InputError("world.usgs_no_rows", "The file has a head and no figures; is it the whole file?")

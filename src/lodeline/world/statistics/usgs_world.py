@@ -149,7 +149,7 @@ def _cells(cells: Mapping[str, str], year: str, estimated: str, used: set[str]) 
 
 def _row(cells: Mapping[str, str], number: int, cell: Cell, edition: str, source: str) -> Row:
     commodity = commodity_name(cells["COMMODITY"])
-    country, words, rounded = _country(cells["COUNTRY"], number)
+    country, words, rounded = country_of(cells["COUNTRY"], number)
     form = _joined(cell.line.form, words, replaces=country == "WLD")
     value = cell.value or _code(cell.note, cell.period)
     noted = _UNIT_NOTE.search(cell.note) if cell.line.measure == "reserves" else None
@@ -212,7 +212,7 @@ def _code(note: str, period: str) -> str:
     return note.capitalize() if _WORDS.fullmatch(note) else ""
 
 
-def _country(name: str, line: int) -> tuple[str, str, bool]:
+def country_of(name: str, line: int) -> tuple[str, str, bool]:
     """The code, what the brackets behind the name say of the figure, and whether it is rounded."""
     rounded = "rounded" in name
     try:

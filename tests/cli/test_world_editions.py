@@ -1,0 +1,83 @@
+"""``lodeline world import`` and ``editions``, as a user types them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lodeline.cli.main import cli
+from lodeline.world.statistics import edition as tables
+from tests.world.test_edition import ROW
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path / "shelf"))
+
+    def call(*words: str) -> str:
+        done = CliRunner().invoke(cli, ["world", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return call
+
+
+def test_an_edition_of_ones_own_is_imported_listed_and_compared(run, tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    path.write_text(tables.tidy_csv([ROW]), encoding="utf-8")
+
+    first = run("import", str(path))
+    again = run("import", str(path))
+    listed = json.loads(run("editions", "--json"))
+    compared = json.loads(run("editions", "--diff", "x-1", "usgs-mcs-2026", "--commodity", "Sb", "--json"))
+
+    assert "imported into" in first
+    assert "known already" in again
+    assert [(one["edition"], one["figures"]) for one in listed] == [
+        ("x-1", 1),
+        ("usgs-mcs-2026", 8_886),
+        ("usgs-mcs-2025", 3_365),
+    ]
+    # Pakistan mined 260 t by both; every other country is newly told.
+    assert {one["kind"] for one in compared["differences"]} == {"newly told"}
+
+
+def test_the_table_of_differences_says_what_each_edition_says(run):
+    text = run("editions", "--diff", "usgs-mcs-2025", "usgs-mcs-2026", "--commodity", "Sb", "--top", "1")
+    rows = list(
+        csv.DictReader(io.StringIO(run("editions", "--diff", "usgs-mcs-2025", "usgs-mcs-2026", "--csv"))),
+    )
+
+    assert "60,000 t" in text
+    assert "58 %" in text
+    assert "34 %" in text
+    assert rows[0]["country"] == "CHN"
+    assert rows[0]["new"] == "40000.0"
+
+
+def test_the_commodities_are_listed_with_what_their_tonnes_count(run):
+    rows = {one["commodity"]: one for one in json.loads(run("editions", "--commodities", "--json"))}
+
+    assert (len(rows), rows["antimony"]["basis"], rows["antimony"]["critical"]) == (89, "element", True)
+    assert "PLATINUM-GROUP METALS" in run("editions", "--commodities")
+
+
+@pytest.mark.parametrize(
+    "words", [("--csv",), ("--commodity", "Sb"), ("--diff", "usgs-mcs-2025", "usgs-mcs-2026", "--commodities")]
+)
+def test_options_that_do_not_go_together_are_refused(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch):
+    assert CliRunner().invoke(cli, ["world", "editions", *words]).exit_code == 2
+
+
+def test_an_import_is_reported_for_programs_too(run, tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    path.write_text(tables.tidy_csv([ROW]), encoding="utf-8")
+    told = json.loads(run("import", str(path), "--into", str(tmp_path / "other"), "--json"))
+
+    assert (told["edition"], told["was"], told["figures"]) == ("x-1", "new", 1)
+    assert Path(told["file"]).is_file()
