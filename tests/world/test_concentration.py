@@ -112,6 +112,10 @@ def test_nothing_at_all_is_unknown_and_not_zero():
     assert found.hhi.settle
 
 
+def test_a_total_of_nothing_is_unknown_too():
+    assert concentration({"CHN": between(0, 4)}, total=tonnes(0)).hhi.standing == "unknown"
+
+
 def test_a_lump_without_limits_can_be_everything_and_nobody():
     found = concentration({"CHN": tonnes(5), "OTH": unknown("TNE")})
 

@@ -146,7 +146,7 @@ def test_weighted_squares_of_all_whole_amounts_are_within_the_limits_and_reach_t
     low, high = (np.array(side, dtype=float) for side in zip(*limits, strict=True))
     values = [float((weights * one**2).sum() / one.sum() ** 2) for one in points]
 
-    assert weighted.most(weights, low, high) == pytest.approx(max(values))
+    assert weighted.most(weights, low, high) == (pytest.approx(max(values)), True)
     assert weighted.least(weights, low, high) <= min(values) + 1e-9
 
 
@@ -171,7 +171,20 @@ def test_the_least_weighted_squares_are_where_a_general_optimiser_ends(case):
 def test_the_most_beyond_the_corners_that_are_visited_is_an_outer_limit():
     weights, low, high = np.full(20, 3.0), np.full(20, 1.0), np.full(20, 2.0)
 
-    assert 3 * 24 / 22**2 <= weighted.most(weights, low, high) <= 3
+    found, exact = weighted.most(weights, low, high)
+
+    assert not exact
+    assert 3 * 24 / 22**2 <= found <= 3
+
+
+def test_a_supply_with_many_uncertain_amounts_says_that_its_upper_limit_is_an_outer_one():
+    codes = [f"{first}{second}Z" for first in "ABCD" for second in "ABCDE"]
+
+    found = risk(supply({code: between(1, 2) for code in codes}))
+
+    assert not found.exact
+    assert "outer" in found.indicator().note
+    assert "outer" not in risk(WORLD).indicator().note
 
 
 @needs_cases

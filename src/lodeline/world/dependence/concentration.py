@@ -94,7 +94,7 @@ def concentration(
     unit = _checked(supply, total)
     assumed = unnamed or Unnamed()
     case = _Case(supply, total, assumed)
-    if math.fsum(case.high) + case.lump[1] == 0:
+    if math.fsum(case.high) + case.lump[1] == 0 or case.total[1] == 0:
         nothing = unknown("C62", _settle("WLD", "Who supplies: all amounts are zero."))
         percent = unknown("P1", *nothing.settle)
         return Concentration(

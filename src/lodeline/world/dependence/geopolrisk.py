@@ -60,6 +60,7 @@ class GeoPolRisk(msgspec.Struct, frozen=True, kw_only=True):
         import_risk, score: C62, 0 to 1. price, midpoint: USD/KGM.
         potential: Kilograms of copper per kilogram, C62; unknown where no midpoint of copper was given.
         governance: The edition and year of the scores.
+        exact: Whether the upper limit of the index is the true one; else it is an outer limit.
     """
 
     hhi: Figure
@@ -72,6 +73,7 @@ class GeoPolRisk(msgspec.Struct, frozen=True, kw_only=True):
     midpoint: Figure
     potential: Figure
     governance: str
+    exact: bool
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +118,8 @@ def geopolrisk(
             :func:`lodeline.world.dependence.concentration.concentration`.
     """
     _in_range(domestic, imports)
-    hhi = scaled(concentration(production).hhi, 1e-4, "C62")
+    made = concentration(production)
+    hhi = scaled(made.hhi, 1e-4, "C62")
     parts = [_part(one, stability, year) for one in imports]
     imported = total((one.tonnes for one in imports), unit="TNE", floor=0.0)
     at_risk = _summed(
@@ -139,6 +142,7 @@ def geopolrisk(
         midpoint=midpoint,
         potential=unknown("C62") if copper is None else _over(midpoint, copper),
         governance=f"{stability.edition} {year}",
+        exact=made.exact,
     )
 
 

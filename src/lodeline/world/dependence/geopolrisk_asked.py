@@ -94,6 +94,8 @@ def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Q
     least = _least_usd_per_kg(question)
     if found.imported.value is None and least is not None:
         note += f" What has no tonnage is assumed to be worth {least} USD/KGM at least."
+    if not found.exact:
+        note += " The upper limit is an outer one."
     if not found.domestic.rests_on:
         note += " No output at home is listed: taken as none."
     if figure is found.potential:

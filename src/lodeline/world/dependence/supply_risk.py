@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -53,11 +54,12 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True):
     trade_elsewhere: float
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """The least and the most of a number; the same where it is known."""
+class Limits(NamedTuple):
+    """The least and the most of a number, the same where it is known; and whether the most is not an outer limit."""
 
     low: float
     high: float
+    exact: bool
 
 
 class SupplyRisk(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ class SupplyRisk(msgspec.Struct, frozen=True, kw_only=True):
         risk: SR. global_part, eu_part: ``HHI_WGI,t`` of the two supplies; None where it was not given.
         scope: ``GS`` (global supply only), ``EU`` or ``GS+EU``.
         governance: The edition and year of the governance scores.
+        exact: Whether the upper limits are those of each supply; else they are outer limits.
     """
 
     risk: Figure
@@ -74,10 +77,13 @@ class SupplyRisk(msgspec.Struct, frozen=True, kw_only=True):
     eu_part: Figure | None
     scope: str
     governance: str
+    exact: bool
 
     def indicator(self, *, editions: tuple[str, ...] = (), inputs: tuple[str, ...] = (), note: str = "") -> Indicator:
         """As an indicator, ``eu-supply-risk``."""
         said = f"Scope {self.scope}; governance {self.governance}."
+        if not self.exact:
+            said += " The upper limit is an outer one."
         return Indicator(
             name="eu-supply-risk",
             method=METHOD,
@@ -133,6 +139,7 @@ def supply_risk(
         eu_part=second,
         scope=scope,
         governance=f"{governance.edition} {year}",
+        exact=bracket.exact,
     )
 
 
@@ -144,7 +151,11 @@ def scaled(score: float) -> float:
 def _bracket(world: Limits | None, eu: Limits | None, reliance: float | None) -> Limits:
     if world is not None and eu is not None and reliance is not None:
         half = reliance / 2
-        return Limits(world.low * half + eu.low * (1 - half), world.high * half + eu.high * (1 - half))
+        return Limits(
+            world.low * half + eu.low * (1 - half),
+            world.high * half + eu.high * (1 - half),
+            world.exact and eu.exact,
+        )
     if world is not None and eu is not None:
         raise InputError(
             "world.supply_risk_parts", "Both supplies are given and no import reliance; give it, in percent."
@@ -176,10 +187,7 @@ def _weighted(supply: Supply, governance: Scores, year: str) -> Limits:
             best.append(0.0 if score.value is None else scaled(score.value) * parameter)
             worst.append(10 * parameter if score.value is None else scaled(score.value) * parameter)
     low, high = (np.array(side, dtype=np.float64) for side in zip(*limits.values(), strict=True))
-    return Limits(
-        weighted.least(np.array(best), low, high),
-        weighted.most(np.array(worst), low, high),
-    )
+    return Limits(weighted.least(np.array(best), low, high), *weighted.most(np.array(worst), low, high))
 
 
 def _in_range(reliance: float | None, recycling: float, substitution: float) -> None:

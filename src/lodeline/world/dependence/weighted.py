@@ -48,8 +48,10 @@ def least(weight: Floats, low: Floats, high: Floats) -> float:
     return float((weight * found**2).sum()) / total**2 if total else 0.0
 
 
-def most(weight: Floats, low: Floats, high: Floats) -> float:
-    """The most of ``sum(w s^2)``; an outer limit where too many amounts are uncertain to visit all corners.
+def most(weight: Floats, low: Floats, high: Floats) -> tuple[float, bool]:
+    """The most of ``sum(w s^2)``, and whether it is that, or an outer limit.
+
+    It is an outer limit where too many amounts are uncertain to visit all corners: that of each share on its own.
 
     An amount without upper limit is at its low, or is all there is: the measure is largest at an end of its range.
     """
@@ -57,12 +59,12 @@ def most(weight: Floats, low: Floats, high: Floats) -> float:
     alone = float(weight[endless].max(initial=0.0))
     box = Box(low, np.where(endless, low, high), 0.0, np.inf)
     if not box.high.any():
-        return alone
+        return alone, True
     if np.count_nonzero(box.high > box.low) > spread.CORNERS:
         shares = box.high / np.where(box.high > 0, box.high + (low.sum() - low), 1.0)
-        return max(alone, min(float((weight * shares**2).sum()), float(weight.max())))
+        return max(alone, min(float((weight * shares**2).sum()), float(weight.max()))), False
     found = max(
         float(((weight * amounts**2).sum(axis=1) / amounts.sum(axis=1) ** 2).max())
         for amounts in spread.corners(spread.consistent(box))
     )
-    return max(alone, found)
+    return max(alone, found), True
