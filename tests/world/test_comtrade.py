@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
+from lodeline.world.statistics.importers import import_file
 from lodeline.world.trade.comtrade import edition_of, is_comtrade, parse_comtrade
 from lodeline.world.trade.statements import Statement, mirrored, one_statement_each
 from lodeline.world.trade.traded import parse_trade, read_trade, trade_csv
@@ -214,3 +215,10 @@ def test_whoever_counts_each_trade_stands_once_with_a_weight_that_one_side_state
         counted = list(one_statement_each(stated, side))
         assert len({row.key for row in counted}) == len(counted)
         assert all(weights[row.exporter, row.importer, row.reporter] == row.tonnes for row in counted)
+
+
+def test_a_download_is_known_by_its_first_line_and_imported_under_its_edition_and_year(tmp_path: Path):
+    (tmp_path / NAME).write_text("\n".join(lines(PRESENT, {**ANY, **IMPORT})), encoding="utf-8")
+    found = import_file(tmp_path / NAME)
+
+    assert (found.name, found.what, found.about) == ("comtrade-hs22-2025-02-20-2024", "trade", ("811010",))
