@@ -272,3 +272,13 @@ def test_the_same_file_saved_anew_as_utf8_says_the_same():
 )
 def test_the_basis_is_what_is_said_nearest_to_the_figure(line: str, note: str, section: str, head: str, basis: str):
     assert basis_of(line, note, section, head) == basis
+
+
+def test_lines_of_two_editions_in_one_file_are_refused_with_both_lines():
+    """Both say what Pakistan mined in 2025; which of them holds, nobody can tell."""
+    content = mcs() + mcs(country="Turkey").split(b"\n", 1)[1] + mcs(value="270").split(b"\n", 1)[1]
+
+    with pytest.raises(InputError) as refusal:
+        usgs.parse_mcs(content)
+    assert (refusal.value.code, refusal.value.where["line"]) == ("world.row_twice", 4)
+    assert "line 2" in str(refusal.value)

@@ -13,7 +13,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class Line(NamedTuple):
     rounded: bool = False
 
 
+@lru_cache(maxsize=8_192)
 def slug(text: str) -> str:
     """Words as a name: ``Fuller’s earth, 99.5% minimum`` is ``fullers-earth-99-5-percent-minimum``."""
     plain = unicodedata.normalize("NFKD", text).replace("’", "").replace("'", "").replace("%", " percent ")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lodeline.errors import InputError
+from lodeline.errors.visible import visible
 from lodeline.world.statistics import usgs_figures, usgs_world
 from lodeline.world.statistics.edition import Row
 
@@ -29,8 +30,8 @@ def read_mcs(path: str | Path, *, source: str | None = None) -> list[Row]:
     Raises:
         InputError: ``world.usgs_layout``, ``world.usgs_encoding``, ``world.usgs_cut``, ``world.usgs_edition``,
             ``world.usgs_detail``, ``world.usgs_value``, ``world.usgs_unit``, ``world.usgs_units_mixed``,
-            ``world.usgs_period``, ``world.usgs_no_rows``, ``world.country_unknown``; ``where["line"]`` is the line of
-            the file.
+            ``world.usgs_period``, ``world.usgs_no_rows``, ``world.row_twice``, ``world.country_unknown``;
+            ``where["line"]`` is the line of the file.
     """
     return parse_mcs(Path(path).read_bytes(), source=source)
 
@@ -48,7 +49,22 @@ def parse_mcs(content: bytes, *, source: str | None = None) -> list[Row]:
     rows = usgs_world.figures(text, source) if usgs_world.is_head(text) else usgs_figures.figures(text, source)
     if not rows:
         raise InputError("world.usgs_no_rows", "The file has a head and no figures; is it the whole file?")
+    _check_once(rows)
     return rows
+
+
+def _check_once(rows: list[Row]) -> None:
+    """No two lines say the same thing: lines of two editions in one file do, and so does a line that is there twice."""
+    seen: dict[str, int] = {}
+    for row in rows:
+        before = seen.setdefault(row.key, row.line)
+        if before != row.line:
+            raise InputError(
+                "world.row_twice",
+                f"This line and line {before} both say {visible(row.key)}; keep those of one edition, or name their "
+                "forms apart in tables/usgs_details.csv.",
+                line=row.line,
+            )
 
 
 def decoded(content: bytes) -> str:
