@@ -7,8 +7,10 @@ Every country ``i`` has one price factor ``p_i`` (1 in the base year) and ``u_i 
     release_i  = max(0, stock_i - full_stock_i / p_i)          who holds stock keeps its value, not its tonnes
     flow_ij    = base_ij * (p_j / (p_i * wedges)) ** trade_elasticity
 
-and in every country ``output + release + what comes in = use + what goes out``. A gate holds the sum of some flows at
-or under a cap: a ban, a quota, a closed port. Where it holds, its wedge is the price that a licence is worth.
+and in every country ``output + release + what comes in = use + what goes out``. Above a ceiling of the price nothing is
+used, and below one over the ceiling nothing is made; over the last percent before that it falls to nothing. A gate
+holds the sum of some flows at or under a cap: a ban, a quota, a closed port. Where it holds, its wedge is the price
+that a licence is worth.
 
 All terms are monotone in ``u`` and symmetric between countries, so they are the gradient of a strictly convex function:
 prices and flows are unique, and the solution is its minimum. It is the dual of the spatial equilibrium of Takayama &
@@ -32,13 +34,15 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+ENDS = math.log(1.01)
+"""Over how much of the logarithm of the price use ends at the ceiling, and output at the floor: one percent."""
 CLOSED = 1e-9
 """Of all use: the largest imbalance of a country that counts as rounding."""
 STEPS, HALVINGS = 200, 60
 RIDGE = 1e-13
 """Of the largest curvature: added for a country that neither makes nor uses anything, whose price nothing holds."""
-ENOUGH = 1e-4
-"""Of the expected descent: what a step must bring (Armijo)."""
+LEVEL = 0.1
+"""Of the tilt at the beginning of a step: what is left of it where a step may end."""
 
 
 class Network(NamedTuple):
@@ -57,7 +61,7 @@ class Network(NamedTuple):
 
 
 class Curves(NamedTuple):
-    """One draw of the parameters; all > 0 but the spare capacity, >= 0. ``ceiling``: the highest price factor."""
+    """One draw of the parameters, > 0; spare capacity >= 0. ``ceiling``: the price factor at which use ends, > 1."""
 
     demand_elasticity: float
     supply_elasticity: float
@@ -89,9 +93,8 @@ class Cleared(NamedTuple):
     """A solution, tonnes per step.
 
     Attributes:
-        price_factor: (country,). output_t, use_t, release_t: (country,). flow_t: (flow,).
-        rationed_t: (country,) use that nothing supplies at the ceiling of the price.
-        idle_t: (country,) output that nobody takes at the floor of the price.
+        price_factor: (country,) from one over the ceiling to the ceiling, at which it is at least that.
+        output_t, use_t, release_t: (country,). flow_t: (flow,).
     """
 
     price_factor: Floats
@@ -99,8 +102,6 @@ class Cleared(NamedTuple):
     use_t: Floats
     release_t: Floats
     flow_t: Floats
-    rationed_t: Floats
-    idle_t: Floats
 
 
 def clear(network: Network, curves: Curves, gates: Gates, stock: Stock, start: Floats | None = None) -> Cleared:
@@ -141,22 +142,17 @@ class _Problem:
         self._countries = len(network.supply_t)
         self._top = float(np.log(curves.ceiling))
         self._full = float(np.log1p(curves.spare_capacity)) / curves.supply_elasticity
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # Above this price a holder of stock sells; with none to hold, never.
-            ratio = np.where(stock.held_t > 0, stock.full_t / stock.held_t, np.inf)
-            self._sells = np.log(ratio)
 
     def solve(self, point: Floats) -> Floats:
         """The minimum, by projected Newton steps."""
         closed_t = CLOSED * float(self._of.demand_t.sum())
-        point = np.clip(point, *self._bounds())
-        value, slope = self._value(point), self._slope(point)
+        slope = self._slope(point)
         for _ in range(STEPS):
             held, off_t = self._held(point, slope), self._off(point, slope)
             if off_t <= closed_t:
                 return point
             step = self._newton(point, slope, ~held)
-            point, value, slope = self._along(point, step, value, slope, off_t)
+            point, slope = self._along(point, step, slope, off_t)
         raise InputError(
             "world.stress_not_solved",
             f"The market did not clear in {STEPS} steps; narrow the ranges of the scenario.",
@@ -165,16 +161,12 @@ class _Problem:
     def cleared(self, point: Floats, flow_t: Floats) -> Cleared:
         """What the solution says in tonnes."""
         u = point[: self._countries]
-        slope = self._slope(point)[: self._countries]
-        rationed = np.where(u >= self._top, np.maximum(-slope, 0.0), 0.0)
-        idle = np.where(u <= -self._top, np.maximum(slope, 0.0), 0.0)
         output, use, release = self._nodes(u)
-        return Cleared(np.exp(u), output - idle, use - rationed, release, flow_t, rationed, idle)
+        return Cleared(np.exp(np.clip(u, -self._top, self._top)), output, use, release, flow_t)
 
-    def _bounds(self) -> tuple[Floats, Floats]:
-        gates = len(self._cap_t)
-        low = np.concatenate([np.full(self._countries, -self._top), np.zeros(gates)])
-        return low, np.concatenate([np.full(self._countries, self._top), np.full(gates, np.inf)])
+    def _bounds(self) -> Floats:
+        """The least of each variable: a licence is never worth less than nothing."""
+        return np.concatenate([np.full(self._countries, -np.inf), np.zeros(len(self._cap_t))])
 
     def _gap(self, point: Floats) -> Floats:
         """(flow,) the logarithm of the buyer's price over the seller's, licences paid."""
@@ -184,36 +176,30 @@ class _Problem:
 
     def flows(self, point: Floats) -> Floats:
         """(flow,) tonnes."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             flow: Floats = self._of.flow_t * np.exp(self._curves.trade_elasticity * self._gap(point))
         return flow
 
     def _nodes(self, u: Floats) -> tuple[Floats, Floats, Floats]:
-        output = self._of.supply_t * np.exp(self._curves.supply_elasticity * np.minimum(u, self._full))
-        use = self._of.demand_t * np.exp(-self._curves.demand_elasticity * u)
-        return output, use, np.maximum(0.0, self._stock.held_t - self._stock.full_t * np.exp(-u))
+        over, under = self._beyond(u)
+        output = self._of.supply_t * np.exp(self._curves.supply_elasticity * np.clip(u, -self._top, self._full))
+        use = self._of.demand_t * np.exp(-self._curves.demand_elasticity * np.minimum(u, self._top))
+        release = np.maximum(0.0, self._stock.held_t - self._kept(u))
+        return output * (1 - under / ENDS), use * (1 - over / ENDS), release
 
-    def _value(self, point: Floats) -> float:
-        """The function itself: the integrals of output, use and release over ``u``, and of flows over their gap."""
-        u, of, by = point[: self._countries], self._of, self._curves
-        below = np.minimum(u, self._full)
-        output = of.supply_t * (
-            np.expm1(by.supply_elasticity * below) / by.supply_elasticity
-            + (1 + by.spare_capacity) * np.maximum(u - self._full, 0.0)
-        )
-        use = of.demand_t * np.expm1(-by.demand_elasticity * u) / by.demand_elasticity
-        selling = u > self._sells
-        since = np.where(selling, self._sells, 0.0)
-        release = np.where(
-            selling, self._stock.held_t * (u - since) + self._stock.full_t * (np.exp(-u) - np.exp(-since)), 0.0
-        )
-        with np.errstate(over="ignore"):
-            flows = of.flow_t * np.expm1(by.trade_elasticity * self._gap(point)) / by.trade_elasticity
-        return float((output + use + release).sum() + flows.sum() + self._cap_t @ point[self._countries :])
+    def _kept(self, u: Floats) -> Floats:
+        """(country,) the stock that is worth at the price what the full stock was worth at the base price, tonnes."""
+        kept: Floats = self._stock.full_t * np.exp(-np.maximum(u, -self._top))
+        return kept
+
+    def _beyond(self, u: Floats) -> tuple[Floats, Floats]:
+        """How far a price is over the ceiling and under the floor, up to where use and output have ended."""
+        return np.clip(u - self._top, 0.0, ENDS), np.clip(-self._top - u, 0.0, ENDS)
 
     def _slope(self, point: Floats) -> Floats:
         """(country, then gate): what a country has beyond what it needs; what a gate lets pass beyond what passes."""
-        output, use, release = self._nodes(point[: self._countries])
+        with np.errstate(over="ignore"):
+            output, use, release = self._nodes(point[: self._countries])
         flow = self.flows(point)
         net = np.bincount(self._of.importer, flow, self._countries)
         net -= np.bincount(self._of.exporter, flow, self._countries)
@@ -225,11 +211,13 @@ class _Problem:
         curved[np.diag_indices_from(curved)] += RIDGE * float(np.abs(curved).max(initial=1.0))
         step = np.zeros_like(point)
         step[free] = np.linalg.solve(curved, -slope[free])
-        return step
+        # On a flat stretch, such as output at capacity, the curvature says nothing of how far the minimum is.
+        far = float(np.abs(step[: self._countries]).max(initial=0.0))
+        return step * min(1.0, self._top / far) if far > 0 else step
 
     def _curvature(self, point: Floats) -> Floats:
         u, by = point[: self._countries], self._curves
-        output, use, release = self._nodes(u)
+        release = self._nodes(u)[2]
         stiff = by.trade_elasticity * self.flows(point)  # (flow,)
         buyer, seller, many = self._of.importer, self._of.exporter, self._countries
         curved = np.zeros((len(point), len(point)))  # (variable, variable)
@@ -240,33 +228,50 @@ class _Problem:
         for gate, passed in enumerate(through, start=many):
             pull = np.bincount(seller, passed, many) - np.bincount(buyer, passed, many)
             curved[gate, :many] = curved[:many, gate] = pull
-        own = by.supply_elasticity * np.where(u < self._full, output, 0.0) + by.demand_elasticity * use
-        own = own + np.where(release > 0, self._stock.full_t * np.exp(-u), 0.0)
+        own = self._bend(u)
+        own = own + np.where(release > 0, self._kept(u), 0.0)
         own = own + np.bincount(buyer, stiff, many) + np.bincount(seller, stiff, many)
         curved[np.arange(many), np.arange(many)] += own
         return curved
 
-    def _along(
-        self, point: Floats, step: Floats, value: float, slope: Floats, off_t: float
-    ) -> tuple[Floats, float, Floats]:
-        """The farthest of the step, half of it, a quarter … that brings enough."""
+    def _bend(self, u: Floats) -> Floats:
+        """(country,) by how much output rises and use falls with the logarithm of the price."""
+        of, by = self._of, self._curves
+        over, under = self._beyond(u)
+        output, use, _ = self._nodes(u)
+        made = np.where((u > -self._top) & (u < self._full), by.supply_elasticity * output, 0.0)
+        used = np.where(u < self._top, by.demand_elasticity * use, 0.0)
+        ends = np.where((under > 0) & (under < ENDS), of.supply_t / ENDS, 0.0)
+        stops = np.where((over > 0) & (over < ENDS), of.demand_t / ENDS, 0.0)
+        floor, top = (np.exp(-one * self._top) for one in (by.supply_elasticity, by.demand_elasticity))
+        bend: Floats = made + used + ends * floor + stops * top
+        return bend
+
+    def _along(self, point: Floats, step: Floats, slope: Floats, off_t: float) -> tuple[Floats, Floats]:
+        """The whole step while the function still falls at its end, else as far as it falls: where it no longer tilts.
+
+        The function is convex, so it has fallen wherever it still falls.
+        """
+        down, up, steepest = 0.0, 1.0, float(slope @ step)
         part = 1.0
         for _ in range(HALVINGS):
-            tried = np.clip(point + part * step, *self._bounds())
-            reached = self._value(tried)
-            if math.isfinite(reached):
-                found = self._slope(tried)
-                # Near the minimum rounding hides how the function falls, and the imbalance still tells.
-                descends = reached <= value + ENOUGH * float(slope @ (tried - point))
-                if descends or self._off(tried, found) <= off_t / 2:
-                    return tried, reached, found
-            part /= 2
-        return point, value, slope
+            tried = np.maximum(point + part * step, self._bounds())
+            found = self._slope(tried)
+            tilt = float(found @ np.where(tried > self._bounds(), step, 0.0))
+            if math.isfinite(tilt) and self._off(tried, found) <= off_t / 2:
+                return tried, found
+            if tilt <= 0:
+                if part == 1 or tilt >= LEVEL * steepest:
+                    return tried, found
+                down = part
+            else:  # beyond the minimum along the step, or beyond all numbers
+                up = part
+            part = (down + up) / 2
+        return tried, found
 
     def _held(self, point: Floats, slope: Floats) -> Flags:
         """Which variables lie at a bound and would go beyond it."""
-        low, high = self._bounds()
-        held: Flags = ((point <= low) & (slope > 0)) | ((point >= high) & (slope < 0))
+        held: Flags = (point <= self._bounds()) & (slope > 0)
         return held
 
     def _off(self, point: Floats, slope: Floats) -> float:
