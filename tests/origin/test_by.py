@@ -6,6 +6,7 @@ import pytest
 from lodeline.errors import InputError
 from lodeline.metal.flows.flows import Flows
 from lodeline.metal.flows.words import CLASS
+from lodeline.metal.policy_document import MIXING
 from lodeline.origin.building import mass_graph
 from lodeline.origin.by import by_origin, certificate, country, first_owner, kind, passed, shares_by, stage
 from lodeline.origin.keeping import WORDS, stores
@@ -218,7 +219,7 @@ def test_labels_follow_the_metal_under_a_rule_too():
 
 
 def test_every_word_for_how_a_store_mixes_has_its_rule():
-    assert {word: rule in RULES for word, rule in WORDS.items()} == {"mixed": True, "apart": True, "layered": True}
+    assert {word: rule in RULES for word, rule in WORDS.items()} == dict.fromkeys(MIXING, True)
 
 
 def test_a_rule_that_there_is_not_is_refused():

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from lodeline.errors import LodelineError, MasterDataError
 from lodeline.errors.visible import visible
+from lodeline.metal.policy_document import MIXING
 from lodeline.record.limits import MAX_DIGITS, MAX_EXPONENT, MIN_EXPONENT
 
 
@@ -276,9 +277,7 @@ KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
         "store": {
             **_NAME,
             "site": _uri("Where it stands.", required=True),
-            "mixing": Attribute(
-                one_of("apart", "mixed", "layered"), "text", "", False, "How lots laid down in it mix; absent: unknown."
-            ),
+            "mixing": Attribute(one_of(*MIXING), "text", "", False, "How lots laid down in it mix; absent: unknown."),
             "capacity": Attribute(number(0), "decimal", "t", False, "How much it holds."),
             **_TOLD,
         },

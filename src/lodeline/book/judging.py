@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from lodeline.origin.custody import Evidence, Model
     from lodeline.origin.cut_uncertainty import Uncertain
     from lodeline.origin.graph import Origin
+    from lodeline.origin.wanted import Wanted
 
 HOMOGENEOUS: Final = "homogeneous lots"
+KEPT: Final = "stores that keep an order kept to it"
 MIXING: Final = f"mixing {AS_KEPT}"
 
 
@@ -51,7 +53,11 @@ def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = N
     limits, k = limits_of(traced, bound, asked), coverage(traced.policy)
     share = 0.0 if it.share is None else float(it.share)
     apart = _Apart(traced, of, share, k or 0.0)
-    evidence = [*_bounds(traced, of, bound, limits, apart), as_kept(traced, of, claim, share)]
+    evidence = [
+        *_bounds(traced, of, bound, limits, apart),
+        *_kept_to(traced, of, asked, share),
+        as_kept(traced, of, claim, share),
+    ]
     stands = standing(claim, evidence, k=k or 0.0)
     rule = "as master data or policy say" if traced.rules else ""
     kept = custody(traced.built.graph, claim, stated=stated, proportion=rule, credited=False)
@@ -129,6 +135,25 @@ def _bounds(traced: Traced, of: LotMetal, bound: Bound, limits: Limits, apart: _
         most = bound.mg if limits.loose_most is None else math.ceil(limits.loose_most * MG_PER_KG)
     plain = Evidence(min(least, most), most, u_least, u_most)
     return [plain, Evidence(bound.least, bound.most, u_least, u_most, assumption=HOMOGENEOUS)]
+
+
+def _kept_to(traced: Traced, of: LotMetal, asked: Wanted, share: float) -> list[Evidence]:
+    """What holds if stores that keep an order kept to it; nothing where none is said to."""
+    from lodeline.book.kept_bounds import bounds_kept, kept_limits
+    from lodeline.origin.custody import Evidence
+
+    rule = mixed(traced, None)
+    bounds = bounds_kept(rule)
+    if bounds is None:
+        return []
+    found = kept_limits(traced, of, rule, bounds, asked)
+    # A share that is claimed varies with the lot; its own uncertainty is added as if both went the same way.
+    slope = np.zeros((traced.built.graph.mg.size, 1))
+    slope[of.arcs] = share
+    moved = float(np.nan_to_num(traced.spread(slope))[0])
+    u = [0.0 if one is None else one * MG_PER_KG + moved for one in (found.least_u, found.most_u)]
+    least, most = math.floor(found.least * MG_PER_KG), math.ceil(found.most * MG_PER_KG)
+    return [Evidence(least, most, u[0], u[1], assumption=KEPT)]
 
 
 class _Apart:

@@ -49,6 +49,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         name: Of the class. share: 0 to 1. share_u: its standard uncertainty (k = 1), first order; None where unknown.
         kg: Of the class.
         limits: None where they were not asked for, or where the class has none.
+        kept: The same where stores keep an order, as is said of them or supposed; None where none does.
         by_rule: The share under each rule of mixing, where all were asked for.
     """
 
@@ -57,6 +58,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     share_u: float | None
     kg: float
     limits: Limits | None = None
+    kept: Limits | None = None
     by_rule: Mapping[str, float] = {}
 
 
@@ -180,6 +182,13 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
             rows[f"{name.replace('_u', '_kg_u') if name.endswith('_u') else name + '_kg'}"] = _numbers(
                 [None if one is None else getattr(one, name) for one in limits]
             )
+        kept = [one.kept for one in self.parts]
+        if any(one is not None for one in kept):
+            for name in ("least", "most"):
+                rows[f"kept_{name}_kg"] = _numbers([None if one is None else getattr(one, name) for one in kept])
+                rows[f"kept_{name}_kg_u"] = _numbers(
+                    [None if one is None else getattr(one, f"{name}_u") for one in kept]
+                )
         for rule in self.parts[0].by_rule if self.parts else ():
             rows[f"share_{rule.replace(' ', '_')}"] = _numbers([one.by_rule[rule] for one in self.parts])
         return Table(rows)

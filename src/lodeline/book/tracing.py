@@ -11,6 +11,7 @@ from lodeline.book.bounding import MG_PER_KG, known, limits_of
 from lodeline.book.claim_text import Stated, stated
 from lodeline.book.classes import OF_ORIGINS, Classes, classes
 from lodeline.book.judging import judged
+from lodeline.book.kept_bounds import bounds_kept, kept_limits
 from lodeline.book.lot_metal import LotMetal, lot_metal
 from lodeline.book.mixed import ALL, EVERYWHERE, Mixed, mixed
 from lodeline.book.origin_answers import Doubt, Part, Traces, Unheld
@@ -75,7 +76,7 @@ def traces(
         mixing=main.rule,
         masses=traced.masses,
         not_reconciled=traced.not_reconciled,
-        parts=_parts(traced, of, found, by_rule, bounds=bounds),
+        parts=_parts(traced, of, main, found, by_rule, bounds=bounds),
         unknown=unsettled(traced.built, np.union1d(of.rows, of.unknown)),
         left_out=int(of.unknown.size),
         claims=tuple(judged(traced, of, one) for one in said),
@@ -138,15 +139,17 @@ def shares_under(traced: Traced, arcs: Rows, rule: Mixed, by: str, *, uncertain:
 
 
 def _parts(
-    traced: Traced, of: LotMetal, found: Shared, by_rule: Mapping[str, Shared], *, bounds: bool
+    traced: Traced, of: LotMetal, main: Mixed, found: Shared, by_rule: Mapping[str, Shared], *, bounds: bool
 ) -> tuple[Part, ...]:
+    keeping = bounds_kept(main) if bounds else None
     under = {rule: dict(zip(one.classes.names, one.share.tolist(), strict=True)) for rule, one in by_rule.items()}
     kg, parts = mass_kg(traced, of), []
     for place, name in enumerate(found.classes.names):
         asked, share = found.classes.asked[place], float(found.share[place])
-        limits = None
+        limits = kept = None
         if bounds and asked is not None:
             limits = limits_of(traced, traced.bounds.arcs(of.arcs, asked), asked)
+            kept = None if keeping is None else kept_limits(traced, of, main, keeping, asked)
         rules = {rule: one.get(name, 0.0) for rule, one in under.items()}
         # What cannot be in it is not listed, unless somebody asked how much can.
         if share > 0 or any(rules.values()) or (limits is not None and limits.most > 0):
@@ -157,6 +160,7 @@ def _parts(
                     share_u=known(float(found.share_u[place])),
                     kg=share * kg,
                     limits=limits,
+                    kept=kept,
                     by_rule=rules,
                 )
             )

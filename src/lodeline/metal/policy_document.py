@@ -141,9 +141,14 @@ def _loss(value: Any, path: str) -> Loss | None:
     return Loss(expected=found["expected"], u=found["u"])
 
 
+MIXING = ("apart", "mixed", "layered", "fifo", "lifo")
+"""How a store may keep what is laid down in it: each lot by itself, mixed, in layers drawn from the top, as a queue, as
+a stack."""
+
+
 def _mixing(value: Any, path: str) -> str:
-    if value not in ("apart", "mixed", "layered"):
-        raise _wrong(path, value, '"apart", "mixed" or "layered"')
+    if value not in MIXING:
+        raise _wrong(path, value, ", ".join(f'"{word}"' for word in MIXING[:-1]) + f' or "{MIXING[-1]}"')
     return str(value)
 
 

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from lodeline.metal.flows.flows import Flows
     from lodeline.origin.graph import MassGraph
 
-WORDS: Final[Mapping[str, Rule]] = {"mixed": "perfect", "apart": "identity", "layered": "lifo"}
+WORDS: Final[Mapping[str, Rule]] = {
+    "mixed": "perfect",
+    "apart": "identity",
+    "layered": "lifo",
+    "fifo": "fifo",
+    "lifo": "lifo",
+}
 """What master data and policies say of a store. Layers are drawn from the top unless a rule says otherwise."""
 
 

@@ -31,7 +31,7 @@ from lodeline.cli.waiting import waiting
 from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
-    from lodeline.book.origin_answers import Judged, Part, Traces
+    from lodeline.book.origin_answers import Judged, Limits, Part, Traces
 
 EPILOG = """Examples:
 
@@ -134,10 +134,11 @@ def _print(found: Traces, *, bounds: bool) -> None:
     print(f"{WHERE[found.state]} at {at}")
     print()
     rules = list(found.parts[0].by_rule) if found.parts else []
-    limits = ["least kg", "most kg"] if bounds else []
+    kept = any(one.kept is not None for one in found.parts)
+    limits = [*(["least kg", "most kg"] if bounds else []), *(["least kg, kept", "most kg, kept"] if kept else [])]
     print_table(
         [found.by, "share", "kg", *limits, *(f"share {rule}" for rule in rules)],
-        [_row(one, rules, bounds=bounds) for one in found.parts],
+        [_row(one, rules, bounds=bounds, kept=kept) for one in found.parts],
         wide=WIDE,
         shorten=True,
     )
@@ -154,18 +155,21 @@ def _print(found: Traces, *, bounds: bool) -> None:
         print(f"\n{DECLARED}")
 
 
-def _row(one: Part, rules: list[str], *, bounds: bool) -> list[str]:
+def _limits(limits: Limits | None) -> list[str]:
+    if limits is None:
+        return ["", ""]
+    return [
+        limit_told(limits.least, limits.least_u, supposes=limits.least_supposes),
+        limit_told(limits.most, limits.most_u, supposes=limits.most_supposes),
+    ]
+
+
+def _row(one: Part, rules: list[str], *, bounds: bool, kept: bool) -> list[str]:
     row = [one.name, share_told(one.share, one.share_u), kg_told(one.kg, _scaled(one))]
     if bounds:
-        limits = one.limits
-        row += (
-            ["", ""]
-            if limits is None
-            else [
-                limit_told(limits.least, limits.least_u, supposes=limits.least_supposes),
-                limit_told(limits.most, limits.most_u, supposes=limits.most_supposes),
-            ]
-        )
+        row += _limits(one.limits)
+    if kept:
+        row += _limits(one.kept)
     return [*row, *(share_told(one.by_rule[rule], None) for rule in rules)]
 
 
@@ -178,6 +182,8 @@ def _print_notes(found: Traces, *, bounds: bool) -> None:
     print(f"shares: mixing {found.mixing}; {masses_told(found)}")
     if bounds and any(one.limits is not None for one in found.parts):
         print("least and most: whatever the mixing was")
+        if any(one.kept is not None for one in found.parts):
+            print(f"kept: supposing that stores mix {found.mixing}")
         for one in found.parts:
             of = one.limits
             if of is not None and (of.least_supposes or of.most_supposes):
