@@ -15,10 +15,10 @@ from lodeline.errors import InputError, NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
 from lodeline.world.resources.classes import CLASSES, RESERVES_WORDS, UNCLASSIFIED, Contained
+from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.inputs import Input, Schedule, check_inputs
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
 from lodeline.world.resources.spread import BASE_UNITS, Spread, ends, figure_of, missing
-from lodeline.world.resources.toml_files import convert_toml, in_file
 
 NEEDED = (
     "the class (inferred, indicated, measured, probable or proven) and the code it was reported under",

@@ -13,9 +13,9 @@ import msgspec
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
+from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.said_units import Kind
 from lodeline.world.resources.spread import Spread, figure_of
-from lodeline.world.resources.toml_files import convert_toml, in_file
 
 
 class Word(NamedTuple):

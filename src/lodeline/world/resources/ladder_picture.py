@@ -9,13 +9,14 @@ from lodeline.world.resources.ladder import Ladder, Rung
 WIDTH, LEFT, RIGHT, TOP, ROW = 760, 170, 40, 70, 30
 KNOWN, ASSUMED, BELOW, WHISKER = "#1b5e8c", "#8fb3c9", "#b3541e", "#222"
 STEPS = (1, 2, 5, 10)
-BILLION = 1e9
+SCALES = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
+"""Dollars are shown in the largest of which there is one."""
 LINES = 6
 """Lines of the axis, at most."""
 
 
 def ladder_picture(title: str, of: Ladder) -> str:
-    """An SVG: the value of each rung in billions of dollars.
+    """An SVG: the value of each rung in dollars.
 
     A rung that rests on what a user supposes is paler; one below zero has another colour; of an unknown rung the
     picture names what is missing.
@@ -23,6 +24,7 @@ def ladder_picture(title: str, of: Ladder) -> str:
     known = [one for one in of.rungs if one.figure.value is not None or one.figure.high is not None]
     ends = [end for one in known for end in (_low(one), _high(one))]
     least, most = min(0.0, *ends), max(0.0, *ends)
+    scale, unit = next((one for one in SCALES if max(most, -least) >= one[0]), SCALES[-1])
     bottom = TOP + ROW * len(of.rungs)
     height = bottom + 52
     parts = [
@@ -30,8 +32,8 @@ def ladder_picture(title: str, of: Ladder) -> str:
         f'font-size="13" role="img" aria-label="{escape(title)}">',
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
         f'<text x="20" y="26" font-size="15" font-weight="bold" fill="#222">{escape(title)}</text>',
-        f'<text x="{LEFT}" y="50" fill="#444">billion USD{"; paler: illustrative" if of.assumed else ""}</text>',
-        *_axis(least, most, bottom),
+        f'<text x="{LEFT}" y="50" fill="#444">{unit}{"; paler: illustrative" if of.assumed else ""}</text>',
+        *_axis(least, most, bottom, scale),
     ]
     for number, one in enumerate(of.rungs):
         parts += _row(one, TOP + ROW * number, least, most)
@@ -44,7 +46,7 @@ def _x(usd: float, least: float, most: float) -> float:
     return LEFT + (usd - least) / ((most - least) or 1.0) * (WIDTH - LEFT - RIGHT)
 
 
-def _axis(least: float, most: float, bottom: int) -> list[str]:
+def _axis(least: float, most: float, bottom: int, scale: float) -> list[str]:
     """Lines at round dollars."""
     span = most - least
     if span <= 0:
@@ -56,7 +58,7 @@ def _axis(least: float, most: float, bottom: int) -> list[str]:
         x = _x(number * step, least, most)
         if x >= LEFT - 1:
             parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 6}" y2="{bottom}" stroke="#ddd"/>')
-            told = f"{number * step / BILLION:g}"
+            told = f"{number * step / scale:g}"
             parts.append(f'<text x="{x:.1f}" y="{bottom + 18}" text-anchor="middle" fill="#555">{told}</text>')
     return parts
 

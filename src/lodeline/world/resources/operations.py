@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from lodeline.errors import InputError
 from lodeline.units.figure import Figure
+from lodeline.world.resources.files import in_file
 from lodeline.world.statistics import tidy
 
 COLUMNS = (
@@ -95,6 +97,15 @@ def shipped_operations() -> tuple[Known, ...]:
     """The operations that come with lodeline."""
     text = (resources.files("lodeline.world") / "tables" / "host_effect_operations.csv").read_text(encoding="utf-8")
     return parse_operations(text)
+
+
+def read_operations(path: str | Path) -> tuple[Known, ...]:
+    """Operations from a CSV file of one's own.
+
+    Raises:
+        NotFoundError: ``world.no_such_resources_file``. InputError: as :func:`parse_operations`.
+    """
+    return in_file(path, parse_operations)
 
 
 def parse_operations(text: str) -> tuple[Known, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lodeline.errors import InputError
 from lodeline.world.resources import number
+from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.grade_tonnage import (
     SHIPPED,
     GradeTonnage,
@@ -17,7 +18,6 @@ from lodeline.world.resources.grade_tonnage import (
     shipped_grade_tonnage,
 )
 from lodeline.world.resources.model import Drawn, fitted
-from lodeline.world.resources.toml_files import convert_toml, in_file
 from lodeline.world.resources.undiscovered import Undiscovered, simulate
 
 Method = Literal["mark3", "mark4", "negative-binomial", "custom"]

@@ -44,7 +44,11 @@ def _x(tonnes: float, least: int, most: int) -> float:
 
 
 def _power(power: int) -> str:
-    return f"{10**power:,}" if power < 6 else f"10^{power}"
+    """``100 million``: round tonnes in words that a reader says."""
+    for least, word in ((9, " billion"), (6, " million")):
+        if power >= least:
+            return f"{10 ** (power - least):,}{word}"
+    return f"{10**power:,}" if power >= 0 else f"{10.0**power:g}"
 
 
 def _row(one: Total, y: int, least: int, most: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,7 +30,8 @@ WIDE = 110
 """Characters of one cell."""
 SHOWN = 400
 """Characters of one sentence."""
-BILLION = 1e9
+SCALES = ((1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD"))
+"""Dollars are shown in the largest of which there is one."""
 SMALL_GRADE_PERCENT = 0.01
 """A grade below this is shown in grams per tonne."""
 EPILOG = """Examples:
@@ -69,6 +70,8 @@ EPILOG = """Examples:
 @click.option("--capital", type=float, metavar="USD", help="With --host, capital to build.")
 @click.option("--price", type=float, metavar="USD/T", help="With --host, of the metal; else that of the USGS.")
 @click.option("--payable", type=float, metavar="PERCENT", help="With --host, of the metal that the buyer pays.")
+@click.option("--operations", metavar="FILE", help="With --host, operations of your own beside the shipped ones.")
+@click.option("--edition", metavar="FILE", help="National statistics in place of the newest edition that is shipped.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option
 def command(
@@ -88,6 +91,8 @@ def command(
     capital: float | None,
     price: float | None,
     payable: float | None,
+    operations: str | None,
+    edition: str | None,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -109,7 +114,8 @@ def command(
     elif host:
         if element is None or tonnes is None:
             raise click.UsageError("--host needs --element SYMBOL and --tonnes T.")
-        shows.host(_host(element, tonnes=tonnes, capital=capital, price=price, payable=payable))
+        amounts = {"tonnes": tonnes, "capital": capital, "price": price, "payable": payable}
+        shows.host(_host(element, operations, edition, amounts))
     else:
         deposits, one = _chosen(what, deposit)
         if ladder:
@@ -119,7 +125,7 @@ def command(
         elif totals:
             shows.total(_total(deposits, totals, element))
         else:
-            shows.deposits((one,) if one else deposits, element, placed=one is not None)
+            shows.deposits((one,) if one else deposits, element, edition, placed=one is not None)
 
 
 class _Shows:
@@ -128,10 +134,11 @@ class _Shows:
     def __init__(self, *, as_csv: bool, as_json: bool) -> None:
         self._csv, self._json = as_csv, as_json
 
-    def deposits(self, deposits: Sequence[Deposit], element: str | None, *, placed: bool) -> None:
+    def deposits(self, deposits: Sequence[Deposit], element: str | None, edition: str | None, *, placed: bool) -> None:
+        from lodeline.world.national import load_table
         from lodeline.world.resources.listing import listed
 
-        found = listed(deposits, element)
+        found = listed(deposits, element, edition=load_table(edition))
         if self._plain(found, found.table):
             return
         print_table(
@@ -217,19 +224,19 @@ def _undiscovered(tract: str, *, samples: int, seed: int, shape: str) -> Undisco
     return undiscovered(read_tract(tract), samples=samples, seed=seed, shape=chosen)
 
 
-def _host(
-    element: str, *, tonnes: float, capital: float | None, price: float | None, payable: float | None
-) -> HostEffect:
+def _host(element: str, file: str | None, edition: str | None, amounts: Mapping[str, float | None]) -> HostEffect:
+    from lodeline.world.national import load_table
     from lodeline.world.resources.host import edition_price, host_effect, stated_price
-    from lodeline.world.resources.operations import shipped_operations
-    from lodeline.world.statistics.edition import shipped
+    from lodeline.world.resources.operations import read_operations, shipped_operations
 
+    price, payable = amounts["price"], amounts["payable"]
+    own = () if file is None else read_operations(file)
     return host_effect(
-        shipped_operations(),
+        (*shipped_operations(), *own),
         element,
-        tonnes_per_year=tonnes,
-        capital_usd=capital,
-        price_usd_per_t=edition_price(shipped(), element) if price is None else stated_price(price),
+        tonnes_per_year=amounts["tonnes"] or 0.0,
+        capital_usd=amounts["capital"],
+        price_usd_per_t=edition_price(load_table(edition), element) if price is None else stated_price(price),
         payable=None if payable is None else payable / 100,
     )
 
@@ -258,15 +265,17 @@ def _print_place(table: str, places: Iterable[Place]) -> None:
 
 
 def _print_ladder(deposit: Deposit, found: Ladder) -> None:
-    print(f"{deposit.title}: {', '.join(found.elements)}, billion USD")
+    ends = [end for one in found.rungs for end in (one.figure.value, one.figure.high) if end is not None]
+    scale, unit = next((one for one in SCALES if max(ends, default=0.0) >= one[0]), SCALES[-1])
+    print(visible(f"{deposit.title}: {', '.join(found.elements)}, {unit}", limit=SHOWN))
     print()
     rows = []
     for one in found.rungs:
-        low, high = one.figure.low, one.figure.high
+        value, low, high = (_scaled(end, scale) for end in (one.figure.value, one.figure.low, one.figure.high))
         rows.append([
             one.name + (" *" if one.assumed else ""),
-            "unknown" if one.figure.value is None and low is None else _billions(one.figure.value),
-            "" if low is None or high is None else f"{_billions(low)} to {_billions(high)}",
+            "unknown" if one.figure.standing == "unknown" else value,
+            f"{low} to {high}" if low else "",
             "" if one.of_gross is None else f"{one.of_gross:.1f}",
             ", ".join(_key(key) for key in one.missing),
         ])  # fmt: skip
@@ -403,8 +412,8 @@ def _rounded(value: float | None) -> str:
     return "" if value is None else _number(float(f"{value:.3g}"))
 
 
-def _billions(value: float | None) -> str:
-    return "" if value is None else f"{value / BILLION:,.2f}"
+def _scaled(value: float | None, scale: float) -> str:
+    return "" if value is None else f"{value / scale:,.2f}"
 
 
 def _grade(percent: float) -> str:

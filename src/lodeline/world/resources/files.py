@@ -1,4 +1,4 @@
-"""TOML files of resources: read, converted, and refused with the file and the place in it."""
+"""Files of resources: read, converted from TOML, and refused with the file and the place in it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def in_file(path: str | Path, parse: Callable[[str], R]) -> R:
     Raises:
         NotFoundError: ``world.no_such_resources_file``. InputError: those of the parser.
     """
-    text = read_toml(path)
+    text = read_text(path)
     try:
         return parse(text)
     except LodelineError as flaw:
         raise flaw.located(file=str(path)) from flaw
 
 
-def read_toml(path: str | Path) -> str:
-    """The text of a TOML file.
+def read_text(path: str | Path) -> str:
+    """The text of a file.
 
     Raises:
         NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``.
