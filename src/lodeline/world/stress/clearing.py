@@ -13,7 +13,7 @@ from lodeline.world.country import country_name
 from lodeline.world.stress.base import Market
 from lodeline.world.stress.equilibrium import Cleared, Curves, Floats, Gates, Network, Places, Stock, clear
 from lodeline.world.stress.parameters import Range
-from lodeline.world.stress.scenario import Cut, Licence, Measure, Number, Port, Scenario, steps
+from lodeline.world.stress.scenario import Cut, Licence, Measure, Number, Port, Scenario, step_months, steps
 
 MONTH_DAYS = 365.25 / 12
 MONTHS = 12
@@ -32,7 +32,7 @@ class Ran(NamedTuple):
 
     cleared: Cleared
     held_t: Floats
-    months: float
+    months: int
 
 
 class Runs(NamedTuple):
@@ -96,12 +96,13 @@ def run(
         NotFoundError: as :func:`gates`. InputError: ``world.stress_not_solved``.
     """
     held_down, spans = gates(scenario, market), steps(scenario.horizon)
+    months = step_months(scenario.horizon)
     at = market.place(scenario.at)
     many = len(drawn["demand_elasticity"])
     ran, passing = [], []
     for draw in range(many):
         values = {name: float(figures[draw]) for name, figures in drawn.items()}
-        one, past = _draw(market, held_down, spans, values, ceiling, at)
+        one, past = _draw(market, held_down, spans, months, values, ceiling, at)
         ran.append(one)
         passing.append(past)
         progress(draw + 1)
@@ -112,6 +113,7 @@ def _draw(
     market: Market,
     held_down: tuple[Gate, ...],
     spans: tuple[tuple[date, date], ...],
+    months: int,
     values: Mapping[str, float],
     ceiling: float,
     at: int,
@@ -126,11 +128,12 @@ def _draw(
     full_t = market.network.demand_t / MONTHS * values["stock_months"]
     held_t, start = full_t, None
     ran, passing = [], []
+    # A year's step holds a year's tonnes, in a leap year too; days only say how much of it a measure covers.
+    network = _scaled(market.network, months / MONTHS)
     for since, until in spans:
-        months = (until - since).days / MONTH_DAYS
-        network = _scaled(market.network, months / MONTHS)
         allowed = [
-            allowed_part(gate.measure, gate.number, values, network, gate.flows, since, until) for gate in held_down
+            allowed_part(gate.measure, gate.number, values, market.network, gate.flows, since, until)
+            for gate in held_down
         ]
         cleared = clear(network, curves, _caps(network, held_down, allowed), Stock(held_t, full_t), start)
         ran.append(Ran(cleared, held_t, months))
@@ -151,6 +154,9 @@ def allowed_part(
     """Which part of a step's shipments of the base year a measure lets pass, 0 to 1; whole days are counted.
 
     Where it is not in force, what was shipped in the base year counts.
+
+    Args:
+        network: The base year, tonnes a year. flows: places of the shipments that the measure holds down.
     """
     ends = until if measure.until is None else min(until, measure.until)
     begins = max(since, measure.since)
@@ -164,7 +170,7 @@ def allowed_part(
         refused = _figure(measure.refused_percent, f"{number}:refused_percent", values) / 100
         return 1 - (standing + refused * (in_force - standing)) / days
     if isinstance(measure, Cut) and measure.percent is None:
-        year_t = float(network.flow_t[flows].sum()) * 365.25 / days
+        year_t = float(network.flow_t[flows].sum())
         cut = min(1.0, _figure(measure.tonnes_per_year or 0.0, f"{number}:tonnes_per_year", values) / year_t)
     else:
         cut = _figure(measure.percent or 0.0, f"{number}:percent", values) / 100

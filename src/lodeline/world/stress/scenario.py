@@ -208,10 +208,14 @@ def months_on(day: date, months: int) -> date:
 
 def steps(horizon: Horizon) -> tuple[tuple[date, date], ...]:
     """The steps in which the market clears, each from a day up to another."""
-    months = horizon.months or 12 * horizon.years
-    each = horizon.step_months or months
+    months, each = horizon.months or 12 * horizon.years, step_months(horizon)
     edges = [months_on(horizon.start, at) for at in range(0, months + 1, each)]
     return tuple(pairwise(edges))
+
+
+def step_months(horizon: Horizon) -> int:
+    """The length of each step; the whole horizon unless it is said."""
+    return horizon.step_months or horizon.months or 12 * horizon.years
 
 
 def _checked(scenario: Scenario) -> None:
