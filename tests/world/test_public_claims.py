@@ -156,6 +156,21 @@ def test_every_row_that_a_verdict_rests_on_moves_a_figure_of_it(verdicts):
         assert changed == {one.claim.id for one in verdicts.judged if key in one.rests_on}
 
 
+def test_every_input_doubled_moves_the_claims_that_rest_on_it_and_no_other_figure(verdicts):
+    numbers = [one for one in shipped().inputs if one.value is not None or one.low is not None]
+    assert len(numbers) >= 8
+    for one in numbers:
+        low, high = one.low or one.value, one.high or one.value
+        moved = judge(shipped(), inputs={one.name: (2 * low, 2 * high)})
+        changed = {each.claim.id for each in verdicts.judged if moved.of(each.claim.id).recomputed != each.recomputed}
+        resting = {
+            each.claim.id
+            for each in verdicts.judged
+            if any(f"input:{one.name}" in figured.figure.rests_on for figured in each.recomputed)
+        }
+        assert changed == resting != set()
+
+
 def test_antimony_mined_in_2024_is_quoted_right_and_the_edition_before_stands_beside_it(verdicts):
     got = verdicts.of("C09")
 

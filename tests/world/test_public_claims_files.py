@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lodeline.errors import InputError, LodelineError, NotFoundError
 from lodeline.world.claims import (
@@ -18,6 +20,7 @@ from lodeline.world.claims import (
     register,
     shipped,
 )
+from lodeline.world.claims.files import _document
 
 CLAIM = """
 [[claim]]
@@ -93,6 +96,9 @@ def test_the_example_is_a_file_that_can_be_judged():
         (WHOLE + 'unit = "USD"\n', "world.claims_dimension", {"claim": "A"}),
         (WHOLE.replace('claim = "A"', 'claim = "B"'), "world.claims_no_such_claim", {"id": "B"}),
         (CLAIM + "low = 200\n", "world.claims_range", {"claim": "A"}),
+        (CLAIM + "rounded_to = -1\n", "world.claims_range", {"claim": "A"}),
+        (CLAIM + 'country = "Pakistan"\n', "world.claims_country", {"claim": "A"}),
+        (CLAIM.replace("100", "true"), "world.claims_field", {}),
         (WHOLE.replace("value = 100\nunit", "low = 9\nhigh = 3\nunit", 1), "world.claims_range", {"claim": "A"}),
         (CLAIM.replace("100", "nan"), "world.claims_number", {"claim": "A"}),
         (CLAIM.replace("100", "1e400"), "world.claims_number", {"claim": "A"}),
@@ -112,6 +118,50 @@ def test_a_file_with_one_thing_wrong_is_refused_with_its_place(text, code, where
 
     assert refused.code == code
     assert {name: refused.where.get(name) for name in where} == where
+
+
+KEYS = ("claim", "input", "recomputation", "id", "value", "unit", "part", "row", "expression", "low", "says", "basis")
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals()
+    | st.text(max_size=8)
+    | st.sampled_from(["A", "t", "a + b"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), inner),
+    max_leaves=20,
+)
+
+
+@given(plain)
+def test_whatever_a_document_holds_it_is_a_register_or_refused(value):
+    """Structure of any kind in place of the tables of a file."""
+    try:
+        _document({"claim": value} if not isinstance(value, dict) else value)
+    except InputError as refused:
+        code = refused.code
+    else:
+        code = ""
+
+    assert code in ("", "world.claims_field")
+
+
+@given(st.data())
+def test_a_file_with_any_piece_cut_or_doubled_is_judged_or_refused(data):
+    lines = EXAMPLE.splitlines(keepends=True)
+    at = data.draw(st.integers(0, len(lines) - 1))
+    piece = lines[at]
+    cut = data.draw(st.integers(0, len(piece)))
+    text = "".join(lines[:at]) + data.draw(st.sampled_from([piece[:cut], piece[cut:], piece * 2, "\x00", "[" * 50]))
+    text += "".join(lines[at + 1 :])
+    try:
+        judge(parse_toml(text))
+    except LodelineError as refused:
+        code = refused.code
+    else:
+        code = "world.claims_"
+
+    assert code.startswith("world.claims_")
 
 
 def ring(*names: str) -> str:
@@ -172,7 +222,12 @@ def test_an_edition_that_is_not_at_hand_is_unknown_too():
 
 @pytest.mark.parametrize(
     ("given", "code"),
-    [({"fuond": 1}, "world.claims_name"), ({"found": (9, 3)}, "world.claims_range")],
+    [
+        ({"fuond": 1}, "world.claims_name"),
+        ({"found": (9, 3)}, "world.claims_range"),
+        ({"found": float("nan")}, "world.claims_number"),
+        ({"found": Decimal("1e999999")}, "world.claims_number"),
+    ],
 )
 def test_what_a_reader_sets_must_be_an_input_and_in_order(given, code):
     with pytest.raises(InputError) as refused:
@@ -182,6 +237,7 @@ def test_what_a_reader_sets_must_be_an_input_and_in_order(given, code):
 
 def test_what_a_reader_sets_is_in_the_unit_of_the_input():
     assert judge(parse_toml(WHOLE), inputs={"found": 200}).of("A").recomputed[0].figure.value == 200.0
+    assert judge(parse_toml(WHOLE), inputs={"found": 0.1}).of("A").recomputed[0].figure.value == 0.1
     computed = CLAIM + FOUND + '[[input]]\nname = "twice"\nexpression = "found * 2"\n' + HOW
     with pytest.raises(InputError) as refused:
         judge(parse_toml(computed.replace('expression = "found"', 'expression = "twice"')), inputs={"twice": 5})
@@ -215,8 +271,9 @@ def test_a_csv_with_the_required_columns_alone_is_enough():
         (HEADER + ROW.replace(",a friend", ""), "world.claims_column", 2),
         (HEADER + ROW + '"open\n', "world.claims_column", 3),
         (HEADER + ROW.replace(",6,", ',"6,000",'), "world.claims_number", 2),
-        (HEADER + ROW.replace("valuation", "guess"), "world.claims_field", None),
-        (HEADER + ROW.replace("a friend", ""), "world.claims_missing", None),
+        (HEADER + ROW.replace("valuation", "guess"), "world.claims_field", 2),
+        (HEADER + ROW.replace("a friend", ""), "world.claims_missing", 2),
+        (HEADER + ROW + ROW.replace("mine", ""), "world.claims_missing", 3),
         (HEADER + ROW.replace("mine", "C15"), "world.claims_twice", None),
         (HEADER, "world.claims_empty", None),
         (HEADER + ROW.replace("copper_value", "coper_value"), "world.claims_name", None),

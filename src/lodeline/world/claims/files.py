@@ -17,7 +17,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
-from lodeline.world.claims.register import Claim, Input, Recomputation, Register, register
+from lodeline.world.claims.register import Claim, Input, Recomputation, Register, check_said, register
 
 REQUIRED = ("id", "statement", "who", "as_of", "source")
 CLAIM_COLUMNS = (*REQUIRED, "kind", "about", "country", "value", "low", "high", "unit", "sense", "rounded_to", "grade")
@@ -108,19 +108,31 @@ def parse_csv(text: str, *, beside: Register | None = None) -> Register:
         )
     claims, recomputations = list[Any](), list[Any]()
     for line, cells in enumerate(lines, start=2):
-        if None in cells or None in cells.values():
-            raise InputError("world.claims_column", "The row has not as many cells as the header.", line=line)
-        filled = {name: text for name, text in cells.items() if text.strip()}
-        claim = {name: filled[name] for name in CLAIM_COLUMNS if name in filled}
-        claim |= {name: _number(claim[name], name, line) for name in NUMBERS if name in claim}
-        claims.append({**claim, "basis": {name: filled[name] for name in BASIS_COLUMNS if name in filled}})
-        if "expression" in filled:
-            named = {"recomputed_unit": "unit"}
-            recomputations.append(
-                {"claim": filled.get("id", "")}
-                | {named.get(name, name): filled[name] for name in RECOMPUTED_COLUMNS if name in filled}
-            )
-    return _joined(_document({"claim": claims, "recomputation": recomputations}), beside)
+        try:
+            claim, how = _row(cells, line)
+        except InputError as flaw:
+            raise flaw.located(line=line) from flaw
+        claims.append(claim)
+        recomputations += how
+    return _joined(_Document(claim=tuple(claims), recomputation=tuple(recomputations)), beside)
+
+
+def _row(cells: Mapping[str, str], line: int) -> tuple[Claim, list[Recomputation]]:
+    """The claim of a row, and how it is recomputed where the row says so."""
+    if None in cells or None in cells.values():
+        raise InputError("world.claims_column", "The row has not as many cells as the header.")
+    filled = {name: text for name, text in cells.items() if text.strip()}
+    claim: dict[str, Any] = {name: filled[name] for name in CLAIM_COLUMNS if name in filled}
+    claim |= {name: _number(claim[name], name, line) for name in NUMBERS if name in claim}
+    claim["basis"] = {name: filled[name] for name in BASIS_COLUMNS if name in filled}
+    how: list[dict[str, str]] = []
+    if "expression" in filled:
+        how = [{"claim": filled.get("id", "")}]
+        how[0] |= {("unit" if n == "recomputed_unit" else n): filled[n] for n in RECOMPUTED_COLUMNS if n in filled}
+    read = _document({"claim": [claim], "recomputation": how})
+    for one in read.claim:
+        check_said(one)
+    return read.claim[0], list(read.recomputation)
 
 
 def _document(plain: Mapping[str, Any]) -> _Document:

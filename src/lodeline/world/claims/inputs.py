@@ -14,14 +14,14 @@ from lodeline.world.claims.expression import Step, evaluate, names, parse
 from lodeline.world.claims.measure import told, unit
 from lodeline.world.claims.printed import claimed, weighed_as
 from lodeline.world.claims.quantity import Quantity, in_unit
-from lodeline.world.claims.register import Basis, Input, Register, stated
+from lodeline.world.claims.register import Basis, Input, Register, check_number, stated
 from lodeline.world.country import country_name
 from lodeline.world.statistics.edition import OTHER, Row, Table, shipped
 
 T = TypeVar("T")
 
-Given = Mapping[str, Decimal | int | tuple[Decimal | int, Decimal | int]]
-"""What a reader sets: a number, or its least and most, in the input's own unit."""
+Given = Mapping[str, Decimal | float | tuple[Decimal | float, Decimal | float]]
+"""What a reader sets: a number, or its least and most, in the input's own unit. A float is what it prints as."""
 
 SET = "set by the reader"
 
@@ -115,7 +115,7 @@ class Inputs:
 
     def _set(self, one: Input) -> Known:
         given = self.given[one.name]
-        low, high = given if isinstance(given, tuple) else (given, given)
+        low, high = map(_exact, given if isinstance(given, tuple) else (given, given))
         if low > high:
             raise InputError("world.claims_range", "The limits are not in order; want least <= most.")
         value = low if low == high else None
@@ -239,6 +239,13 @@ def _limits(one: Input) -> tuple[Decimal | None, Decimal | None]:
     if one.value is None:
         return one.low, one.high
     return (one.value if one.low is None else one.low, one.value if one.high is None else one.high)
+
+
+def _exact(number: Decimal | float) -> Decimal:
+    """The digits of a number as it prints; what is none is refused."""
+    exact = number if isinstance(number, Decimal) else Decimal(str(number))
+    check_number(exact)
+    return exact
 
 
 def _same(found: Quantity, text: str) -> None:

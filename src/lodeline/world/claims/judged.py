@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import polars
 
 Verdict = Literal["consistent", "contradicted", "not checkable"]
-VERDICTS: tuple[Verdict, ...] = ("contradicted", "consistent", "not checkable")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.claims.expression import Node, names, parse
 from lodeline.world.claims.measure import unit
+from lodeline.world.country import alpha2
 
 Kind = Literal["event", "plan", "statistic", "valuation", "risk"]
 Sense = Literal["", "about", "over", "under"]
@@ -219,7 +220,7 @@ def register(
     Raises:
         InputError: ``world.claims_missing``, ``world.claims_twice``, ``world.claims_input``, ``world.claims_name``,
             ``world.claims_cycle``, ``world.claims_range``, ``world.claims_expression``, ``world.claims_unit``,
-            ``world.claims_number``.
+            ``world.claims_number``, ``world.claims_country``.
         NotFoundError: ``world.claims_no_such_claim``.
     """
     made = Register(claims=tuple(claims), inputs=tuple(inputs), recomputations=tuple(recomputations))
@@ -247,7 +248,12 @@ def stated(claim: Claim, part: str) -> Stated:
     return _part(claim, part)
 
 
-def _check_claim(made: Register, claim: Claim) -> None:
+def check_said(claim: Claim) -> None:
+    """Refuse a claim of which it is not said what, by whom, when, and where it can be read.
+
+    Raises:
+        InputError: ``world.claims_missing``.
+    """
     for field in ("id", "statement", "who", "as_of", "source"):
         if not getattr(claim, field).strip():
             raise InputError(
@@ -256,7 +262,17 @@ def _check_claim(made: Register, claim: Claim) -> None:
                 claim=claim.id or None,
                 field=field,
             )
+
+
+def _check_claim(made: Register, claim: Claim) -> None:
+    check_said(claim)
     _twice("part", [one.name for one in claim.part], claim=claim.id)
+    if claim.country and alpha2(claim.country) is None:
+        raise InputError(
+            "world.claims_country",
+            f"{visible(claim.country, limit=40)} is no country; write its ISO 3166-1 alpha-3 code, such as PAK.",
+            claim=claim.id,
+        )
     if claim.grade:
         _known(made, claim.grade, claim=claim.id)
     for one in (claim, *claim.part):
@@ -297,19 +313,28 @@ def _check_unit(text: str, **where: str) -> None:
 
 def _check_range(one: Stated | Input, **where: str) -> None:
     known = [number for number in (one.low, one.value, one.high) if number is not None]
-    step = getattr(one, "rounded_to", None)
-    for number in (*known, *(() if step is None else (step,))):
-        # A number of a million digits would be written out by exact arithmetic.
-        if (
-            not number.is_finite()
-            or abs(number.adjusted()) > MOST_DIGITS
-            or len(number.as_tuple().digits) > MOST_DIGITS
-        ):
-            raise InputError(
-                "world.claims_number", f"{str(number)[:40]} is no number of at most {MOST_DIGITS} digits.", **where
-            )
+    step = one.rounded_to if isinstance(one, Stated) else None
+    for number in known if step is None else (*known, step):
+        check_number(number, **where)
+    if step is not None and step < 0:
+        raise InputError(
+            "world.claims_range", "A number is not rounded to less than nothing; want rounded_to >= 0.", **where
+        )
     if known != sorted(known):
         raise InputError("world.claims_range", "The limits are not in order; want low <= value <= high.", **where)
+
+
+def check_number(number: Decimal, **where: str) -> None:
+    """Refuse a number that is none, or that exact arithmetic would write out to a million digits.
+
+    Raises:
+        InputError: ``world.claims_number``.
+    """
+    digits = len(number.as_tuple().digits)
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS or digits > MOST_DIGITS:
+        raise InputError(
+            "world.claims_number", f"{str(number)[:40]} is no number of at most {MOST_DIGITS} digits.", **where
+        )
 
 
 def _parsed(expression: str, **where: str) -> Node:

@@ -78,8 +78,10 @@ def ore_for_metal(case: Case) -> Iterator[Suspected]:
     if said is None or of_what(said.dimension) in MATERIALS or not of_what(said.dimension):
         return
     for other in case.register.claims:
+        if not other.grade or other.country != case.claim.country or other.id == case.claim.id:
+            continue
         its = claimed(other)
-        if other.id == case.claim.id or its is None or not other.grade or other.country != case.claim.country:
+        if its is None:
             continue
         content = as_content(other, claimed(other, exact=True) or its, case.inputs)
         if content.dimension == said.dimension and of_what(its.dimension) in MATERIALS and _same_number(said, its):
