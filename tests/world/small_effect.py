@@ -81,7 +81,7 @@ def supply(
 ) -> Supplied:
     return Supplied(
         element="Sb", commodity=ANTIMONY, tonnes=tonnes if isinstance(tonnes, Figure) else typed(tonnes),
-        form=form_named(ANTIMONY, form), route="made" if made else "imported", origin="PAK",
+        form=form_named(ANTIMONY, "Sb", form), route="made" if made else "imported", origin="PAK",
         own=percent(own, "supposed"), rivals=percent(rivals, "supposed"),
         recovery=None if recovery is None else percent(recovery, "typed in"),
     )  # fmt: skip

@@ -11,8 +11,8 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.units.figure import Figure
 from lodeline.world.effect import Effect, effect
 from lodeline.world.effect.asking import Against, effects_of
-from lodeline.world.effect.forms import UNSAID, form_of, forms_of
-from lodeline.world.statistics.commodity import commodities
+from lodeline.world.effect.forms import UNSAID, form_named, form_of, forms_of
+from lodeline.world.statistics.commodity import commodities, compared
 from lodeline.world.statistics.edition import Table, shipped, table
 from lodeline.world.trade.traded import trade_table
 from tests.world.small_effect import NOT_ASKED, ROWS, TRADE, edition, effects, supply, trading
@@ -152,7 +152,7 @@ def test_refined_copper_of_the_united_states_has_no_chinese_share_to_lower(usgs)
 
 
 def test_no_output_of_rare_earths_is_reported_for_pakistan(usgs):
-    (one,) = effect({"NdPr": 100}, form="compounds", table=usgs, **WHO).effects
+    (one,) = effect({"NdPr": 100}, form="other-compounds", table=usgs, **WHO).effects
 
     assert one.reference.origin_output.standing == "bounded"
     assert one.reference.origin_output.low == 0
@@ -208,7 +208,7 @@ def test_the_table_has_a_row_for_each_case_with_tonnes_a_point(usgs):
 
 
 def test_tonnes_of_one_rare_earth_become_oxide():
-    (one,) = effect({"Nd": 100}, form="compounds", **WHO).effects
+    (one,) = effect({"Nd": 100}, form="other-compounds", **WHO).effects
 
     assert one.tonnes.value == pytest.approx(100 * 336.48 / 288.48, rel=1e-4)
 
@@ -220,6 +220,7 @@ def test_tonnes_of_one_rare_earth_become_oxide():
     ("change", "code", "said"),
     [
         ({"tonnes": {"Xx": 1}}, "world.effect_element", "Xx"),
+        ({"tonnes": {"antimny": 1}}, "world.effect_element", "nearest: Sb"),
         ({"form": "unwrough"}, "world.effect_form", "nearest: unwrought"),
         ({"origin": "Pakistn"}, "world.effect_country", "PK"),
         ({"importer": "XX"}, "world.effect_country", "XX"),
@@ -253,19 +254,31 @@ def test_a_good_question_is_not_refused():
 
 
 def test_a_material_is_of_the_form_of_its_code_else_of_its_word():
-    assert form_of(ANTIMONY, hs="8110.10", word=None).name == "unwrought"
-    assert form_of(ANTIMONY, hs="8110.10.00", word="concentrate").name == "unwrought", "the code is asked first"
-    assert form_of(ANTIMONY, hs=None, word="Concentrate").name == "ore-and-concentrates"
-    assert form_of(ANTIMONY, hs="8110", word=None) is UNSAID, "a heading has other forms too"
-    assert form_of(ANTIMONY, hs=None, word="powder") is UNSAID
+    assert form_of(ANTIMONY, "Sb", hs="8110.10", word=None).name == "unwrought"
+    assert form_of(ANTIMONY, "Sb", hs="8110.10.00", word="concentrate").name == "unwrought", "the code is asked first"
+    assert form_of(ANTIMONY, "Sb", hs=None, word="Concentrate").name == "ore-and-concentrates"
+    assert form_of(ANTIMONY, "Sb", hs="8110", word=None) is UNSAID, "a heading has other forms too"
+    assert form_of(ANTIMONY, "Sb", hs=None, word="powder") is UNSAID
+    assert form_of(commodities()["rare-earths"], "TREO", hs=None, word="compound") is UNSAID, "two forms are"
 
 
-def test_every_form_that_is_listed_is_one_of_the_edition(usgs):
-    for name in ("antimony", "copper", "rare-earths"):
-        commodity = commodities()[name]
-        known = {row.form for row in usgs.select(commodity=name)}
-        assert {one.name for one in forms_of(commodity)} - known <= {"mineral-concentrates"}
-        assert set(commodity.traded) <= {one.name for one in forms_of(commodity)}
+def test_a_line_of_the_edition_names_the_first_form_on_it_that_can_be_traced():
+    assert form_named(commodities()["copper"], "Cu", "refined").name == "cathodes"
+    assert form_named(commodities()["copper"], "Cu", "billets").hs == "740313"
+
+
+def test_a_line_of_several_forms_of_which_none_can_be_traced_is_refused_with_their_names():
+    with pytest.raises(NotFoundError) as refused:
+        form_named(commodities()["rare-earths"], "Nd", "compounds")
+
+    assert refused.value.code == "world.effect_form"
+    assert "cerium-compounds or other-compounds" in refused.value.sentence
+
+
+def test_every_line_of_imports_that_counts_has_a_form():
+    for commodity in compared():
+        lines = {line for one in forms_of(commodity, commodity.element) for line in one.imports}
+        assert set(commodity.traded) <= lines
 
 
 def test_several_deliveries_are_answered_one_by_one():

@@ -218,7 +218,9 @@ class _Groups:
         said = self._master.get(("material", uri), {})
         code, word = said.get("hs_code"), said.get("form")
         found = [(element, commodity_of(element)) for element in elements_of(self._master, uri)]
-        return [(element, of, None if of is None else form_of(of, hs=code, word=word)) for element, of in found]
+        return [
+            (element, of, None if of is None else form_of(of, element, hs=code, word=word)) for element, of in found
+        ]
 
     def _was_metal(self, row: int, commodity: Commodity) -> bool:
         """Whether what went into the process was in a form that counts already."""

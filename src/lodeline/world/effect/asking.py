@@ -10,7 +10,7 @@ from lodeline.units.figure import Figure, product, ratio, unknown
 from lodeline.world.effect import displacement
 from lodeline.world.effect.answer import Effect, Effects, Removed
 from lodeline.world.effect.displacement import DISPLACEMENTS, Displacement, Route
-from lodeline.world.effect.forms import UNSAID, DeliveredForm, is_counted
+from lodeline.world.effect.forms import SMELTED, UNSAID, DeliveredForm, is_counted
 from lodeline.world.effect.market import Market
 from lodeline.world.effect.reference import Setting, setting
 from lodeline.world.effect.saying import said_of
@@ -72,7 +72,7 @@ def _routes(of: Supplied) -> Iterator[Supplied]:
         yield of
         return
     yield replaced(of, route="raw")
-    if of.route == "imported":
+    if of.route == "imported" and of.form.stage in SMELTED:
         yield replaced(of, route="smelted")
 
 

@@ -1,96 +1,127 @@
-"""Forms of delivery: what a form of a commodity is called, how far the material has come, and by which codes it trades.
+"""Forms of delivery: which of the traded forms of a commodity a delivery comes in, and how that form is counted.
 
-Which forms there are is data, in ``tables/effect_forms.toml``. Of a commodity that has none there, the forms are those
-whose imports the edition adds up.
+Which forms there are is data: see :mod:`lodeline.world.trade.forms`.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
-from importlib import resources
 
 import msgspec
 
 from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.statistics.commodity import Commodity
+from lodeline.world.trade.asking import Form
+from lodeline.world.trade.forms import forms
 
 HS_DIGITS = 6
+LEAST_WORD = 3
+"""Letters of a word that can name a form."""
+SMELTED = ("mined", "intermediate")
+"""Stages of what becomes metal where it is smelted or refined at home."""
 
 
-class DeliveredForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeliveredForm(msgspec.Struct, frozen=True, kw_only=True):
     """A form in which metal of a commodity is delivered.
 
     Attributes:
-        name: As the editions name it: ``unwrought``, ``ore-and-concentrates``.
-        stage: ``concentrated``, ``separated``, ``refined``; empty where nobody says.
-        hs: Codes of the Harmonized System, six digits each. words: what master data may call it.
-        content, least_usd_per_kg: Of a form whose trade can be traced: kilograms of the element in one, above 0 and at
-            most 1, and what it is never worth less than; None where nobody says.
+        name: ``unwrought``, ``ore-and-concentrates``; empty where nobody says. plain: in a sentence.
+        stage: ``mined``, ``intermediate``, ``refined``, ``scrap``, ``manufactured``; empty where nobody says.
+        hs: Six digits of the Harmonized System.
+        trade: As a trade question takes it; None where nobody says how much of the element counts.
+        imports, share: Lines of the edition that are of it: of imports, and of import shares.
+        alone: Whether no other form of the commodity is counted on these lines.
     """
 
     name: str
+    plain: str = ""
     stage: str = ""
-    hs: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    content: Decimal | None = None
-    least_usd_per_kg: Decimal | None = None
+    hs: str = ""
+    trade: Form | None = None
+    imports: tuple[str, ...] = ()
+    share: str = ""
+    alone: bool = False
 
 
 UNSAID = DeliveredForm(name="")
 """A form that nobody says."""
 
 
-def forms_of(commodity: Commodity) -> tuple[DeliveredForm, ...]:
-    """The forms of a commodity; raw ones first."""
-    listed = _listed().get(commodity.name)
-    return listed if listed else tuple(DeliveredForm(name=name) for name in commodity.traded)
+def forms_of(commodity: Commodity, element: str) -> tuple[DeliveredForm, ...]:
+    """The forms of a commodity in which an element or group comes, those of mines first."""
+    every = forms().get(commodity.name, ())
+    lines = [line for one in every for line in one.imports]
+    return tuple(
+        DeliveredForm(
+            name=one.name,
+            plain=one.plain,
+            stage=one.stage,
+            hs=one.hs,
+            trade=one.traced_as(),
+            imports=one.imports,
+            share=one.share,
+            alone=all(lines.count(line) == 1 for line in one.imports),
+        )
+        for one in every
+        if one.only in ("", element) or element == commodity.element
+    )
 
 
-def form_named(commodity: Commodity, name: str) -> DeliveredForm:
-    """The form of this name.
+def usual_forms(commodity: Commodity, element: str) -> tuple[DeliveredForm, ...]:
+    """What is asked where nobody says the form: as mined, and as the lines that imports count."""
+    every = forms_of(commodity, element)
+    mined = [one for one in every if one.stage == "mined"]
+    # One form may stand on several lines, and is asked once.
+    found = {one.name: one for one in (*mined, *(one for line in commodity.traded for one in _on_line(every, line)))}
+    return tuple(found.values()) or (UNSAID,)
+
+
+def form_named(commodity: Commodity, element: str, name: str) -> DeliveredForm:
+    """The form of this name, or the one that a line of the edition stands for.
 
     Raises:
         NotFoundError: ``world.effect_form``, with the names there are.
     """
-    names = {one.name: one for one in forms_of(commodity)}
-    if name not in names:
-        near = get_close_matches(name, names, n=1, cutoff=0.0)
-        raise NotFoundError(
-            "world.effect_form",
-            f"{commodity.plain} is not delivered as {visible(name)}; write {' or '.join(names)}"
-            f"{f' (nearest: {near[0]})' if near else ''}.",
-            form=name,
-        )
-    return names[name]
+    every = forms_of(commodity, element)
+    found = [one for one in every if one.name == name] or _on_line(every, name)
+    if len(found) == 1:
+        return found[0]
+    names = [one.name for one in found or every]
+    near = get_close_matches(name, names, n=1, cutoff=0.5) if not found else []
+    raise NotFoundError(
+        "world.effect_form",
+        f"{visible(name)} is no one form of {commodity.plain}; write {' or '.join(names)}"
+        f"{f' (nearest: {near[0]})' if near else ''}.",
+        form=name,
+    )
 
 
-def form_of(commodity: Commodity, *, hs: str | None, word: str | None) -> DeliveredForm:
-    """The form of a material by its code, else by what its master data call it; :data:`UNSAID` where neither tells."""
+def _on_line(every: tuple[DeliveredForm, ...], line: str) -> list[DeliveredForm]:
+    """The forms that a line of the edition stands for: of several the first that can be traced, else all of them."""
+    on = [one for one in every if line in one.imports]
+    return [one for one in on if one.trade is not None][:1] or on
+
+
+def form_of(commodity: Commodity, element: str, *, hs: str | None, word: str | None) -> DeliveredForm:
+    """The form of an element in a material by its code, else by what its master data call it.
+
+    Returns:
+        :data:`UNSAID` where neither tells, or the word fits several: ``oxide`` is antimony oxide, ``powder`` is none.
+    """
     code = "".join(filter(str.isdigit, hs or ""))
-    for one in forms_of(commodity):
+    every = forms_of(commodity, element)
+    for one in every:
         # A heading of four digits tells the form only where it has all of the heading.
-        if len(code) >= HS_DIGITS and code[:HS_DIGITS] in one.hs:
+        if len(code) >= HS_DIGITS and code[:HS_DIGITS] == one.hs:
             return one
-    said = (word or "").strip().casefold()
-    return next((one for one in forms_of(commodity) if said and said in one.words), UNSAID)
+    said = (word or "").strip().casefold().removesuffix("s")
+    if len(said) < LEAST_WORD:
+        return UNSAID
+    fits = [one for one in every if said in [part.removesuffix("s") for part in one.name.split("-")]]
+    return fits[0] if len(fits) == 1 else UNSAID
 
 
 def is_counted(commodity: Commodity, form: DeliveredForm) -> bool:
     """Whether the form is among the imports that import shares and net import reliance count; ore is not."""
-    return form.name in commodity.traded
-
-
-@cache
-def _listed() -> Mapping[str, tuple[DeliveredForm, ...]]:
-    text = (resources.files("lodeline.world") / "tables" / "effect_forms.toml").read_text(encoding="utf-8")
-    return {
-        commodity: tuple(
-            msgspec.convert({"name": name, **one}, DeliveredForm, strict=False) for name, one in of.items()
-        )
-        for commodity, of in tomllib.loads(text).items()
-    }
+    return any(line in commodity.traded for line in form.imports)

@@ -11,9 +11,9 @@ from lodeline.units.figure import Figure
 from lodeline.world.country import alpha2, alpha3_of
 from lodeline.world.effect.answer import Effects
 from lodeline.world.effect.asking import Against, effects_of
-from lodeline.world.effect.forms import form_named, forms_of
+from lodeline.world.effect.forms import form_named, usual_forms
 from lodeline.world.effect.supplied import Supplied, percent, typed
-from lodeline.world.statistics.commodity import Commodity, commodities, commodity_of
+from lodeline.world.statistics.commodity import Commodity, commodity_of, compared
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.traded import TradeTable
 
@@ -38,7 +38,8 @@ def effect(
             uncertainty or limits. Of a commodity that is counted as oxide (``TREO``), tonnes of oxide.
         origin: Where it comes from. importer: to whom. rival: dependence on whom is told. Codes of two or three
             letters.
-        form: As the editions name it (``unwrought``); None: every form that the commodity has.
+        form: By its name (``unwrought``), or the line of the edition it is counted on (``refined``); None: as mined,
+            and every form that imports count.
         made: It is made at home, in the importer's own works, and not imported.
         recovery: What part of ore becomes metal where it is smelted at home, 0 to 1; None: not known.
         year: Of the figures it is set against; None: the newest that the edition does not mark as estimated.
@@ -65,7 +66,7 @@ def _supplied(
 ) -> Iterator[Supplied]:
     commodity = known_commodity(element)
     whole = mass if isinstance(mass, Figure) else typed(mass)
-    for one in forms_of(commodity) if form is None else (form_named(commodity, form),):
+    for one in usual_forms(commodity, element) if form is None else (form_named(commodity, element, form),):
         yield Supplied(
             element=element,
             commodity=commodity,
@@ -89,12 +90,14 @@ def known_commodity(element: str) -> Commodity:
     found = commodity_of(element)
     if found is not None:
         return found
-    every = {name: name for one in commodities().values() for name in (one.element, *one.members)}
-    every |= {one.plain: one.element for one in commodities().values()}
+    told = compared()
+    every = {name: name for one in told for name in (one.element, *one.members)}
+    every |= {one.plain: one.element for one in told}
     near = get_close_matches(element, every, n=1, cutoff=0.3)
     raise NotFoundError(
         "world.effect_element",
-        f"No edition reports {visible(element)}; write a symbol such as {every[near[0]] if near else 'Sb'}.",
+        f"No edition at hand tells how {visible(element)} enters imports and use; it does of "
+        f"{', '.join(one.element for one in told)}{f' (nearest: {every[near[0]]})' if near else ''}.",
         element=element,
     )
 

@@ -11,7 +11,7 @@ from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, product, unknown
 from lodeline.world.country import with_article
 from lodeline.world.effect.answer import Reference
-from lodeline.world.effect.forms import DeliveredForm, form_named
+from lodeline.world.effect.forms import DeliveredForm, forms_of, is_counted
 from lodeline.world.effect.market import Market
 from lodeline.world.effect.span import HUNDRED, figure, span
 from lodeline.world.effect.supplied import Supplied
@@ -105,8 +105,8 @@ def _displaced(of: Supplied) -> DeliveredForm | None:
     """The form of what is displaced: that of the delivery; of ore that is smelted at home the only form of metal."""
     if of.route != "smelted":
         return of.form if of.form.name else None
-    forms = of.commodity.traded
-    return form_named(of.commodity, forms[0]) if len(forms) == 1 else None
+    metal = [one for one in forms_of(of.commodity, of.element) if is_counted(of.commodity, one)]
+    return metal[0] if len(metal) == 1 else None
 
 
 def _of_form(
@@ -120,9 +120,12 @@ def _of_form(
     home: bool,
 ) -> Market | None:
     """Imports of one form by the edition, where it has them."""
-    if form is None or not home or table.row(commodity.name, importer, "imports", form.name, year) is None:
+    lines = () if form is None else form.imports
+    if form is None or not home or not form.alone:
         return None
-    alone = msgspec.structs.replace(commodity, traded=(form.name,), share_form=form.name)
+    if not lines or any(table.row(commodity.name, importer, "imports", line, year) is None for line in lines):
+        return None
+    alone = msgspec.structs.replace(commodity, traded=lines, share_form=form.share)
     bought = imports(table, alone, importer, year)
     of_rival = import_share(table, alone, rival, share_period(table, alone))
     return Market(imports=bought, rival=product(bought, of_rival, unit="TNE", scale=0.01), share=of_rival)

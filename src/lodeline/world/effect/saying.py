@@ -75,7 +75,7 @@ def _rival(effect: Effect, of: Supplied, to: Setting, rival: str) -> Iterator[st
     if to.traded is not None and by_form.known:
         yield (
             f"Of imports under HS {to.traded.hs} in {to.year}, {told(effect.reference.form_imports, 't')} by "
-            f"{to.traded.edition}, {name} shipped {told(by_form, '%')}; no tonnage removes more than that."
+            f"{to.traded.edition}, {name} shipped {told(by_form, '%')}; so no tonnage removes more."
         )
     elif of_edition.known:
         yield f"The share of {name} is that of {_span(to)}, and the imports are those of {to.year}."
@@ -92,8 +92,8 @@ def _route(effect: Effect, of: Supplied, importer: str) -> Iterator[str]:
             )
         case "raw":
             yield (
-                f"The imports that count are those of {commodity.imported}; {commodity.apart} are counted apart. As "
-                "it comes, it moves neither import dependence nor the share."
+                f"The imports that count are those of {commodity.imported}; {commodity.apart} are counted apart. What "
+                "comes as such moves neither import dependence nor the share, as long as it stays so."
             )
         case "smelted":
             yield f"By the publisher's definition, {commodity.smelted}."

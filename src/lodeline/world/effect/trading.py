@@ -13,7 +13,7 @@ from lodeline.errors import InputError, Settle
 from lodeline.origin.graph import OUTSIDE
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.effect.market import Market, Mined
-from lodeline.world.trade.asking import Form, TradeQuestion
+from lodeline.world.trade.asking import TradeQuestion
 from lodeline.world.trade.traded import MG_PER_TONNE, TradeTable, parse_trade
 
 if TYPE_CHECKING:
@@ -79,24 +79,24 @@ class Traders:
         return self._found[key]
 
     def _look(self, commodity: Commodity, form: DeliveredForm, year: str) -> Traded | None:
-        for hs in form.hs if form.content is not None else ():
-            for trade in (*self._trades, shipped_with(hs)):
-                if trade is None or (hs, year) not in trade.held or form.content is None:
-                    continue
-                by = Form(hs, form.content, form.least_usd_per_kg)
-                found = _imports(TradeQuestion(trade, self._table, commodity, by, year, self._importer))
-                if found is not None:
-                    return _told(found, trade, hs, year, self._rival)
+        if form.trade is None:
+            return None
+        for trade in (*self._trades, shipped_with(form.hs)):
+            if trade is None or (form.hs, year) not in trade.held:
+                continue
+            found = _imports(TradeQuestion(trade, self._table, commodity, form.trade, year, self._importer))
+            if found is not None:
+                return _told(found, trade, form.hs, year, self._rival)
         return None
 
 
 def untold(commodity: Commodity, form: DeliveredForm, year: str) -> Figure:
     """An unknown share, which the trade table of the form would settle."""
-    codes = ", ".join(form.hs) or "the code of the form"
-    what = f"{commodity.plain}, {form.name.replace('-', ' ')}" if form.name else f"{commodity.plain} in a stated form"
+    code = form.hs or "the code of the form"
+    what = form.plain or f"{commodity.plain} in the form that is displaced"
     return unknown(
         "P1",
-        Settle(act="document", subject=f"HS {codes}", detail=f"The trade of all countries in {what} in {year}."),
+        Settle(act="document", subject=f"HS {code}", detail=f"The trade of all countries in {what} in {year}."),
     )
 
 

@@ -33,8 +33,8 @@ WIDE = 60
 MARK = "ILLUSTRATIVE: this book is made up, and so is all that follows from it."
 ROUTES = {
     "imported": "imported",
-    "raw": "ore, as it comes",
-    "smelted": "ore, smelted at home",
+    "raw": "as it comes",
+    "smelted": "smelted at home",
     "made": "made at home",
 }
 PLACES = {"in-proportion": "all imports alike", "in-addition": "nothing: in addition"}
@@ -46,7 +46,7 @@ WHATEVER, UNSAID = "any of these", "not said"
 @click.option(
     "--tonnes", multiple=True, metavar="Sb=260", help="Contained tonnes a year of an element; again for more."
 )
-@click.option("--form", metavar="FORM", help="In which it comes, such as unwrought; absent: every form there is.")
+@click.option("--form", metavar="FORM", help="In which it comes, such as unwrought; absent: as mined, and as counted.")
 @click.option("--made", is_flag=True, help="It is made in the importer's own works, and not imported.")
 @click.option("--recovery", type=float, metavar="PART", help="What part of ore becomes metal when smelted, 0 to 1.")
 @click.option("--from", "origin", metavar="COUNTRY", help="Where the tonnes come from, such as PK.")
