@@ -40,6 +40,7 @@ EPILOG = """Examples:
   lodeline origin book.db urn:example:lot:1 --element Sb --by deposit --bounds
 
   lodeline origin book.db urn:example:lot:1 --element Sb --claim "PK>=0.8" --certificate claim.json"""
+GRAM = 1e-3
 WIDE = 90
 """Characters of one cell."""
 WHERE = {"held": "held", "used": "used up; what went into processes, last", "ended": "no longer in the book; last"}
@@ -134,7 +135,7 @@ def _print(found: Traces, *, bounds: bool) -> None:
     print(f"{WHERE[found.state]} at {at}")
     print()
     rules = list(found.parts[0].by_rule) if found.parts else []
-    kept = any(one.kept is not None for one in found.parts)
+    kept = any(_narrower(one) for one in found.parts)
     limits = [*(["least kg", "most kg"] if bounds else []), *(["least kg, kept", "most kg, kept"] if kept else [])]
     print_table(
         [found.by, "share", "kg", *limits, *(f"share {rule}" for rule in rules)],
@@ -153,6 +154,13 @@ def _print(found: Traces, *, bounds: bool) -> None:
             print(f"  {unheld_told(unheld)}")
     if found.claims:
         print(f"\n{DECLARED}")
+
+
+def _narrower(one: Part) -> bool:
+    """Whether it says more to know how stores are kept, by a gram at least."""
+    if one.kept is None or one.limits is None:
+        return False
+    return one.kept.least > one.limits.least + GRAM or one.kept.most < one.limits.most - GRAM
 
 
 def _limits(limits: Limits | None) -> list[str]:
@@ -182,7 +190,7 @@ def _print_notes(found: Traces, *, bounds: bool) -> None:
     print(f"shares: mixing {found.mixing}; {masses_told(found)}")
     if bounds and any(one.limits is not None for one in found.parts):
         print("least and most: whatever the mixing was")
-        if any(one.kept is not None for one in found.parts):
+        if any(_narrower(one) for one in found.parts):
             print(f"kept: supposing that stores mix {found.mixing}")
         for one in found.parts:
             of = one.limits
