@@ -278,6 +278,24 @@ def test_a_deposit_without_metal_has_no_ladder():
         ladder_of(named(shipped_deposits(), "krinj"))
 
 
+def test_what_is_said_of_an_element_without_metal_is_refused_and_not_passed_over():
+    silver = Inputs(input=(Input(name="price", element="Ag", value=1, unit="USD/kg", source="supposed"),))
+    with refused("world.ladder_input_element"):
+        ladder_of(small(), silver)
+
+
+def test_a_second_concentrate_is_refused():
+    gold = Inputs(
+        input=tuple(
+            Input(name=name, element="Au", value=1, unit="g/t", source="supposed")
+            for name in ("grade", "concentrate_grade")
+        )
+    )
+    with refused("world.ladder_input_element") as caught:
+        ladder_of(small(), gold)
+    assert "one concentrate" in caught.value.sentence
+
+
 def test_a_ladder_is_plain_data():
     found = ladder_of(small())
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lodeline.world.resources.deposit import named, shipped_deposits
 from lodeline.world.resources.grade_tonnage import parse_grade_tonnage, read_grade_tonnage, shipped_grade_tonnage
 from lodeline.world.resources.model import Drawn, Model, fitted
 from lodeline.world.resources.number import ELICITED, Expert, Number, custom, mark3, mark4, negative_binomial
@@ -367,6 +368,16 @@ def test_the_error_of_a_quantile_covers_the_scatter_between_seeds():
     scatter = np.std([one.tonnes for one in medians], ddof=1)
 
     assert np.mean([one.error_t for one in medians]) == pytest.approx(scatter, rel=0.35)
+
+
+def test_undiscovered_metal_adds_to_no_other_class():
+    found = undiscovered(parse_tract(TRACT), samples=1_000, seed=1, shape="lognormal").contained("Cu")
+    other = undiscovered(parse_tract(TRACT.replace("Hills", "Vales")), samples=1_000, seed=2, shape="lognormal")
+    reko_diq = named(shipped_deposits(), "reko-diq")
+
+    assert (found + other.contained("Cu")).figure.value == pytest.approx(found.figure.value + other.total("Cu").mean_t)
+    with refused("world.resource_classes_added"):
+        found + reko_diq.contained(reko_diq.estimate[0])
 
 
 def test_too_few_samples_are_refused():

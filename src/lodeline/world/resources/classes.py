@@ -123,9 +123,16 @@ def within_class(parts: Iterable[Contained]) -> Contained:
 
 
 def _added(one: Figure, other: Figure) -> Figure:
-    """A sum of two published figures; their ranges add up too, since nobody says that they are independent."""
-    low, high = (_end(one, other, end) for end in ("low", "high"))
+    """A sum of two published masses; their ranges add up too, since nobody says that they are independent.
+
+    With a part that is unknown the sum is at least what the others are.
+    """
     value = None if one.value is None or other.value is None else one.value + other.value
+    low = high = None
+    if value is None or any(end is not None for part in (one, other) for end in (part.low, part.high)):
+        low = sum(_end(part, part.low) or 0.0 for part in (one, other)) or None
+        highs = [_end(part, part.high) for part in (one, other)]
+        high = None if None in highs else sum(end for end in highs if end is not None)
     standing: Standing = "computed"
     if value is None:
         standing = "unknown" if low is None and high is None else "bounded"
@@ -140,12 +147,9 @@ def _added(one: Figure, other: Figure) -> Figure:
     )
 
 
-def _end(one: Figure, other: Figure, end: str) -> float | None:
-    """One end of a sum; None where neither has it, or where nothing is known of one of them."""
-    ends = [getattr(part, end) for part in (one, other)]
-    numbers = [part.value if limit is None else limit for part, limit in zip((one, other), ends, strict=True)]
-    known = [number for number in numbers if number is not None]
-    return sum(known) if ends != [None, None] and len(known) == len(numbers) else None
+def _end(part: Figure, limit: float | None) -> float | None:
+    """A limit, or the value where there is none."""
+    return part.value if limit is None else limit
 
 
 def _once(items: tuple[T, ...]) -> tuple[T, ...]:

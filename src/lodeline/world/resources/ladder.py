@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from lodeline.errors import InputError, Settle
+from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.resources.deposit import Deposit, Published
 from lodeline.world.resources.inputs import WORDS, Input, Inputs, Schedule, check_inputs
@@ -99,7 +100,7 @@ def ladder_of(deposit: Deposit, assume: Inputs | None = None) -> Ladder:
     not negative.
 
     Raises:
-        InputError: ``world.ladder_empty``, ``world.ladder_ranges``, and those of
+        InputError: ``world.ladder_empty``, ``world.ladder_ranges``, ``world.ladder_input_element``, and those of
             :func:`lodeline.world.resources.inputs.check_inputs`.
     """
     inputs, schedule = _merged(deposit, assume)
@@ -111,6 +112,7 @@ def ladder_of(deposit: Deposit, assume: Inputs | None = None) -> Ladder:
             f"{deposit.title} has no metal to value: give an input contained, or ore and grade, with an element.",
             deposit=deposit.name,
         )
+    _check_elements(inputs, elements)
     held = frozenset((*figures, *((SCHEDULE,) if schedule else ())))
     needs = [needed(step, elements, held) for step in STEPS]
     known = next((at for at, need in enumerate(needs) if not held.issuperset(need)), len(STEPS))
@@ -156,6 +158,24 @@ def implied_recovery(ladder: Ladder) -> dict[str, float]:
         if part is not None and whole is not None and part.value is not None and whole.value:
             found[element] = 100 * part.value / whole.value
     return found
+
+
+def _check_elements(inputs: tuple[Input, ...], elements: tuple[str, ...]) -> None:
+    """Nothing is said of an element without metal, and there is one concentrate."""
+    for one in inputs:
+        if one.element and one.element not in elements:
+            raise InputError(
+                "world.ladder_input_element",
+                f"{one.key} is said without any metal of {visible(one.element)}; give contained, or ore and grade.",
+                field=one.key,
+            )
+    concentrates = [one.key for one in inputs if one.name == "concentrate_grade"]
+    if len(concentrates) > 1:
+        raise InputError(
+            "world.ladder_input_element",
+            f"The ladder has one concentrate, and {' and '.join(concentrates)} are said; keep that of the main metal.",
+            field=concentrates[1],
+        )
 
 
 def _merged(deposit: Deposit, assume: Inputs | None) -> tuple[tuple[Input, ...], Schedule | None]:

@@ -14,7 +14,7 @@ from lodeline.units.figure import Figure
 from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained
 from lodeline.world.resources.deposit import Deposit, Estimate, contained_figure, lacking
 from lodeline.world.resources.grade_tonnage import shipped_grade_tonnage
-from lodeline.world.resources.national_reserves import MEASURE, national_reserves
+from lodeline.world.resources.national_reserves import MEASURE, USGS, national_reserves
 from lodeline.world.resources.place import Place, place_of
 from lodeline.world.statistics.edition import Table, shipped
 
@@ -111,11 +111,16 @@ def listed(deposits: Sequence[Deposit], element: str | None = None, *, edition: 
     return Listing(lines=(*lines, *_reserves(lines, edition or shipped())), placed=tuple(placed))
 
 
-def of_classes(deposits: Sequence[Deposit], classes: Sequence[str], element: str) -> tuple[Contained, ...]:
+def of_classes(
+    deposits: Sequence[Deposit], classes: Sequence[str], element: str, *, edition: Table | None = None
+) -> tuple[Contained, ...]:
     """All estimates of an element in some classes, to be added up where that may be done.
+
+    Of class ``reserves-usgs`` they are those of all countries that the edition names, the newest shipped where None.
 
     Raises:
         InputError: ``world.resource_class_unknown``, ``world.resource_unclassified``.
+        NotFoundError: ``world.no_reserves``.
     """
     for one in classes:
         if one not in CLASSES:
@@ -124,13 +129,17 @@ def of_classes(deposits: Sequence[Deposit], classes: Sequence[str], element: str
                 "world.resource_class_unknown",
                 f"{visible(one)!r} is no class; did you mean {near}? Known are {', '.join(CLASSES)}.",
             )
-    return tuple(
-        deposit.contained(estimate)
-        for one in classes
-        for deposit in deposits
-        for estimate in deposit.estimate
-        if estimate.resource_class == one and estimate.element == element
-    )
+    found: list[Contained] = []
+    for one in classes:
+        if one == USGS:
+            found += national_reserves(edition or shipped(), element=element)
+        found += [
+            deposit.contained(estimate)
+            for deposit in deposits
+            for estimate in deposit.estimate
+            if estimate.resource_class == one and estimate.element == element
+        ]
+    return tuple(found)
 
 
 def _line(deposit: Deposit, estimate: Estimate) -> Line:

@@ -12,6 +12,8 @@ from lodeline.world.resources.classes import Contained
 from lodeline.world.statistics.edition import OTHER, WORLD, Table
 
 MEASURE = "reserves"
+USGS = "reserves-usgs"
+"""Their class."""
 
 
 def national_reserves(table: Table, *, country: str | None = None, element: str | None = None) -> tuple[Contained, ...]:
@@ -27,7 +29,7 @@ def national_reserves(table: Table, *, country: str | None = None, element: str 
     found = tuple(
         Contained(
             element=row.element,
-            resource_class="reserves-usgs",
+            resource_class=USGS,
             figure=figure_of(row),
             deposits=(country_name(row.country),),
             as_of=(row.period,),

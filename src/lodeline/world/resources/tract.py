@@ -130,6 +130,7 @@ def undiscovered(tract: Tract, *, samples: int, seed: int, shape: Shape) -> Undi
         samples=samples,
         chance=np.random.default_rng(seed),
         tract=tract.name,
+        as_of=tract.as_of,
         seed=seed,
         assumed=tract.assumed,
     )

@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 
 from lodeline.errors import InputError
+from lodeline.units.figure import Figure
+from lodeline.world.resources.classes import Contained
 from lodeline.world.resources.model import Drawn, Model, Moments
 from lodeline.world.resources.number import Number
 
@@ -68,14 +70,15 @@ class Undiscovered(msgspec.Struct, frozen=True, kw_only=True):
     """What a tract may hold.
 
     Attributes:
-        tract: Its name. number, model, grade_tonnage: methods and sources. assumed: whether numbers of deposits are the
-            user's own supposition.
+        tract, as_of: Its name, and the date of what experts say. number, model, grade_tonnage: methods and sources.
+        assumed: Whether numbers of deposits are the user's own supposition.
         samples, seed: Of the simulation; seed None where the generator came from outside.
         expected_deposits, zero: Mean number of deposits, and the probability of none.
         totals: Ore, then each element.
     """
 
     tract: str
+    as_of: str
     number: str
     model: str
     grade_tonnage: str
@@ -89,6 +92,19 @@ class Undiscovered(msgspec.Struct, frozen=True, kw_only=True):
     def total(self, quantity: str) -> Total:
         """Of ``ore`` or an element."""
         return next(one for one in self.totals if one.quantity == quantity)
+
+    def contained(self, element: str) -> Contained:
+        """Metal of an element in class *undiscovered*, mean and standard deviation: it adds to no other class."""
+        total = self.total(element)
+        return Contained(
+            element=element,
+            resource_class="undiscovered",
+            figure=Figure(value=total.mean_t, u=total.sd_t, unit="TNE", standing="computed", rests_on=(self.tract,)),
+            deposits=(self.tract,),
+            as_of=(self.as_of,),
+            sources=(self.grade_tonnage,),
+            reserves="not applicable",
+        )
 
     def table(self) -> polars.DataFrame:
         """A row a quantity, tonnes: mean with its error, exact mean, quantiles with theirs."""
@@ -153,6 +169,7 @@ def simulate(
     samples: int,
     chance: np.random.Generator,
     tract: str,
+    as_of: str = "",
     seed: int | None = None,
     assumed: bool = False,
 ) -> Undiscovered:
@@ -162,7 +179,7 @@ def simulate(
         number: How many. model: what one is like.
         samples: 1,000 to 10,000,000.
         chance: A generator; the same one in the same state gives the same answer.
-        seed: What it was made from, to be told.
+        tract, as_of, seed: To be told with the answer.
 
     Raises:
         InputError: ``world.samples``.
@@ -173,6 +190,7 @@ def simulate(
     moments = model.moments()
     return Undiscovered(
         tract=tract,
+        as_of=as_of,
         number=number.method,
         model="lognormal, tonnage and grades correlated" if isinstance(model, Model) else "drawn from the table",
         grade_tonnage=model.source,

@@ -123,7 +123,7 @@ def command(
                 raise click.UsageError("--ladder is of one deposit: name it, such as reko-diq.")
             shows.ladder(one, assume)
         elif totals:
-            shows.total(_total(deposits, totals, element))
+            shows.total(_total((one,) if one else deposits, totals, element, edition))
         else:
             shows.deposits((one,) if one else deposits, element, edition, placed=one is not None)
 
@@ -172,10 +172,14 @@ class _Shows:
         if self._plain(found, lambda: _total_table(found)):
             return
         value, spread = _tonnes_told(found.figure)
+        if found.figure.value is None and found.figure.low is not None and found.figure.high is None:
+            value = f"at least {_number(found.figure.low)}"
         of = ", ".join(found.deposits)
         print(f"{found.resource_class}, {found.element}: {value} t{f' ({spread})' if spread else ''} in {visible(of)}")
         stated = f"; stated {found.reserves} of reserves" if found.reserves.endswith("clusive") else ""
         print(f"as of {', '.join(found.as_of)}{stated}")
+        for act in found.figure.settle:
+            print(f"would be settled by: {visible(act.detail, limit=SHOWN)}")
         for source in found.sources:
             print(f"source: {visible(source, limit=SHOWN)}")
 
@@ -208,13 +212,14 @@ def _chosen(what: str | None, deposit: str | None) -> tuple[tuple[Deposit, ...],
     return shipped, named(shipped, name) if name else None
 
 
-def _total(deposits: Sequence[Deposit], totals: tuple[str, ...], element: str | None) -> Contained:
+def _total(deposits: Sequence[Deposit], totals: tuple[str, ...], element: str | None, edition: str | None) -> Contained:
+    from lodeline.world.national import load_table
     from lodeline.world.resources.classes import within_class
     from lodeline.world.resources.listing import of_classes
 
     if element is None:
         raise click.UsageError("--total needs --element SYMBOL: tonnes of two elements are not added.")
-    return within_class(of_classes(deposits, totals, element))
+    return within_class(of_classes(deposits, totals, element, edition=load_table(edition)))
 
 
 def _undiscovered(tract: str, *, samples: int, seed: int, shape: str) -> Undiscovered:
