@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lodeline.errors import NotFoundError
 from lodeline.world import shipped as edition
 from lodeline.world import table
-from lodeline.world.claims import judge, shipped
+from lodeline.world.claims import judge, register, shipped
 from lodeline.world.claims.judged import COLUMNS
+from lodeline.world.statistics.edition import tidy_csv
 from tests.outside import DATA, needs_data
 
 OUNCE_KG = Decimal("0.0311034768")
@@ -154,6 +157,35 @@ def test_every_row_that_a_verdict_rests_on_moves_a_figure_of_it(verdicts):
         moved = judge(shipped(), editions=[with_row(key, str(2 * of.value))])
         changed = {one.claim.id for one in verdicts.judged if moved.of(one.claim.id).recomputed != one.recomputed}
         assert changed == {one.claim.id for one in verdicts.judged if key in one.rests_on}
+
+
+@given(st.randoms(use_true_random=False))
+def test_no_verdict_depends_on_the_order_of_the_register(verdicts, chance):
+    ours = shipped()
+    mixed = [list(one) for one in (ours.claims, ours.inputs, ours.recomputations)]
+    for one in mixed:
+        chance.shuffle(one)
+    found = judge(register(*mixed))
+
+    for one in verdicts.judged:
+        other = found.of(one.claim.id)
+        assert (other.verdict, set(other.missing), set(other.rests_on)) == (
+            one.verdict,
+            set(one.missing),
+            set(one.rests_on),
+        )
+        assert {(each.part, each.expression, each.outcome, each.ratio) for each in other.recomputed} == {
+            (each.part, each.expression, each.outcome, each.ratio) for each in one.recomputed
+        }
+        assert {each.rule for each in other.suspected} == {each.rule for each in one.suspected}
+
+
+def test_an_imported_edition_goes_before_the_shipped_one(verdicts, tmp_path, monkeypatch):
+    text = tidy_csv(with_row("usgs-mcs-2026:antimony:PAK:mine-production::2024", "300").rows)
+    (tmp_path / "usgs-mcs-2026.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path))
+
+    assert judge(shipped()).of("C09").verdict == "contradicted"
 
 
 def test_every_input_doubled_moves_the_claims_that_rest_on_it_and_no_other_figure(verdicts):

@@ -216,6 +216,8 @@ def amount(said: str, said_unit: str, found: str, found_unit: str) -> str:
         (("100.0", "ONZ[Au]", "100", "troy_oz[Au]"), "troy ounces"),
         (("0.71", "", "71", "%"), None),
         (("71", "", "71", "%"), "percent"),
+        (("71.0", "%", "71", ""), "percent"),
+        (("5.00", "USD/kg[Co]", "5", "USD/lb[Co]"), "kilograms that were pounds"),
     ],
 )
 def test_a_slip_of_unit_or_power_of_ten_is_named(said, slip):
@@ -229,8 +231,10 @@ def test_a_slip_of_unit_or_power_of_ten_is_named(said, slip):
         assert any(slip in one for one in named)
 
 
-@pytest.mark.parametrize("said", [("5.5", "million USD", "17", "million USD"), ("100.0", "USD", "45.4", "USD")])
-def test_any_other_ratio_is_no_slip_and_money_has_no_pounds(said):
+@pytest.mark.parametrize(
+    "said", [("5.5", "million USD", "17", "million USD"), ("100.0", "USD", "45.4", "USD"), ("100.0", "USD", "1", "USD")]
+)
+def test_any_other_ratio_is_no_slip_and_money_has_no_pounds_or_percent(said):
     got = verdict(amount(*said))
 
     assert (got.verdict, got.suspected) == ("contradicted", ())

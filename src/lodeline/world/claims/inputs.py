@@ -9,14 +9,15 @@ from typing import TypeVar
 
 import msgspec
 
-from lodeline.errors import InputError, NotFoundError, Settle
+from lodeline.errors import InputError, Settle
 from lodeline.world.claims.expression import Step, evaluate, names, parse
 from lodeline.world.claims.measure import told, unit
 from lodeline.world.claims.printed import claimed, weighed_as
 from lodeline.world.claims.quantity import Quantity, in_unit
 from lodeline.world.claims.register import Basis, Input, Register, check_number, stated
 from lodeline.world.country import country_name
-from lodeline.world.statistics.edition import OTHER, Row, Table, shipped
+from lodeline.world.statistics import shelf
+from lodeline.world.statistics.edition import OTHER, Row, Table
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Inputs:
     Args:
         register: Whose inputs.
         given: What a reader set, by name.
-        editions: Tables that stand in for the shipped ones of the same edition.
+        editions: Tables that stand in for the imported or shipped ones of the same edition.
 
     Raises:
         InputError: ``world.claims_name``, ``world.claims_range``.
@@ -86,12 +87,11 @@ class Inputs:
         return self(name).quantity
 
     def table(self, edition: str) -> Table | None:
-        """An edition: the one given, else the shipped one; None where there is neither."""
+        """An edition: the one given, else an imported one, else the shipped one; None where there is none."""
         if edition not in self.tables:
-            try:
-                self.tables[edition] = shipped(edition.replace("-", "_"))
-            except NotFoundError:
-                self.tables[edition] = None
+            # A key stands in somebody's file: it may name an edition, and never a path.
+            named = edition in shelf.shelved() or edition in shelf.shipped_names()
+            self.tables[edition] = shelf.edition(edition) if named else None
         return self.tables[edition]
 
     def _work_out(self, one: Input) -> Known:

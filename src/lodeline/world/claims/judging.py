@@ -33,7 +33,7 @@ def judge(
     Args:
         register: Claims, inputs and recomputations.
         inputs: What a reader sets, by name: a number, or least and most, in the input's own unit.
-        editions: Tables in place of the shipped ones of the same edition.
+        editions: Tables in place of the imported or shipped ones of the same edition.
         rules: What is asked about every claim.
 
     Raises:
@@ -137,7 +137,8 @@ def _reason(
     elif verdict == "consistent":
         words = [sentence(one) for one in case.checks if one.outcome == "agrees"]
     else:
-        likely = [one.sentence for one in suspected if one.weight in ("likely", "note")]
+        likely = [f"likely {one.rule}: {one.sentence}" for one in suspected if one.weight == "likely"]
+        likely += [one.sentence for one in suspected if one.weight == "note"]
         limits = [sentence(one) for one in case.checks if one.outcome == "only limits"]
         other = [
             f"claimed {getattr(case.claim.basis, axis)}, recomputed {getattr(one.basis, axis)}"

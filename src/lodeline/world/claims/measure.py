@@ -7,10 +7,12 @@ up, do not compare, and turn into each other only by a stated grade or by atomic
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from types import MappingProxyType
 
 import msgspec
@@ -63,10 +65,6 @@ AMBIGUOUS: Mapping[str, str] = MappingProxyType(
         "bn": "billion",
     }
 )
-MATERIALS = frozenset(("ore", "concentrate", "rock", "metal", "alloy", "magnet"))
-"""What a mass may be of besides a substance: material whose content is another question."""
-GROUPS = frozenset(("REE", "REO", "TREO", "NdPr"))
-"""Declared groups of elements or oxides, which have no one formula."""
 
 LARGEST = 10**40
 """Base units in one unit, and of it in one base unit."""
@@ -83,6 +81,25 @@ class Unit(msgspec.Struct, frozen=True):
     text: str
     factor: Fraction
     dimension: Dimension
+
+
+class Weighed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a mass may be of besides a substance with a formula.
+
+    Attributes:
+        materials: Material whose content is another question: ``ore``.
+        groups: Declared groups of elements or oxides, which have no one formula: ``REO``.
+    """
+
+    materials: frozenset[str]
+    groups: frozenset[str]
+
+
+@cache
+def weighed() -> Weighed:
+    """The words of ``tables/claims_words.toml``."""
+    text = (resources.files("lodeline.world") / "tables" / "claims_words.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Weighed)
 
 
 def times(a: Dimension, b: Dimension, *, power: int = 1) -> Dimension:
@@ -163,12 +180,13 @@ def _term(name: str, of: str | None, text: str) -> tuple[Fraction, Dimension]:
 
 
 def _substance(of: str | None, text: str) -> str:
-    if not of or of in MATERIALS or of in GROUPS:
+    known = weighed()
+    if not of or of in known.materials or of in known.groups:
         return of or ""
     try:
         atoms(of)
     except LodelineError:
-        words = ", ".join(sorted(MATERIALS | GROUPS))
+        words = ", ".join(sorted(known.materials | known.groups))
         raise _refused(text, f"weighs {of}, which is no formula: write one such as Sb or Sb2O3, or {words}") from None
     return of
 

@@ -48,8 +48,16 @@ def slips() -> Slips:
 def slip(of: Quantity) -> Iterator[tuple[str, Quantity]]:
     """What a quantity would be after each slip that can happen to it, with the slip's name."""
     for one in slips().slip:
-        if not one.dimension or any(what == one.dimension for what, _, _ in of.dimension):
-            yield one.name, _times(of, unit(one.meant).factor / unit(one.read).factor)
+        power = _power(one.dimension, of)
+        if power:
+            yield one.name, _times(of, (unit(one.meant).factor / unit(one.read).factor) ** power)
+
+
+def _power(dimension: str, of: Quantity) -> int:
+    """How often a slip enters a number: a price per pound has its pound below the stroke; 0 where it cannot happen."""
+    if dimension == "number":
+        return 0 if of.dimension else 1
+    return sum(power for what, _, power in of.dimension if what == dimension) if dimension else 1
 
 
 def compound_for_element(of: Quantity) -> Iterator[tuple[str, Quantity]]:

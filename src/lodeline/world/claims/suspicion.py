@@ -10,7 +10,7 @@ import msgspec
 
 from lodeline.world.claims.checking import Check
 from lodeline.world.claims.inputs import Inputs
-from lodeline.world.claims.measure import MATERIALS, of_what, unit
+from lodeline.world.claims.measure import of_what, unit, weighed
 from lodeline.world.claims.printed import claimed
 from lodeline.world.claims.quantity import Quantity
 from lodeline.world.claims.register import Claim, Register
@@ -74,8 +74,8 @@ def swapped_parts(case: Case) -> Iterator[Suspected]:
 
 def ore_for_metal(case: Case) -> Iterator[Suspected]:
     """The tonnes of metal in this claim stand in another as tonnes of ore or concentrate with a grade."""
-    said = claimed(case.claim)
-    if said is None or of_what(said.dimension) in MATERIALS or not of_what(said.dimension):
+    said, materials = claimed(case.claim), weighed().materials
+    if said is None or of_what(said.dimension) in materials or not of_what(said.dimension):
         return
     for other in case.register.claims:
         if not other.grade or other.country != case.claim.country or other.id == case.claim.id:
@@ -84,7 +84,7 @@ def ore_for_metal(case: Case) -> Iterator[Suspected]:
         if its is None:
             continue
         content = as_content(other, claimed(other, exact=True) or its, case.inputs)
-        if content.dimension == said.dimension and of_what(its.dimension) in MATERIALS and _same_number(said, its):
+        if content.dimension == said.dimension and of_what(its.dimension) in materials and _same_number(said, its):
             own = unit(case.claim.unit)
             yield Suspected(
                 rule="ore-for-metal",
@@ -115,7 +115,7 @@ def oxide_for_element(case: Case) -> Iterator[Suspected]:
     for other in _about_the_same(case):
         its = claimed(other)
         tags = {of_what(said.dimension), of_what(its.dimension)} if its is not None else set()
-        if its is None or len(tags) < 2 or not _same_number(said, its) or tags & (MATERIALS | {""}):
+        if its is None or len(tags) < 2 or not _same_number(said, its) or tags & (weighed().materials | {""}):
             continue
         a, b = as_content(case.claim, said, case.inputs), as_content(other, its, case.inputs)
         if a.dimension == b.dimension:

@@ -53,8 +53,8 @@ EPILOG = """Examples:
     "--edition",
     "editions",
     multiple=True,
-    metavar="FILE",
-    help="A table of national statistics in place of the shipped one of the same edition; again for another.",
+    metavar="NAME|FILE",
+    help="National statistics in place of the shipped ones of the same edition; again for another.",
 )
 @click.option("--all", "every", is_flag=True, help="With FILE, the claims that come with lodeline too.")
 @click.option("--example", is_flag=True, help="Print a file of one claim, to start from.")
@@ -78,8 +78,8 @@ def command(
     their inputs. A verdict follows by rule from figures whose inputs and sources are shown with --id; a suspicion
     names a likely slip, never guilt. Ends with 0 whatever is found.
     """
-    from lodeline.world import read as read_edition
     from lodeline.world.claims import EXAMPLE, Verdicts, judge, read, shipped
+    from lodeline.world.statistics.shelf import edition
 
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
@@ -91,7 +91,7 @@ def command(
     hidden = set() if file is None or every or ids else {one.id for one in ours.claims}
     for one in ids:
         register.claim(one)
-    tables = [read_edition(one) for one in editions]
+    tables = [edition(one) for one in editions]
     found = judge(register, inputs=dict(_setting(one) for one in settings), editions=tables)
     chosen = [
         one
