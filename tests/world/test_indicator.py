@@ -8,6 +8,7 @@ import pytest
 from lodeline.units.figure import Figure, ratio
 from lodeline.world import Table, shipped, table
 from lodeline.world.dependence.indicator import Indicator, Question, Registered, answers, as_table
+from lodeline.world.dependence.indicator_answer import indicators_of
 from lodeline.world.dependence.registered import INDICATORS
 from lodeline.world.dependence.supply import import_concentration, output
 from lodeline.world.national import figure_of
@@ -157,3 +158,24 @@ def test_a_withheld_producer_leaves_limits_and_names_what_would_settle_it():
     assert (found.standing, found.high) == ("bounded", pytest.approx(10000))
     assert found.settle == figure_of(withheld).settle
     assert isinstance(found, Figure)
+
+
+def test_one_call_answers_for_an_element_in_its_own_words():
+    found = indicators_of("antimony", importer="US", year="2024")
+
+    assert (found.element, found.importer, found.form) == ("Sb", "USA", "unwrought")
+    assert [one.name for one in found.indicators] == [row.name for row in INDICATORS]
+    assert found.table().height == len(INDICATORS)
+
+
+def test_a_code_that_holds_other_goods_too_is_no_trade_in_the_element():
+    """Magnets of HS 850511 need not have neodymium in them."""
+    found = indicators_of("Nd", importer="US", year="2024")
+
+    assert found.form == ""
+    assert "geopolrisk" not in {one.name for one in found.indicators}
+
+
+def test_an_importer_whose_use_no_edition_reports_has_the_newest_year():
+    assert indicators_of("Sb", importer="DE").year == "2025"
+    assert indicators_of("Sb", importer="US").year == "2024"

@@ -45,6 +45,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         year: A year of the edition.
         stage: ``mined``, ``refined`` …; empty where the commodity is asked at the stage at which it is mined.
         form: Which form; empty where the measure has one only.
+        element: Which element of a commodity that groups several; empty where the commodity is meant.
         trade: Who shipped what to whom; None where the indicator needs none. hs: the code of it that is meant.
     """
 
@@ -54,6 +55,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     year: str
     stage: str = ""
     form: str = ""
+    element: str = ""
     trade: TradeTable | None = None
     hs: str = ""
 

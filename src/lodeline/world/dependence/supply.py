@@ -73,13 +73,16 @@ def output_concentration(question: Question) -> Concentration | None:
 def import_concentration(question: Question) -> Concentration | None:
     """How concentrated the imports of the edition's country are, over its span of years; None where not given.
 
-    The form is that which the question names, else that which the commodity's import total refers to.
+    The form is that which the question names, else that which the commodity's import total refers to, else the only
+    one there is.
     """
     table, known = question.table, commodities().get(question.commodity)
     rows = table.select(commodity=question.commodity, measure=SHARE_PERIOD)
     if not rows or question.country != reporting_country(table):
         return None
-    form = question.form or (known.share_form if known is not None else "")
+    named = question.form or (known.share_form if known is not None else "")
+    forms = {row.form for row in rows}
+    form = next(iter(forms)) if len(forms) == 1 and not question.form else named
     period = max(row.period for row in rows)
     supply = import_sources(table, question.commodity, form, period)
     return concentration(supply, total=all_shares(supply)) if supply else None

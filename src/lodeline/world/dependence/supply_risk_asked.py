@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from lodeline.chemistry.elements import elements
 from lodeline.units.figure import Figure
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.supply import output_asked
 from lodeline.world.dependence.supply_risk import Supply, supply_risk
-from lodeline.world.dependence.supply_risk_published import SOURCE, Published, published, trade_parameters
+from lodeline.world.dependence.supply_risk_published import (
+    SOURCE,
+    Published,
+    materials,
+    published,
+    slug,
+    trade_parameters,
+)
 from lodeline.world.governance.score import SHIPPED, shipped_scores
 
 THEIRS = {"": "extraction", "mined": "extraction", "refined": "processing"}
@@ -16,8 +26,8 @@ FREE = 1.0
 
 
 def eu_supply_risk_published(question: Question) -> Indicator | None:
-    """The Commission's own figure of 2023 for the stage that is asked, else for the one that it used."""
-    row = _row(question)
+    """The Commission's own figure of 2023: for the stage that is asked, or, where none is, for the one that it used."""
+    row = _row(question) if question.stage else _used(question)
     if row is None or row.supply_risk is None:
         return None
     figure = Figure(value=float(row.supply_risk), unit="C62", standing="stated", rests_on=(row.key,))
@@ -76,5 +86,16 @@ def eu_supply_risk(question: Question) -> Indicator | None:
 
 
 def _row(question: Question) -> Published | None:
-    stage = THEIRS.get(question.stage)
-    return None if stage is None else published().get((question.commodity, stage))
+    """The study's row of the element and stage that are asked; of the commodity where it does not have the element."""
+    stage, known = THEIRS.get(question.stage), elements().get(question.element)
+    if stage is None:
+        return None
+    rows = published()
+    by_element = None if known is None else rows.get((slug(known.name), stage))
+    return by_element or rows.get((materials().get(question.commodity, question.commodity), stage))
+
+
+def _used(question: Question) -> Published | None:
+    """The row of the stage that the study used; None where it does not have the material."""
+    found = (_row(msgspec.structs.replace(question, stage=stage)) for stage in ("mined", "refined"))
+    return next((row for row in found if row is not None and row.used == "yes"), None)

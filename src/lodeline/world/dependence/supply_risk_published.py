@@ -184,6 +184,13 @@ def trade_parameters() -> tuple[TradeParameter, ...]:
 
 
 @cache
+def materials() -> Mapping[str, str]:
+    """By commodity, as an edition of national statistics names it: the study's name, where the two differ."""
+    rows = tidy.lines(_shipped("supply_risk_materials"), ("commodity", "material"), ("commodity", "material"))
+    return {cells["commodity"]: cells["material"] for _, cells in rows}
+
+
+@cache
 def corrections() -> Mapping[str, tuple[str, str]]:
     """By material: the recycling rate that the copy has, and the one that the study has."""
     rows = tidy.lines(_shipped("supply_risk_corrections"), ("material", "read", "right", "source"), ("material",))

@@ -21,6 +21,7 @@ def read_governance(path: Path, asked: Asked) -> Imported:
         InputError: as :func:`lodeline.world.governance.score.read_scores`.
     """
     table = read_scores(path)
+    silent = sum(row.value is None for row in table.rows)
     return Imported(
         name=table.edition,
         edition=table.edition,
@@ -28,6 +29,6 @@ def read_governance(path: Path, asked: Asked) -> Imported:
         text=scores_csv(table.rows),
         figures=len(table.rows),
         about=tuple(sorted({row.indicator for row in table.rows})),
-        unknown={"no score": sum(row.value is None for row in table.rows)},
+        unknown={"no score": silent} if silent else {},
         sources=tuple(sorted({row.source for row in table.rows})),
     )

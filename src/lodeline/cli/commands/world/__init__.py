@@ -10,6 +10,7 @@ COMMANDS = {
     "dependence": "Say who a country's supply of an element comes from, direct and traced.",
     "editions": "List the editions of national statistics, and where two of them differ.",
     "import": "Import a publisher's file of statistics or trade.",
+    "indicators": "Say how concentrated and how risky a supply is, by every indicator.",
     "reliance": "Set published net import reliance against what an edition's figures give.",
     "effect": "What tonnes, or a book, change in dependence.",
     "claims": "Recompute public claims, and say which hold.",
