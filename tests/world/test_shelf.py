@@ -178,4 +178,7 @@ def test_a_file_of_trade_is_told_by_its_first_line_and_named_by_its_year(tmp_pat
     assert (every.name, every.what) == ("baci-hs17-v202601-2024", "trade")
     assert (some.about, some.figures < every.figures) == (("811010",), True)
     shelf.put(some.name, some.text, into=tmp_path)
+    with pytest.raises(InputError) as refusal:
+        shelf.edition(some.name, at=tmp_path)
+    assert refusal.value.code == "world.edition_kind"
     assert next((one.name, one.what) for one in shelf.listed(at=tmp_path)) == ("baci-hs17-v202601-2024", "trade")

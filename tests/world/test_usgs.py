@@ -157,6 +157,20 @@ def test_gross_weight_is_not_antimony_content():
     assert (row.basis, usgs.parse_mcs(mcs())[0].basis) == ("gross", "element")
 
 
+@pytest.mark.parametrize(
+    ("note", "estimated"),
+    [
+        ("Estimated.", True),
+        ("Defined as sales + imports. -- Estimated.", True),
+        ("Includes the estimated content of imports.", False),
+        ("Reported.", False),
+        ("", False),
+    ],
+)
+def test_a_figure_is_an_estimate_where_a_footnote_of_its_own_begins_so(note: str, estimated: bool):
+    assert usgs.parse_mcs(mcs(notes=note))[0].has("e") is estimated
+
+
 def test_a_span_that_is_none_is_refused_with_its_line():
     content = mcs() + mcs(year="2021-to-24").split(b"\n", 1)[1]
 

@@ -14,6 +14,66 @@ SHARES = "Import Sources"
 MINES = "World Mine Production and Reserves"
 
 
+NAMED_BEFORE = {
+    "antimony": """
+        production: mine smelter-primary smelter-secondary
+        imports: ore-and-concentrates oxide unwrought articles waste-and-scrap
+        exports: ore-and-concentrates oxide unwrought articles waste-and-scrap
+        apparent-consumption: -
+        price: metal
+        net-import-reliance: -
+        import-share: ore-and-concentrates oxide unwrought metal-and-oxide
+        mine-production: -
+        reserves: -
+    """,
+    "copper": """
+        production: mine refinery-primary refinery-secondary old-scrap
+        imports: ore-and-concentrates refined
+        exports: ore-and-concentrates refined
+        reported-consumption: refined
+        apparent-consumption: primary-refined-and-old-scrap
+        price: us-producer-cathode comex-high-grade lme-grade-a-cash
+        stocks: refined
+        employment: mine-and-plant
+        net-import-reliance: -
+        import-share: blister-and-anodes matte-ash-and-precipitate ore-and-concentrates scrap refined
+        mine-production: -
+        refinery-production: -
+        reserves: -
+    """,
+    "rare-earths": """
+        production: mineral-concentrates compounds-and-metals
+        imports: compounds ferrocerium-and-alloys metals-and-alloys
+        exports: ores-and-compounds ferrocerium-and-alloys metals-and-alloys
+        apparent-consumption: compounds-and-metals
+        price: lanthanum-oxide cerium-oxide mischmetal praseodymium-oxide neodymium-oxide ndpr-oxide
+            samarium-oxide europium-oxide gadolinium-oxide
+        employment: mine-and-mill
+        net-import-reliance: compounds-and-metals mineral-concentrates
+        import-share: compounds-and-metals
+        mine-production: -
+        reserves: -
+    """,
+}
+"""Measures and forms of the three commodities that were read before the rule; ``-`` is a form without a name."""
+
+
+@pytest.mark.parametrize("commodity", NAMED_BEFORE)
+def test_the_names_that_there_were_before_the_rule_are_kept_and_no_others_came(commodity: str):
+    named: dict[str, set[str]] = {}
+    for row in shipped("usgs_mcs_2026").select(commodity=commodity):
+        named.setdefault(row.measure, set()).add(row.form or "-")
+    kept: dict[str, set[str]] = {}
+    forms: set[str] = set()
+    for word in NAMED_BEFORE[commodity].split():
+        if word.endswith(":"):
+            forms = kept.setdefault(word.removesuffix(":"), set())
+        else:
+            forms.add(word)
+
+    assert named == kept
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

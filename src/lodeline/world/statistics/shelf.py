@@ -129,14 +129,12 @@ def listed(*, at: Path | None = None) -> tuple[Listed, ...]:
 def _listed(name: str, where: str, text: str) -> Listed:
     """What a tidy file holds, by its columns; no row is read for its figures."""
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = set(reader.fieldnames or ())
-    what = next((kind for column, kind in KINDS.items() if column in columns), "figures")
     sources: dict[str, None] = {}
     count = 0
     for row in reader:
         count += 1
         sources[row.get("source") or ""] = None
-    return Listed(name=name, where=where, what=what, figures=count, sources=tuple(filter(None, sources)))
+    return Listed(name=name, where=where, what=holds(text), figures=count, sources=tuple(filter(None, sources)))
 
 
 def shelved(at: Path | None = None) -> Mapping[str, Path]:
@@ -149,14 +147,14 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
     """The national statistics of an edition by its name (``usgs-mcs-2026``), or of a file by its path.
 
     Raises:
-        NotFoundError: ``world.edition_unknown``, with the nearest names. InputError, NotFoundError: as
-            :func:`lodeline.world.statistics.edition.read`.
+        NotFoundError: ``world.edition_unknown``, with the nearest names. InputError: ``world.edition_kind``, where it
+            is one of trade or of governance. Both: as :func:`lodeline.world.statistics.edition.read`.
     """
     asked = str(name)
     imported = shelved(at)
     wanted = asked.replace("_", "-").lower()
     if wanted in imported:
-        return parse(imported[wanted].read_text(encoding="utf-8"))
+        return _statistics(wanted, imported[wanted].read_text(encoding="utf-8"))
     if wanted in shipped_names():
         return shipped(shipped_names()[wanted])
     if Path(asked).is_file():
@@ -172,6 +170,24 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
         "lodeline world import.",
         asked=asked,
     )
+
+
+def _statistics(name: str, text: str) -> Table:
+    held = holds(text)
+    if held != "statistics":
+        raise InputError(
+            "world.edition_kind",
+            f"{visible(name)} is an edition of {held}; name one of national statistics: lodeline world editions lists "
+            "what each holds.",
+            edition=name,
+        )
+    return parse(text)
+
+
+def holds(text: str) -> str:
+    """What a tidy text holds, told by its columns: ``statistics``, ``trade``, ``governance``, else ``figures``."""
+    columns = text.partition("\n")[0].rstrip("\r").split(",")
+    return next((kind for column, kind in KINDS.items() if column in columns), "figures")
 
 
 def shipped_names() -> Mapping[str, str]:

@@ -38,6 +38,8 @@ CRITICAL = "Is critical mineral"
 """How the column begins that says whether the commodity is on the US list; the year of the list follows."""
 UNSAID = "unsaid"
 """In a table of names: nobody says what the tonnes count, whatever the head of the chapter says of others."""
+_ESTIMATED = re.compile(r"(?:^|-- )Estimated\b")
+"""In the footnotes of a figure, of which ``--`` separates one from the next."""
 _PERIOD = re.compile(r"(\d{4})(?:[–-](\d{2}))?")
 
 
@@ -159,7 +161,7 @@ def _row(cells: Cells, part: Part, edition: str, source: str) -> Row:
     unit = _unit(cells, line)
     read = published(cells.value, unit, measure=line.measure, line=cells.line, note=cells.notes)
     codes = [code for code in (read.qualifier,) if code]
-    if cells.notes.startswith("Estimated"):
+    if _ESTIMATED.search(cells.notes):
         codes.append("e")
     if line.rounded:
         codes.append("rounded")
