@@ -1,7 +1,8 @@
-"""Shares where metal can come round again, as between countries in a year: one solve, dense where there are few nodes.
+"""Shares where metal can come round again, as between countries in a year: one linear solve.
 
 ``(I - P) S = B``, with P (node, node) the part of what enters a node that comes from another and B (node, label) the
-part that comes labelled. ``I - P`` is singular where metal goes round that came from nowhere, and only there.
+part that comes labelled. Few nodes are eliminated one by one; many are a sparse solve. ``I - P`` is singular where
+metal goes round that came from nowhere, and only there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from lodeline.errors import InputError
+from lodeline.origin.elimination import eliminated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-DENSE = 1_000
-"""Up to so many nodes a dense solve is no slower, and needs no library that takes long to load."""
+FEW = 400
+"""Up to so many nodes elimination is as quick as a sparse solve, and needs no library that takes long to load."""
 
 
 def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
@@ -45,21 +47,21 @@ def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
     brought = np.zeros((held.size, labels))
     np.add.at(brought, (place[graph.head[fed]], label[fed]), graph.mg[fed] / total[graph.head[fed]])
     part, rows, columns = graph.mg[inner] / total[graph.head[inner]], place[graph.head[inner]], place[graph.tail[inner]]
-    found = (_dense if held.size <= DENSE else _sparse)(part, rows, columns, brought)
+    found = (_few if held.size <= FEW else _many)(part, rows, columns, brought)
     # Only rounding is below zero, or apart from one.
     found = np.maximum(found, 0)
     share[held] = found / found.sum(axis=1, keepdims=True)
     return share
 
 
-def _dense(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
+def _few(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
     """(node, label) what solves ``(I - P) S = brought``, with P of (entry,) parts at rows and columns."""
     passed = np.zeros((len(brought), len(brought)))
     np.add.at(passed, (rows, columns), part)
-    return np.asarray(np.linalg.solve(np.identity(len(brought)) - passed, brought), dtype=np.float64)
+    return eliminated(passed, brought, brought.sum(axis=1))
 
 
-def _sparse(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
+def _many(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
     """The same for many nodes."""
     import scipy.sparse as sp
     from scipy.sparse.linalg import splu
@@ -71,7 +73,7 @@ def _sparse(part: Floats, rows: Rows, columns: Rows, brought: Floats) -> Floats:
 
 def _require_fed(graph: MassGraph, inner: Flags, fed: Flags) -> None:
     """Refuse metal of which none ever came from a label."""
-    reached = (_near if graph.nodes <= DENSE else _far)(graph, inner, fed)
+    reached = (_near if graph.nodes <= FEW else _far)(graph, inner, fed)
     unfed = np.flatnonzero(inner & ~reached[np.maximum(graph.head, 0)])
     if unfed.size:
         _refuse(graph, unfed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lodeline.origin.elimination import eliminated
 from lodeline.origin.graph import OUTSIDE
 from lodeline.world.trade.asking import TradeQuestion
 from lodeline.world.trade.goods import COUNTS, HIGH, LOW
@@ -94,7 +95,8 @@ def mixed(of: Laid, mg: Rows) -> Mixed:
     is_fed = _fed(of, new, mg)
     passed, fed = _rows(new, np.arange(is_fed.size)), np.flatnonzero(is_fed)
     through, among = np.zeros_like(passed), np.ix_(fed, fed)
-    through[among] = np.linalg.inv(np.identity(fed.size) - passed[among])
+    outside = ((new.own + new.back + new.untraced) / np.maximum(new.total, 1))[fed]
+    through[among] = eliminated(passed[among], np.identity(fed.size), outside)
     return Mixed(mg, _shares(through[of.at], new), is_fed, passed, through)
 
 

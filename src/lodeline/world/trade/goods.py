@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -53,7 +54,7 @@ def goods(trade: TradeTable, forms: Sequence[Form], year: str) -> Goods:
     place = {code: number for number, code in enumerate(codes)}
     at = [np.array([place[code] for code in one.codes], dtype=np.int64) for one in columns]
     return Goods(
-        rows=tuple(row for one in columns for row in one.rows),
+        rows=tuple(chain.from_iterable(one.rows for one in columns)),
         codes=codes,
         exporter=np.concatenate([to[one.exporter] for to, one in zip(at, columns, strict=True)]),
         importer=np.concatenate([to[one.importer] for to, one in zip(at, columns, strict=True)]),
