@@ -21,7 +21,7 @@ from lodeline.world.resources.deposit import (
     settled_by,
     shipped_deposits,
 )
-from lodeline.world.resources.listing import listed, of_classes
+from lodeline.world.resources.listing import known_element, listed, of_classes
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
 from lodeline.world.resources.national_reserves import national_reserves
 from lodeline.world.resources.said_units import UNITS
@@ -151,6 +151,27 @@ def test_what_nobody_classified_has_no_one_number_and_says_what_it_needs(name):
         with refused("world.resource_unclassified"):
             deposit.contained(estimate)
     assert all(line.figure is None for line in listed([deposit]).lines if line.resource_class == UNCLASSIFIED)
+
+
+def test_tonnes_that_a_file_gives_without_a_class_are_no_number_either():
+    (deposit,) = parse_deposits(OWN.replace('"inferred"', '"unclassified"'))
+
+    with refused("world.resource_unclassified"):
+        contained_figure(deposit, deposit.estimate[0])
+    with refused("world.resource_unclassified"):
+        deposit.contained(deposit.estimate[0])
+    assert listed([deposit]).lines[0].figure is None
+
+
+@pytest.mark.parametrize(("text", "near"), [("copper", "Cu"), ("Xx", "X"), ("cu", "Cu"), ("antimny", "Sb")])
+def test_what_is_no_element_names_the_nearest(text, near):
+    with refused("world.resources_element") as caught:
+        known_element(text)
+
+    assert near in caught.value.sentence
+    assert known_element("Sb") == "Sb"
+    assert known_element("NdPr") == "NdPr"
+    assert known_element("Sb2O3", parse_deposits(OWN.replace('"Sb"', '"Sb2O3"'))) == "Sb2O3"
 
 
 def test_what_is_classified_has_a_number():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import msgspec
 
@@ -61,12 +61,7 @@ class Contained(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.resource_class == UNCLASSIFIED:
-            raise InputError(
-                "world.resource_unclassified",
-                f"{visible(self.deposits[0])}: nobody says of which class it is, so it has no one number; ask for its "
-                "class, date, cut-off and the report that states them.",
-                deposit=self.deposits[0],
-            )
+            refuse_unclassified(self.deposits[0])
 
     def __add__(self, other: Contained) -> Contained:
         """The sum within a class.
@@ -103,6 +98,20 @@ class Contained(msgspec.Struct, frozen=True, kw_only=True):
             sources=_once(self.sources + other.sources),
             reserves=self.reserves if self.reserves == other.reserves else "not stated",
         )
+
+
+def refuse_unclassified(deposit: str) -> NoReturn:
+    """Of what nobody classified no number is made.
+
+    Raises:
+        InputError: ``world.resource_unclassified``.
+    """
+    raise InputError(
+        "world.resource_unclassified",
+        f"{visible(deposit)}: nobody says of which class it is, so it has no one number; ask for its class, date, "
+        "cut-off and the report that states them.",
+        deposit=deposit,
+    )
 
 
 def within_class(parts: Iterable[Contained]) -> Contained:

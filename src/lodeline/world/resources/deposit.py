@@ -14,7 +14,7 @@ import msgspec
 from lodeline.errors import InputError, NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
-from lodeline.world.resources.classes import CLASSES, RESERVES_WORDS, UNCLASSIFIED, Contained
+from lodeline.world.resources.classes import CLASSES, RESERVES_WORDS, UNCLASSIFIED, Contained, refuse_unclassified
 from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.inputs import Input, Schedule, check_inputs
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
@@ -123,12 +123,21 @@ class Deposits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def contained_figure(deposit: Deposit, estimate: Estimate) -> Figure:
     """Contained metal of the whole deposit, TNE: as said, or ore times grade; its range is that of both ends.
 
+    What is unclassified has none.
+
     Where ore and grade have standard uncertainties and the correlation of their logarithms is stated, both are taken as
     lognormal and so is the product; where it is not stated, ``u`` is unknown.
 
     Raises:
-        InputError: ``world.resources_unit``, ``world.resources_range``, ``world.correlation``.
+        InputError: ``world.resource_unclassified``, ``world.resources_unit``, ``world.resources_range``,
+            ``world.correlation``.
     """
+    if estimate.resource_class == UNCLASSIFIED:
+        refuse_unclassified(deposit.name)
+    return _figure(deposit, estimate)
+
+
+def _figure(deposit: Deposit, estimate: Estimate) -> Figure:
     key = deposit.key(estimate)
     if estimate.contained is not None:
         return _whole(figure_of(estimate.contained, "mass", place=key, rests_on=(key,)), estimate.share)
@@ -260,7 +269,7 @@ def _check(deposit: Deposit, place: str) -> None:
                 "world.resources_twice", f"Two estimates say {visible(key)}; keep one, or date them apart.", field=here
             )
         seen.add(key)
-        contained_figure(deposit, estimate)
+        _figure(deposit, estimate)
     check_inputs(deposit.input, deposit.schedule, place)
 
 

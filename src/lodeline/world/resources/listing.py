@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lodeline.errors import InputError
+from lodeline.chemistry.elements import elements
+from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
 from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained
@@ -16,6 +17,7 @@ from lodeline.world.resources.deposit import Deposit, Estimate, contained_figure
 from lodeline.world.resources.grade_tonnage import shipped_grade_tonnage
 from lodeline.world.resources.national_reserves import MEASURE, USGS, national_reserves
 from lodeline.world.resources.place import Place, place_of
+from lodeline.world.statistics.commodity import commodity_of
 from lodeline.world.statistics.edition import Table, shipped
 
 if TYPE_CHECKING:
@@ -109,6 +111,24 @@ def listed(deposits: Sequence[Deposit], element: str | None = None, *, edition: 
         if one.table_name and (element is None or element in table.elements)
     ]
     return Listing(lines=(*lines, *_reserves(lines, edition or shipped())), placed=tuple(placed))
+
+
+def known_element(text: str, deposits: Sequence[Deposit] = ()) -> str:
+    """The symbol that a user means: an element, a group that editions report, or what a deposit is said to hold.
+
+    Raises:
+        NotFoundError: ``world.resources_element``.
+    """
+    said = {estimate.element for deposit in deposits for estimate in deposit.estimate}
+    if text in elements() or text in said or commodity_of(text) is not None:
+        return text
+    names = {one.name: symbol for symbol, one in elements().items()}
+    near = get_close_matches(text.lower(), [*names, *(one.lower() for one in names.values())], n=1, cutoff=0.0)[0]
+    raise NotFoundError(
+        "world.resources_element",
+        f"{visible(text, limit=40)!r} is no symbol of an element; did you mean {names.get(near, near.capitalize())}?",
+        field="element",
+    )
 
 
 def of_classes(

@@ -114,10 +114,12 @@ def command(
     elif host:
         if element is None or tonnes is None:
             raise click.UsageError("--host needs --element SYMBOL and --tonnes T.")
+        _known(element, ())
         amounts = {"tonnes": tonnes, "capital": capital, "price": price, "payable": payable}
         shows.host(_host(element, operations, edition, amounts))
     else:
         deposits, one = _chosen(what, deposit)
+        _known(element, deposits)
         if ladder:
             if one is None:
                 raise click.UsageError("--ladder is of one deposit: name it, such as reko-diq.")
@@ -198,6 +200,14 @@ class _Shows:
         elif self._csv:
             _print_csv(table())
         return self._json or self._csv
+
+
+def _known(element: str | None, deposits: Sequence[Deposit]) -> None:
+    """Refuses what is no element."""
+    from lodeline.world.resources.listing import known_element
+
+    if element is not None:
+        known_element(element, deposits)
 
 
 def _chosen(what: str | None, deposit: str | None) -> tuple[tuple[Deposit, ...], Deposit | None]:
