@@ -91,6 +91,32 @@ def test_of_two_halves_each_can_be_nearly_all_from_there_but_not_both(halved):
     assert halved.claims(three).consistent
 
 
+def test_what_is_claimed_too_much_is_as_uncertain_as_the_masses_that_leave_no_room(halved):
+    """Of kilograms the 3 from Pakistan leave no room; of the whole of both lots it is what is of elsewhere too much."""
+    kg = LINE % (A.encode(), b"at_least_kg = 2.5") + LINE % (B.encode(), b"at_least_kg = 2.5")
+    whole = LINE % (A.encode(), b"at_least = 1") + LINE % (B.encode(), b"at_least = 1")
+
+    for file, lot in ((kg, LOT), (whole, OTHER)):
+        (together,) = halved.claims(file).together
+        assert together.over_kg_u == pytest.approx(halved.origin(lot, "Sb").kg_u, rel=1e-6)
+        assert together.members_over_kg_u == pytest.approx(together.over_kg_u, rel=1e-9)
+
+
+def test_a_contradiction_within_the_uncertainty_of_the_masses_is_said_to_be_so(tmp_path):
+    """The 3 kg are known to some 4 g: 1 g too much may be none, 100 g too much may not."""
+    policy = b"[detection]\nfalse_alarms = 0.01\n"
+    with founded(tmp_path / "book.db", HALVED, policy=policy) as book:
+        found = [
+            book.claims(
+                LINE % (A.encode(), b"at_least_kg = 1.5") + LINE % (B.encode(), b"at_least_kg = " + kg)
+            ).together
+            for kg in (b"1.501", b"1.6", b"1.4")
+        ]
+
+    assert [one.verdict for (one,) in found] == ["contradictory", "contradictory", "consistent"]
+    assert [one.within for (one,) in found] == [True, False, False]
+
+
 def test_a_concentrate_and_its_product_are_not_two_sales(halved):
     both = halved.claims(LINE % (LOT.encode(), b"at_least = 1") + LINE % (A.encode(), b"at_least = 0.9"))
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import numpy as np
 
-from lodeline.book.bounding import MG_PER_KG
+from lodeline.book.bounding import MG_PER_KG, known
 from lodeline.book.claim_files import ClaimOf, claims_in
 from lodeline.book.doubting import Suspects, doubt_of, suspects
-from lodeline.book.judging import judged, to_claim
+from lodeline.book.judging import coverage, judged, to_claim
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.origin_answers import Doubt, Judged, Unheld
 from lodeline.book.tables import Table
@@ -19,9 +20,12 @@ from lodeline.book.unheld import unheld_lots, unheld_of
 from lodeline.errors import InputError, LodelineError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import polars
 
     from lodeline.ledger.store import Store
+    from lodeline.metal.policy import Policy
     from lodeline.origin.certificate import Certificate
     from lodeline.origin.joint import Joint, Verdict
 
@@ -63,6 +67,10 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
         verdict: ``consistent``: a way was found that all metal can have gone; ``contradictory``; ``undecided``.
         over_kg: So much, at least, must be given up of all claims together; 0 unless they contradict each other.
         members: Claims that contradict each other; none unless they do. members_over_kg: by how much they do.
+        over_kg_u, members_over_kg_u: Standard uncertainties (k = 1), those of the masses; None where not known, or
+            where nothing contradicts.
+        within: Whether that is within as many standard uncertainties as the policy's chance of a false alarm allows
+            for, so that with other masses all could be true; False where nothing contradicts, None where not known.
         irreducible: Whether without any one of them the others were shown to be possible.
         supposing: What it rests on: ``homogeneous lots`` where a mass was computed from the assay of another lot.
     """
@@ -76,6 +84,9 @@ class Together(msgspec.Struct, frozen=True, kw_only=True):
     members_over_kg: float
     irreducible: bool
     supposing: str
+    over_kg_u: float | None = None
+    members_over_kg_u: float | None = None
+    within: bool | None = False
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,8 +109,6 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
     def table(self) -> Table:
         """A row a claim."""
-        import numpy as np
-
         each = [one.judged for one in self.alone]
         members = {one.place: one.alone_kg for of in self.together for one in of.members}
         rows: dict[str, Any] = {
@@ -235,6 +244,9 @@ def _together(made: Traced, listed: Sequence[ClaimOf]) -> tuple[Joint, Together]
         for place, alone_mg in zip(against.members, against.each_mg, strict=True):
             one = listed[place]
             members.append(Member(place=one.place, buyer=one.buyer, lot=one.lot, alone_kg=float(alone_mg) / MG_PER_KG))
+    shares = [one.stated.share for one in listed]
+    over_u = _over_u(made, found, shares)
+    members_u = None if against is None else _over_u(made, against.alone, [shares[one] for one in against.members])
     # A certificate of the members names no other claim.
     return (found if against is None else against.alone), Together(
         element=made.element,
@@ -246,7 +258,41 @@ def _together(made: Traced, listed: Sequence[ClaimOf]) -> tuple[Joint, Together]
         members_over_kg=0.0 if against is None else float(against.over_mg) / MG_PER_KG,
         irreducible=against is not None and against.irreducible,
         supposing=_supposing(made, found if against is None else against.alone),
+        over_kg_u=over_u,
+        members_over_kg_u=members_u,
+        within=_within(made.policy, found, over_u),
     )
+
+
+def _over_u(made: Traced, found: Joint, shares: Sequence[Decimal | None]) -> float | None:
+    """The standard uncertainty of what is claimed too much, kg: for fixed multipliers it is a sum of masses.
+
+    What is claimed as a share of a lot grows with the lot.
+    """
+    from lodeline.origin.multipliers import per_mg
+
+    if found.multipliers is None or found.verdict != "contradictory":
+        return None
+    up, proof = found.program.upstream, found.multipliers
+    weight = per_mg(found.program, proof)
+    for place, (claim, share) in enumerate(zip(found.program.claims, shares, strict=True)):
+        if share is not None:
+            sign = 1.0 if claim.sense == "at least" else -1.0
+            weight[up.place(claim.arcs)] += sign * proof.y[place] / proof.denominator * float(share)
+    slope = np.zeros((made.built.graph.mg.size, 1))
+    there = up.row >= 0
+    np.add.at(slope[:, 0], up.row[there], weight[there] / MG_PER_KG)
+    return known(float(made.spread(slope)[0]))
+
+
+def _within(policy: Policy, found: Joint, over_u: float | None) -> bool | None:
+    """Whether a contradiction is within the uncertainty of the masses."""
+    if found.verdict != "contradictory":
+        return False
+    k = coverage(policy)
+    if k is None or over_u is None:
+        return None
+    return float(found.over_mg) / MG_PER_KG <= k * over_u
 
 
 def _supposing(made: Traced, found: Joint) -> str:

@@ -128,18 +128,21 @@ class _Made:
 
 
 def _print_together(one: Together) -> None:
+    over_kg = kg_told(one.over_kg, one.over_kg_u)
     said = {
         "consistent": "all claims can be true at once",
-        "contradictory": f"the claims cannot all be true: {kg_told(one.over_kg, None)} kg at least must be given up",
+        "contradictory": f"the claims cannot all be true: {over_kg} kg at least must be given up",
         "undecided": "whether all claims can be true at once is undecided",
     }[one.verdict]
     if one.verdict != "undecided":
         said += ", at these masses"
     if one.supposing:
         said += f", supposing {one.supposing}"
+    if one.within:
+        said += "; that is within the uncertainty of the masses, at others all could be true"
     print(f"{one.element}: {said}")
     if one.members:
-        over = kg_told(one.members_over_kg, None)
+        over = kg_told(one.members_over_kg, one.members_over_kg_u)
         fewest = "; without any one of them the others can be true" if one.irreducible else ""
         several = f"these contradict each other by {over} kg{fewest}:"
         print(several if len(one.members) > 1 else f"this one by itself is {over} kg too much:")
