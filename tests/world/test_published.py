@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
-from lodeline.world.statistics.published import UNITS, Published, published, unit_of, unit_words
+from lodeline.world.statistics.published import UNITS, Published, composed, published, unit_of, unit_words
 
 units = st.sampled_from(sorted(UNITS))
 numbers = st.decimals(min_value=0, max_value=10**12, places=2, allow_nan=False, allow_infinity=False)
@@ -128,6 +128,19 @@ def test_a_digit_too_many_is_a_number_and_a_slip_of_the_pen_is_not(digits: str, 
 )
 def test_a_unit_has_its_code_and_an_exact_factor(text: str, code: str, factor: str):
     assert unit_of(text, 2) == (code, Decimal(factor))
+
+
+@pytest.mark.parametrize("text", sorted(text for text in UNITS if composed(text) is not None))
+def test_a_unit_of_the_table_is_what_its_words_make_it(text: str):
+    """A second route: the number and the unit, each by itself."""
+    assert composed(text) == UNITS[text]
+
+
+def test_a_unit_that_no_edition_had_is_read_by_its_words():
+    assert unit_of("billion cubic meters", 2) == ("MTQ", Decimal(1_000_000_000))
+    assert unit_of("thousand kilograms", 2) == ("TNE", Decimal(1))
+    assert len([text for text in UNITS if composed(text) is not None]) > 10
+    assert composed("furlongs") is None
 
 
 def test_a_unit_that_is_not_known_is_refused_with_the_nearest():

@@ -66,6 +66,23 @@ UNITS = {
 mass stays what it is. A ton is a metric ton unless the publisher says short. A metric ton unit is 10 kg of what is paid
 for (of tungsten trioxide it holds 7.93 kg of tungsten, says the publisher); a metric carat is 0.2 g."""
 
+MANY = {"thousand": Decimal(1000), "million": Decimal(1_000_000), "billion": Decimal(1_000_000_000)}
+SINGLE = {
+    "metric ton": Unit("TNE", Decimal(1)),
+    "metric dry ton": Unit("TNE", Decimal(1)),
+    "dry metric ton": Unit("TNE", Decimal(1)),
+    "ton": Unit("TNE", Decimal(1)),
+    "kilogram": Unit("TNE", Decimal("0.001")),
+    "gram": Unit("TNE", Decimal("0.000001")),
+    "carat": Unit("TNE", Decimal("0.0000002")),
+    "cubic meter": Unit("MTQ", Decimal(1)),
+    "liter": Unit("LTR", Decimal(1)),
+    "square feet": Unit("FTK", Decimal(1)),
+    "dollar": Unit("USD", Decimal(1)),
+}
+"""Units that a next edition may count in thousands or millions where these do not."""
+_MANY = re.compile(rf"(?:({'|'.join(MANY)})s?(?: of)? )?(.+?)s?")
+
 SYMBOLS = {"TNE": "t", "P1": "%", "C62": "", "MTQ": "m³", "LTR": "L", "FTK": "ft²", "USD/TNE": "USD/t"}
 """What is printed for people in the place of a code; a code that is not here is printed as it is."""
 
@@ -98,16 +115,25 @@ def unit_of(text: str, line: int) -> Unit:
     Raises:
         InputError: ``world.usgs_unit``.
     """
-    try:
-        return UNITS[text.strip()]
-    except KeyError as unknown:
+    found = UNITS.get(text.strip()) or composed(text.strip())
+    if found is None:
         near = difflib.get_close_matches(text.strip(), UNITS, n=1)
         raise InputError(
             "world.usgs_unit",
             f"The unit {visible(text)!r} is not known{f', perhaps {near[0]}' if near else ''}; correct the cell, or "
             "add the unit to UNITS in world/statistics/published.py.",
             line=line,
-        ) from unknown
+        )
+    return found
+
+
+def composed(text: str) -> Unit | None:
+    """A unit by its words: ``billion cubic meters``; None where they are not known."""
+    words = _MANY.fullmatch(text)
+    single = None if words is None else SINGLE.get(words[2])
+    if words is None or single is None:
+        return None
+    return Unit(single.code, single.factor * MANY.get(words[1], Decimal(1)))
 
 
 def published(text: str, unit: Unit, *, measure: str, line: int, note: str = "") -> Published:

@@ -26,7 +26,7 @@ from lodeline.world.statistics.published import UNITS, Published, Unit, publishe
 from lodeline.world.statistics.usgs_figures import UNSAID, complete, parts
 from lodeline.world.statistics.usgs_sources import edition_of, source_of
 
-_HEAD = re.compile(r"^\ufeff?(?:ï»¿)?SOURCE,COMMODITY,COUNTRY,TYPE,UNIT_MEAS,PROD_(\d{4}),PROD_EST_ ?(\d{4}),")
+_HEAD = re.compile(r"^SOURCE,COMMODITY,COUNTRY,TYPE,UNIT_MEAS,PROD_(\d{4}),PROD_EST_ ?(\d{4}),")
 _CODED = re.compile(r"(NA|XX|W)(?: for (\d{2,4})(?:-\d{2})?)?(?: \(.*\))?\.?", re.IGNORECASE)
 _WORDS = re.compile(r"(?:Very )?(?:large|moderate|small)(?: to (?:large|moderate))?", re.IGNORECASE)
 _UNIT_NOTE = re.compile(r"\b((?:million|thousand) metric tons)\b")
@@ -87,7 +87,7 @@ def figures(text: str, source: str | None = None) -> list[Row]:
 
 
 def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     head = [name.replace("EST_ ", "EST_") for name in next(reader)]
     wanted = ("PROD_NOTES", "CAP_NOTES", "RESERVE_NOTES")
     missing = [name for name in wanted if name not in head]

@@ -75,7 +75,8 @@ def _print(read: Imported, done: Put) -> None:
     }[done.was]
     print(f"{of}\n{where}")
     for reason, count in read.unknown.items():
-        print(f"  {count:,} without a value: {reason}")
+        if count:
+            print(f"  {count:,} without a value: {reason}")
     for source in read.sources:
         print(f"  source: {source}")
 
