@@ -2,8 +2,8 @@
 
 The amounts ``q`` of several suppliers lie in a box ``low <= q <= high``, and their sum within limits of its own. What
 is measured is a function of their shares that grows when one supplier takes from a smaller one, such as the sum of
-squares or the three largest together: a convex function of ``q`` over a linear one, so that every one of its sublevel
-sets is convex. Two facts follow, on which the two functions here rest.
+squares or the three largest together: a convex function of ``q`` over a linear one, or the square of that, so that
+every one of its sublevel sets is convex. Two facts follow, on which the two functions here rest.
 
 **The most is at a corner.** A function with convex sublevel sets is largest on a polytope at one of its corners. There
 every amount is at one of its limits, except at most one, and that only where the sum is at one of its own.
