@@ -105,8 +105,12 @@ def test_claims_that_cannot_all_be_true_are_named_with_kilograms(lodeline, path,
     ran = lodeline("claims", path, "claims.toml", "--certificate", "certificate.json")
 
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("Sb: the claims cannot all be true: 1.75 kg at least must be given up, at these masses")
-    assert "these contradict each other by 1.75 kg; without any one of them the others can be true:" in ran.out
+    assert ran.out.startswith(
+        "Sb: the claims cannot all be true: 1.7500 ± 0.0020 kg at least must be given up, at these masses"
+    )
+    assert (
+        "these contradict each other by 1.7500 ± 0.0020 kg; without any one of them the others can be true:" in ran.out
+    )
     assert f"  claim 1 (urn:example:buyer:1), lot {A}: if it alone gives way, by 1.75 kg" in ran.out
     assert "claimed: segregated; metal that does not count may have come from" in ran.out
 
