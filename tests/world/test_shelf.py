@@ -182,3 +182,21 @@ def test_a_file_of_trade_is_told_by_its_first_line_and_named_by_its_year(tmp_pat
         shelf.edition(some.name, at=tmp_path)
     assert refusal.value.code == "world.edition_kind"
     assert next((one.name, one.what) for one in shelf.listed(at=tmp_path)) == ("baci-hs17-v202601-2024", "trade")
+
+
+def test_a_file_on_the_shelf_that_is_no_text_is_refused_by_its_name(tmp_path: Path):
+    (tmp_path / "x-1.csv").write_bytes(b"edition,\xff")
+
+    for asked in (lambda: shelf.edition("x-1", at=tmp_path), lambda: shelf.listed(at=tmp_path)):
+        with pytest.raises(InputError) as refusal:
+            asked()
+        assert refusal.value.code == "world.not_utf8"
+        assert refusal.value.where["file"].endswith("x-1.csv")
+
+
+def test_a_note_with_a_line_break_of_another_kind_is_known_again(tmp_path: Path):
+    """What is written is what is compared, byte for byte."""
+    text = tables.tidy_csv([msgspec.structs.replace(ROW, note="one\r\ntwo")])
+
+    assert [shelf.put("x-1", text, into=tmp_path).was for _ in range(2)] == ["new", "known"]
+    assert shelf.edition("x-1", at=tmp_path).rows[0].note == "one\r\ntwo"

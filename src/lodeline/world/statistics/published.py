@@ -83,7 +83,20 @@ SINGLE = {
 """Units that a next edition may count in thousands or millions where these do not."""
 _MANY = re.compile(rf"(?:({'|'.join(MANY)})s?(?: of)? )?(.+?)s?")
 
-SYMBOLS = {"TNE": "t", "P1": "%", "C62": "", "MTQ": "m³", "LTR": "L", "FTK": "ft²", "USD/TNE": "USD/t"}
+SYMBOLS = {
+    "TNE": "t",
+    "P1": "%",
+    "C62": "",
+    "MTQ": "m³",
+    "LTR": "L",
+    "FTK": "ft²",
+    "USD/TNE": "USD/t",
+    "USD/KGM": "USD/kg",
+    "USD/GRM": "USD/g",
+    "USD/LBR": "USD/lb",
+    "USD/APZ": "USD/oz t",
+    "USD/CTM": "USD/ct",
+}
 """What is printed for people in the place of a code; a code that is not here is printed as it is."""
 
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"

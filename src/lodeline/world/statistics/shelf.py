@@ -82,7 +82,7 @@ def put(name: str, text: str, *, into: Path | None = None, replace: bool = False
         )
     place = into or folder()
     path = place / f"{name}.csv"
-    there = path.read_text(encoding="utf-8") if path.is_file() else None
+    there = _text(path) if path.is_file() else None
     known = there if there is not None else _shipped_text(name)
     if known == text:
         return Put(name=name, path=path if there is not None else None, was="known")
@@ -117,7 +117,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 def listed(*, at: Path | None = None) -> tuple[Listed, ...]:
     """The editions that there are: those imported, then those that are shipped and not imported anew."""
     imported = shelved(at)
-    found = [_listed(name, str(path), path.read_text(encoding="utf-8")) for name, path in imported.items()]
+    found = [_listed(name, str(path), _text(path)) for name, path in imported.items()]
     found += [
         _listed(name, "lodeline", shipped_text(table))
         for name, table in shipped_names().items()
@@ -154,7 +154,7 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
     imported = shelved(at)
     wanted = asked.replace("_", "-").lower()
     if wanted in imported:
-        return _statistics(wanted, imported[wanted].read_text(encoding="utf-8"))
+        return _statistics(wanted, _text(imported[wanted]))
     if wanted in shipped_names():
         return shipped(shipped_names()[wanted])
     if Path(asked).is_file():
@@ -170,6 +170,19 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
         "lodeline world import.",
         asked=asked,
     )
+
+
+def _text(path: Path) -> str:
+    """The text of a file on the shelf, every line break as it is."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as flaw:
+        raise InputError(
+            "world.not_utf8",
+            "A file on the shelf of editions is not UTF-8 text; take it away and import the publisher's again.",
+            file=str(path),
+            byte=flaw.start,
+        ) from flaw
 
 
 def _statistics(name: str, text: str) -> Table:
