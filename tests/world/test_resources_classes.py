@@ -7,9 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lodeline.errors import LodelineError
 from lodeline.units.figure import Figure
 from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained, within_class
 from lodeline.world.resources.deposit import (
@@ -21,16 +22,18 @@ from lodeline.world.resources.deposit import (
     settled_by,
     shipped_deposits,
 )
+from lodeline.world.resources.ladder import ladder_of
 from lodeline.world.resources.listing import known_element, listed, of_classes
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
 from lodeline.world.resources.national_reserves import national_reserves
 from lodeline.world.resources.said_units import UNITS
 from lodeline.world.statistics.edition import Row, shipped, table
 from tests.outside import DATA, needs_data
-from tests.world.small_resources import refused
+from tests.world.small_resources import refused, text
 
 CLASSED = [name for name in CLASSES if name != UNCLASSIFIED]
 
+SMALL = text()
 OWN = """
 [[deposit]]
 name = "hill"
@@ -163,10 +166,10 @@ def test_tonnes_that_a_file_gives_without_a_class_are_no_number_either():
     assert listed([deposit]).lines[0].figure is None
 
 
-@pytest.mark.parametrize(("text", "near"), [("copper", "Cu"), ("Xx", "X"), ("cu", "Cu"), ("antimny", "Sb")])
-def test_what_is_no_element_names_the_nearest(text, near):
+@pytest.mark.parametrize(("said", "near"), [("copper", "Cu"), ("Xx", "X"), ("cu", "Cu"), ("antimny", "Sb")])
+def test_what_is_no_element_names_the_nearest(said, near):
     with refused("world.resources_element") as caught:
-        known_element(text)
+        known_element(said)
 
     assert near in caught.value.sentence
     assert known_element("Sb") == "Sb"
@@ -352,6 +355,8 @@ BAD = [
     ('source = "a report"', 'sauce = "a report"', "world.resources_field", "sauce"),
     ('source = "a report"', 'source = "a report"\nshare = 0', "world.resources_range", "share"),
     ('source = "a report"', 'source = "a report"\nreserves = "maybe"', "world.resources_field", "inclusive"),
+    ("u = 20000", "u = nan", "world.resources_range", "u from 0"),
+    ("correlation = -0.5", "correlation = nan", "world.correlation", "correlation"),
     ("value = 100000", 'value = "many"', "world.resources_field", "float"),
     ('unit = "t"', 'unit = "mt"', "world.resources_unit", "million t"),
     ("value = 4,", "value = 400,", "world.resources_range", "1 is 100 percent"),
@@ -372,6 +377,24 @@ def test_a_bad_file_of_deposits_is_refused_with_the_place(good, bad, code, word,
 
     assert word in str(caught.value)
     assert caught.value.where["file"] == str(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    at=st.integers(0, len(OWN + SMALL)),
+    cut=st.integers(0, 12),
+    put=st.sampled_from(["", "nan", "-1", "1e400", '"', "[", "\x00"]),
+)
+def test_a_file_with_a_slip_anywhere_is_read_or_refused_and_never_a_fault(at, cut, put):
+    whole = OWN + SMALL
+    code = "world.read"
+    try:
+        for deposit in parse_deposits(whole[:at] + put + whole[at + cut :]):
+            ladder_of(deposit)
+    except LodelineError as refusal:
+        code = refusal.code
+
+    assert code.startswith(("world.", "figure."))
 
 
 def test_a_good_file_of_deposits_is_read(tmp_path):

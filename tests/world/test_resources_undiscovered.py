@@ -139,6 +139,9 @@ def test_a_custom_distribution_is_in_proportion():
         lambda: mark3((2, 1, 4)),
         lambda: mark3((-1, 1, 4)),
         lambda: mark4((1, 2, 4), most=3),
+        lambda: mark4((1, 2, 4), most=10**9),
+        lambda: mark3((1, 2, 10**9)),
+        lambda: custom([10**9], [1]),
         lambda: negative_binomial([]),
         lambda: negative_binomial([Expert((1, 2, 9), 0.0)]),
         lambda: custom([1, 1], [1, 1]),
@@ -383,6 +386,11 @@ def test_undiscovered_metal_adds_to_no_other_class():
 def test_too_few_samples_are_refused():
     with refused("world.samples"):
         undiscovered(parse_tract(TRACT), samples=999, seed=1, shape="lognormal")
+    with refused("world.samples"):
+        many = TRACT.replace("[1, 2, 4]", "[90000, 90000, 90000]")
+        undiscovered(parse_tract(many), samples=100_000, seed=1, shape="lognormal")
+    with refused("world.seed"):
+        undiscovered(parse_tract(TRACT), samples=1_000, seed=-1, shape="lognormal")
 
 
 def test_reko_diq_is_the_sixth_largest_of_115_and_its_gold_grade_is_low():
@@ -420,7 +428,7 @@ def test_a_table_of_one_s_own_is_read_and_is_a_frame(tmp_path):
     assert (table.name, table.elements) == ("skarn", ("Cu", "Au"))
     assert table.table()["Cu_t"].to_list() == pytest.approx([5000, 8000, 48000, 6000])
     tract = tmp_path / "tract.toml"
-    tract.write_text(TRACT.replace("porphyry-cu-au", str(path)), encoding="utf-8")
+    tract.write_text(TRACT.replace("porphyry-cu-au", "skarn.csv"), encoding="utf-8")
     assert undiscovered(read_tract(tract), samples=1_000, seed=1, shape="lognormal").grade_tonnage == "by hand"
 
 

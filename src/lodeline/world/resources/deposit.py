@@ -261,6 +261,8 @@ def _check(deposit: Deposit, place: str) -> None:
             raise InputError(
                 "world.resources_range", "Want 0 < share <= 1; write 1 for the whole deposit.", field=f"{here}.share"
             )
+        if estimate.correlation is not None and not -1 <= estimate.correlation <= 1:
+            raise InputError("world.correlation", "A correlation is from -1 to 1.", field=f"{here}.correlation")
         if estimate.resource_class != UNCLASSIFIED and not estimate.element:
             raise InputError("world.resources_field", 'Say of which element: element = "Cu".', field=f"{here}.element")
         key = deposit.key(estimate)

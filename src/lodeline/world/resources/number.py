@@ -27,6 +27,8 @@ GRID = 40
 """Points of the grid of means, and of variances, on which a negative binomial is fitted; as in MapMark4."""
 OFF_THE_EDGE = 0.01
 """By how much the grid begins above the least mean, and above the mean for variances; as in MapMark4."""
+MOST_DEPOSITS = 100_000
+"""More in one tract are taken for a slip."""
 RIGHT_TAIL = 0.001
 """The part of the right tail that a negative binomial loses; as in MapMark4."""
 
@@ -115,9 +117,10 @@ def mark4(at_least: Sequence[int], *, most: int) -> Number:
     Source: the algorithm of J. D. Phillips (2011) in MapMark4, USGS Techniques and Methods 7-C14.
     """
     numbers = _elicited(at_least)
-    if most < numbers[-1]:
+    if not numbers[-1] <= most <= MOST_DEPOSITS:
         raise InputError(
-            "world.deposits_elicited", f"The most deposits ({most}) is below the last number ({numbers[-1]}); raise it."
+            "world.deposits_elicited",
+            f"The most deposits is from the last number ({numbers[-1]}) to {MOST_DEPOSITS:,}, not {most}.",
         )
     found = np.zeros(most + 1)
     held = ELICITED[: len(numbers)]
@@ -185,10 +188,10 @@ def custom(numbers: Sequence[int], weights: Sequence[float]) -> Number:
         InputError: ``world.deposits_elicited``.
     """
     good = len(numbers) == len(weights) > 0 and all(0 <= one < float("inf") for one in weights) and sum(weights) > 0
-    if not good or any(one < 0 for one in numbers) or len(set(numbers)) < len(numbers):
+    if not good or not all(0 <= one <= MOST_DEPOSITS for one in numbers) or len(set(numbers)) < len(numbers):
         raise InputError(
             "world.deposits_elicited",
-            "Give each number of deposits once, from 0, with a weight from 0, and not all weights 0.",
+            f"Give each number of deposits once, from 0 to {MOST_DEPOSITS:,}, with a weight from 0, not all of them 0.",
         )
     found = np.zeros(max(numbers) + 1)
     found[list(numbers)] = weights
@@ -213,9 +216,11 @@ def _grid(low: float, high: float) -> tuple[Floats, Floats]:
 
 def _elicited(at_least: Sequence[int]) -> tuple[int, ...]:
     numbers = tuple(int(one) for one in at_least)
-    if len(numbers) not in COUNTS or list(numbers) != sorted(numbers) or numbers[0] < 0:
+    ordered = list(numbers) == sorted(numbers)
+    if len(numbers) not in COUNTS or not ordered or numbers[0] < 0 or numbers[-1] > MOST_DEPOSITS:
         raise InputError(
             "world.deposits_elicited",
-            f"Want 3, 5, 7 or 9 numbers of deposits from 0 up, none below the one before; not {list(at_least)}.",
+            f"Want 3, 5, 7 or 9 numbers of deposits from 0 to {MOST_DEPOSITS:,}, none below the one before; not "
+            f"{list(at_least)}.",
         )
     return numbers

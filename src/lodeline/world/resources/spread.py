@@ -52,11 +52,13 @@ def figure_of(said: Spread, kind: Kind, *, place: str, rests_on: tuple[str, ...]
             "Give a value, or a low and a high, or all three; one end is no range.",
             field=place,
         )
-    if given != sorted(given) or not all(math.isfinite(one) and 0 <= one <= most for one in given):
+    within = all(math.isfinite(one) and 0 <= one <= most for one in given)
+    doubt = numbers["u"]
+    whole = f" <= {most:g} (1 is 100 percent)" if most < math.inf else ""
+    if given != sorted(given) or not within or (doubt is not None and not 0 <= doubt < math.inf):
         raise InputError(
             "world.resources_range",
-            f"Want 0 <= low <= value <= high{f' <= {most:g} (1 is 100 percent)' if most < math.inf else ''}; "
-            "check the numbers and their unit.",
+            f"Want 0 <= low <= value <= high{whole}, and u from 0; check the numbers and their unit.",
             field=place,
         )
     return Figure(

@@ -96,13 +96,16 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def read_tract(path: str | Path) -> Tract:
-    """A tract from a TOML file.
+    """A tract from a TOML file; the path of its grade-tonnage table is from the folder of that file.
 
     Raises:
         NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``,
             ``world.resources_field``.
     """
-    return in_file(path, parse_tract)
+    found = in_file(path, parse_tract)
+    if found.grade_tonnage == SHIPPED:
+        return found
+    return msgspec.structs.replace(found, grade_tonnage=str(Path(path).parent / found.grade_tonnage))
 
 
 def parse_tract(text: str) -> Tract:
@@ -121,8 +124,10 @@ def undiscovered(tract: Tract, *, samples: int, seed: int, shape: Shape) -> Undi
         shape: ``lognormal``: the model fitted to the table; ``drawn``: deposits of the table itself.
 
     Raises:
-        InputError: ``world.samples``, ``world.grade_tonnage_flat``, and those of :meth:`Tract.number`.
+        InputError: ``world.samples``, ``world.seed``, ``world.grade_tonnage_flat``, and those of :meth:`Tract.number`.
     """
+    if seed < 0:
+        raise InputError("world.seed", f"A seed is a whole number from 0, not {seed}.", seed=seed)
     table = tract.table()
     return simulate(
         tract.number(),

@@ -26,6 +26,8 @@ PARTS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 LEAST_SAMPLES = 1_000
 """Fewer samples do not place the outer quantiles."""
 MOST_SAMPLES = 10_000_000
+MOST_DRAWN = 1_000_000_000
+"""Deposits in all samples together; as many take minutes."""
 AT_ONCE = 1_000_000
 """Deposits drawn at once, to keep memory small; it changes no result but the order of draws."""
 
@@ -148,6 +150,12 @@ def draw(number: Number, model: Model | Drawn, *, samples: int, chance: np.rando
         raise InputError(
             "world.samples",
             f"Take from {LEAST_SAMPLES:,} to {MOST_SAMPLES:,} samples; {samples:,} is not.",
+            samples=samples,
+        )
+    if number.mean * samples > MOST_DRAWN:
+        raise InputError(
+            "world.samples",
+            f"{samples:,} samples of {number.mean:,.0f} deposits are more than {MOST_DRAWN:,}; take fewer samples.",
             samples=samples,
         )
     held = np.cumsum(number.probability)

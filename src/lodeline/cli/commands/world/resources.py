@@ -56,7 +56,9 @@ EPILOG = """Examples:
 @click.option("--assume", metavar="FILE", help="With --ladder, inputs that you suppose; the result is illustrative.")
 @click.option("--undiscovered", is_flag=True, help="Simulate deposits that are not found yet; needs --tract, --seed.")
 @click.option("--tract", metavar="FILE", help="The tract: what experts say of how many deposits.")
-@click.option("--seed", type=int, metavar="S", help="Of the simulation; the same seed gives the same answer.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="S", help="Of the simulation; the same seed gives the same answer."
+)
 @click.option("--samples", type=int, default=100_000, show_default=True, metavar="N", help="Of the simulation.")
 @click.option(
     "--shape",
