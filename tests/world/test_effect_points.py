@@ -160,6 +160,18 @@ def test_twice_the_tonnes_remove_twice_the_points_while_there_is_enough_to_displ
             assert points(twice, measure)[case] == (None if once is None else pytest.approx(2 * once))
 
 
+def test_a_shipment_without_a_tonnage_makes_the_imports_an_interval():
+    """100,000 dollars at 0.5 dollars a kilogram at least are at most 200 t; the middle counts."""
+    trade = trading(shipped("CHN", "USA", None, "100"), *TRADE[1:])
+    (one,) = effects(supply(40), trades=(trade,))
+    of, got = one.reference, one.case("in-proportion").rival_form
+
+    assert (of.form_imports.value, of.form_imports.low, of.form_imports.high) == (400, 300, 500)
+    assert got.value == pytest.approx(2.5)
+    assert got.low == 0
+    assert got.high >= 100 * 200 / 500 * 40 / 500
+
+
 # -- an independent second route: the trade itself is changed, and traced again
 
 
@@ -201,3 +213,30 @@ def test_the_points_are_those_of_the_changed_trade(tonnes):
 
 def test_the_small_edition_is_whole():
     assert len({one.key for one in ROWS}) == len(ROWS)
+
+
+@given(
+    tonnes=st.floats(0, 2000),
+    rivals=st.floats(0, 100),
+    made=st.booleans(),
+    mine=st.floats(1, 600),
+    direct=st.floats(1, 300),
+    between=st.floats(1, 290),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_traced_value_lies_within_its_limits_and_no_share_falls_below_nothing(
+    tonnes, rivals, made, mine, direct, between
+):
+    trade = trading(
+        shipped("CHN", "USA", f"{direct:.6f}"), shipped("IND", "USA", "300"), shipped("CHN", "IND", f"{between:.6f}")
+    )
+    (one,) = effects(supply(tonnes, made=made, rivals=rivals), edition(mined("CHN", f"{mine:.6f}")), (trade,))
+    share, of_form = one.reference.form_mined, one.reference.form_share
+
+    for got in one.removed:
+        assert got.rival_mined.value is not None
+        low = got.rival_mined.value if got.rival_mined.low is None else got.rival_mined.low
+        high = got.rival_mined.value if got.rival_mined.high is None else got.rival_mined.high
+        assert low - 1e-6 <= got.rival_mined.value <= high + 1e-6
+        assert got.rival_mined.value <= (share.value or 0.0) + 1e-6
+        assert -1e-9 <= got.rival_form.value <= (of_form.value or 0.0) + 1e-6

@@ -165,6 +165,10 @@ class _Groups:
         self._forms: dict[tuple[str, str], DeliveredForm] = {}
         self._unsaid: dict[tuple[str, str], dict[str, None]] = {}
         self.beside: set[str] = set()
+        self._into: dict[int, list[int]] = {}
+        table = flows.flows
+        for row in np.flatnonzero(table["kind"] == FLOW["process_in"]).tolist():
+            self._into.setdefault(int(table["head"][row]), []).append(int(table["lot"][row]))
 
     def add(self, row: int, route: Route, origin: str) -> None:
         """Count a flow for every element that its material is held for and that an edition reports."""
@@ -225,12 +229,10 @@ class _Groups:
     def _was_metal(self, row: int, commodity: Commodity) -> bool:
         """Whether what went into the process was in a form that counts already."""
         node = int(self._flows.flows["tail"][row])
-        table = self._flows.flows
-        into = np.flatnonzero((table["head"] == node) & (table["kind"] == FLOW["process_in"]))
         return any(
             of is commodity and is_counted(commodity, form)
-            for lot in table["lot"][into].tolist()
-            for _, of, form in self._of_lot(int(lot))
+            for lot in self._into.get(node, ())
+            for _, of, form in self._of_lot(lot)
         )
 
     def _name(self, lot: int) -> str:

@@ -139,7 +139,7 @@ def _mined_point(of: Traded | None) -> Figure | None:
     if of is None or not of.of.rival.value or not of.mined.shipped.value:
         return None
     value = (of.of.imports.value or 0.0) * of.of.rival.value / (100 * of.mined.shipped.value)
-    least = (of.of.imports.value or 0.0) / 100
+    least = span(of.of.imports).low / 100
     rests_on = tuple(dict.fromkeys((*of.of.imports.rests_on, *of.mined.shipped.rests_on)))
     return Figure(value=value, low=least, unit="TNE", standing="computed", rests_on=rests_on)
 

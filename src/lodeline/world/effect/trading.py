@@ -9,15 +9,18 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from lodeline.errors import InputError, Settle
 from lodeline.origin.graph import OUTSIDE
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.effect.market import Market, Mined
+from lodeline.world.effect.span import HUNDRED, figure, span
 from lodeline.world.trade.asking import TradeQuestion
 from lodeline.world.trade.traded import MG_PER_TONNE, TradeTable, parse_trade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from lodeline.world.effect.forms import DeliveredForm
     from lodeline.world.statistics.commodity import Commodity
@@ -115,18 +118,27 @@ def _told(found: Imports, trade: TradeTable, hs: str, year: str, rival: str) -> 
     """The figures of one form."""
     arrivals = found.of.arrivals
     keys = tuple(row.key for row in arrivals)
-    shipped_t = sum(line.direct_t for line in found.lines if line.origin == rival)
-    whole_t = sum(line.direct_t for line in found.lines)
-    rests = tuple(row.key for row in arrivals if row.exporter == rival) or keys
-    of = Market(
-        imports=_stated(whole_t, "TNE", keys),
-        rival=_stated(shipped_t, "TNE", rests),
-        share=_stated(100 * shipped_t / whole_t, "P1", keys),
-    )
-    return Traded(trade.edition, hs, of, _mined(found, trade, hs, year, rival, whole_t))
+    rivals = tuple(row.key for row in arrivals if row.exporter == rival) or keys
+    imports = _arrived(found, {line.origin for line in found.lines}, keys)
+    shipped = _arrived(found, {rival}, rivals)
+    share = HUNDRED * span(shipped) / span(imports)
+    of = Market(imports=imports, rival=shipped, share=figure(share, "P1", of_figures=(shipped, imports)))
+    return Traded(trade.edition, hs, of, _mined(found, trade, hs, year, rival, imports))
 
 
-def _mined(found: Imports, trade: TradeTable, hs: str, year: str, rival: str, whole_t: float) -> Mined:
+def _arrived(found: Imports, exporters: Collection[str], keys: tuple[str, ...]) -> Figure:
+    """What some countries shipped, t: with limits where a tonnage is not published, or a content is a range."""
+    limits, countries = found.of.limits, found.of.countries
+    tails = [number for number, code in enumerate(countries) if code in exporters]
+    arcs = np.isin(limits.tail, tails) & (limits.head == found.of.at)
+    value = sum(line.direct_t for line in found.lines if line.origin in exporters)
+    low, high = (float(mg[arcs].sum()) / MG_PER_TONNE for mg in (limits.low_mg, limits.high_mg))
+    if low == high:
+        return Figure(value=value, unit="TNE", standing="stated", rests_on=keys)
+    return _limited(value, low, high, "TNE", keys)
+
+
+def _mined(found: Imports, trade: TradeTable, hs: str, year: str, rival: str, imports: Figure) -> Mined:
     line = next((one for one in found.lines if one.origin == rival), None)
     rows = len(trade.held[hs, year])
     mines = [found.of.mined[one.origin].key for one in found.lines if one.most_t > 0 and one.origin in found.of.mined]
@@ -134,11 +146,12 @@ def _mined(found: Imports, trade: TradeTable, hs: str, year: str, rival: str, wh
     traced, least, most = (0.0, 0.0, 0.0) if line is None else (line.traced_t, line.least_t, line.most_t)
     own = found.by_exporter.get((rival, rival), 0.0)
     own_least, own_most = shipped_bounds(found.of, rival)
-    # Rounding to the milligram may leave a traced mass beyond a bound by as much.
+    whole = _limited(traced, least, most, "TNE", rests)
+    share = HUNDRED * span(whole) / span(imports)
     return Mined(
-        whole=_limited(traced, least, most, "TNE", rests),
+        whole=whole,
         shipped=_limited(own, own_least, own_most, "TNE", rests),
-        share=_limited(100 * traced / whole_t, 100 * least / whole_t, 100 * most / whole_t, "P1", rests),
+        share=figure(share, "P1", of_figures=(whole, imports)),
     )
 
 
@@ -163,11 +176,8 @@ def shipped_bounds(of: CountryGraph, rival: str) -> tuple[float, float]:
     return least / MG_PER_TONNE, max_flow(net, own, target).value / MG_PER_TONNE
 
 
-def _stated(value: float, unit: str, rests_on: tuple[str, ...]) -> Figure:
-    return Figure(value=value, unit=unit, standing="stated", rests_on=rests_on)
-
-
 def _limited(value: float, low: float, high: float, unit: str, rests_on: tuple[str, ...]) -> Figure:
+    """A value with limits; one that rounding to the milligram leaves beyond them moves them."""
     return Figure(
         value=value,
         low=min(low, value),

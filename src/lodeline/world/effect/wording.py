@@ -11,21 +11,30 @@ LEAST = 1e-4
 """What is nearer to nothing is shown as less than it."""
 
 
-def number(value: float, *, digits: int = DIGITS) -> str:
+def number(value: float) -> str:
     """A number with so many digits that mean something; whole above, with commas between thousands."""
     if value == 0:
         return "0"
     if abs(value) < LEAST:
-        return f"{'-' if value < 0 else ''}<{LEAST:f}".replace("-<", ">-").rstrip("0")
-    after = digits - 1 - math.floor(math.log10(abs(value)))
+        return f">-{LEAST:g}" if value < 0 else f"<{LEAST:g}"
+    after = DIGITS - 1 - math.floor(math.log10(abs(value)))
     if after <= 0:
         return f"{value:,.0f}"
     text = f"{value:,.{after}f}"
     return text.rstrip("0").rstrip(".")
 
 
+def _with_uncertainty(value: float, u: float) -> str:
+    """A value to two digits of its standard uncertainty."""
+    after = max(0, 1 - math.floor(math.log10(u)))
+    return f"{value:,.{after}f} ± {u:,.{after}f}"
+
+
 def told(of: Figure, unit: str = "") -> str:
-    """A figure: ``4.84 [0 to 5.54]``, ``0 to 3``, ``at most 3``, ``unknown``; with its unit where it has a number."""
+    """A figure: ``4.84 [0 to 5.54]``, ``1 to 3``, ``at most 3``, ``unknown``; with its unit where it has a number.
+
+    Limits that would be written as the value is are left out.
+    """
     if of.standing == "unknown":
         return "unknown"
     low, high = of.low, of.high
@@ -36,9 +45,9 @@ def told(of: Figure, unit: str = "") -> str:
         else:
             text = f"at least {number(low)}" if low is not None else f"at most {number(high or 0.0)}"
     else:
-        text = number(of.value) + (f" ± {number(of.u, digits=2)}" if of.u else "")
-        if low is not None and high is not None:
+        text = _with_uncertainty(of.value, of.u) if of.u else number(of.value)
+        if low is not None and high is not None and {number(low), number(high)} != {number(of.value)}:
             text += f" [{number(low)} to {number(high)}]"
-        elif low is not None or high is not None:
+        elif (low is None) != (high is None):
             text += f" [from {number(low)}]" if low is not None else f" [to {number(high or 0.0)}]"
     return f"{text} {unit}".rstrip()
