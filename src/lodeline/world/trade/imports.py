@@ -7,20 +7,26 @@ flows, so any mixing lies between them. Both rest on the tables named and on no 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lodeline.origin.cyclic import solved
 from lodeline.origin.graph import OUTSIDE
-from lodeline.origin.maxflow import max_flow, network
-from lodeline.origin.shares import shares
 from lodeline.world.trade.asking import TradeQuestion
 from lodeline.world.trade.doubt import doubt
 from lodeline.world.trade.graph import CountryGraph, country_graph
+from lodeline.world.trade.pipes import Pipes
 from lodeline.world.trade.traded import MG_PER_TONNE
 
+Flow = Callable[[NDArray[np.bool_]], int]
+"""How much can get from some sources, as flags of arcs, to what is asked."""
 NOWHERE = -2
 """Number of an origin of which no arc is."""
+FEW = 3_000
+"""Up to so many arcs a flow in plain Python is done before a compiled one is loaded."""
 UNTRACED, RETURNED = "untraced", "returned"
 """Origins that are no country: what the tables do not trace, and what had been in the asked country before."""
 
@@ -81,7 +87,7 @@ def origins_of_imports(asking: TradeQuestion) -> Imports:
     are of what arrived all the same.
     """
     of = country_graph(asking)
-    mixed = shares(of.graph).node
+    mixed = solved(of.graph, of.graph.origin, len(of.graph.origins))
     names = _names(of)
     moves = doubt(asking)
     direct = {row.exporter: 0.0 for row in of.arrivals}
@@ -92,13 +98,18 @@ def origins_of_imports(asking: TradeQuestion) -> Imports:
         for number in np.flatnonzero(mixed[tail] > 0).tolist():
             by_exporter[of.countries[tail], names[number]] = tonnes * float(mixed[tail, number])
     arrived = sum(direct.values())
+    flow = _flows(of)
+    bounds = [_bounds_mg(of, number, flow) for number in range(len(names))]
     lines = [
-        _line(of, number, name, direct.get(name, 0.0), arrived, float(mixed[of.at, number]), moves.get(name, 0.0))
+        _line(
+            of, name, direct.get(name, 0.0), arrived, float(mixed[of.at, number]), moves.get(name, 0.0), bounds[number]
+        )
         for number, name in enumerate(names)
     ]
     # Of a country without a listed mine nothing is traced; what is untraced may be from there.
+    nowhere = _bounds_mg(of, NOWHERE, flow)
     lines += [
-        _line(of, NOWHERE, name, tonnes, arrived, 0.0, 0.0) for name, tonnes in direct.items() if name not in names
+        _line(of, name, tonnes, arrived, 0.0, 0.0, nowhere) for name, tonnes in direct.items() if name not in names
     ]
     lines.sort(key=lambda line: (-line.traced_t, -line.direct_t, line.origin))
     unlisted = 100 * sum(tonnes for name, tonnes in direct.items() if not of.mines(name)) / arrived
@@ -106,10 +117,16 @@ def origins_of_imports(asking: TradeQuestion) -> Imports:
 
 
 def _line(
-    of: CountryGraph, number: int, name: str, direct_t: float, arrived_t: float, share: float, doubt: float
+    of: CountryGraph,
+    name: str,
+    direct_t: float,
+    arrived_t: float,
+    share: float,
+    doubt: float,
+    bounds: tuple[int, int, int],
 ) -> Line:
     total = float(of.graph.mg[of.target]) / MG_PER_TONNE
-    least, most, most_untraced = (mg / MG_PER_TONNE for mg in bounds_mg(of, number))
+    least, most, most_untraced = (mg / MG_PER_TONNE for mg in bounds)
     row = of.mined.get(name)
     return Line(
         origin=name,
@@ -131,19 +148,31 @@ def bounds_mg(of: CountryGraph, origin: int) -> tuple[int, int, int]:
     At least what the rest cannot fill. Where tonnages are intervals the capacities are their upper ends: then it is an
     outer bound. Source: Ford & Fulkerson (1956), Can. J. Math. 8, 399-404.
     """
+    return _bounds_mg(of, origin, _flows(of))
+
+
+def _bounds_mg(of: CountryGraph, origin: int, flow: Flow) -> tuple[int, int, int]:
     limits = of.limits
-    net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
-    target = np.zeros(limits.tail.size, dtype=np.bool_)
-    target[of.target] = True
     outside = limits.tail == OUTSIDE
     own = limits.origin == origin
     unknown = outside & (limits.origin < 2)
-    rest = max_flow(net, outside & ~own, target).value
-    return (
-        max(int(limits.low_mg[of.target]) - rest, 0),
-        max_flow(net, own, target).value,
-        max_flow(net, own | unknown, target).value,
-    )
+    least = max(int(limits.low_mg[of.target]) - flow(outside & ~own), 0)
+    return least, flow(own), flow(own | unknown)
+
+
+def _flows(of: CountryGraph) -> Flow:
+    """How much can get from some sources, flags of arcs, to what is asked."""
+    limits = of.limits
+    if limits.tail.size <= FEW:
+        pipes = Pipes(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
+        most = int(limits.high_mg[of.target])
+        return lambda sources: pipes.most(np.flatnonzero(sources).tolist(), of.at, most)
+    from lodeline.origin.maxflow import max_flow, network
+
+    net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
+    target = np.zeros(limits.tail.size, dtype=np.bool_)
+    target[of.target] = True
+    return lambda sources: max_flow(net, sources, target).value
 
 
 def _names(of: CountryGraph) -> list[str]:
