@@ -410,3 +410,48 @@ def test_a_commodity_that_the_study_does_not_have_is_not_answered():
     assert eu_supply_risk(asked(commodity="rare-earths")) is None
     assert eu_supply_risk_published(asked(commodity="rare-earths")) is None
     assert eu_supply_risk_published(asked(stage="smelted")) is None
+
+
+HEAVY = (
+    "dysprosium",
+    "erbium",
+    "europium",
+    "gadolinium",
+    "holmium",
+    "lutetium",
+    "terbium",
+    "thulium",
+    "ytterbium",
+    "yttrium",
+)
+
+
+def supply_of(row: study.Published, recycling: float) -> tuple[float, float]:
+    """The bracket of the formula that a published risk leaves, by what the printed digits of all three allow."""
+    risk_, si = float(row.supply_risk), float(row.si_sr)
+    least = (risk_ - 0.05) / ((1 - (recycling - 0.5) / 100) * min(1.0, si + 0.005))
+    most = (risk_ + 0.05) / ((1 - (recycling + 0.5) / 100) * (si - 0.005))
+    return least, most
+
+
+def test_ten_heavy_rare_earths_that_are_refined_together_leave_one_supply_behind_their_ten_risks():
+    """Global supply only, and the same refineries: risk / ((1 - EoL_RIR) SI_SR) is one number, to printed digits."""
+    rows = [study.published()[name, "processing"] for name in HEAVY]
+    limits = [supply_of(row, float(row.recycling_percent)) for row in rows]
+    low, high = max(low for low, _ in limits), min(high for _, high in limits)
+
+    assert {row.scope for row in rows} == {"GS"}
+    assert 5.6 < low < high < 5.8
+
+
+def test_the_recycling_rates_of_the_copy_do_not_fit_that_supply_and_those_put_in_their_place_do():
+    others = [name for name in HEAVY if name not in study.corrections()]
+    low = max(supply_of(study.published()[name, "processing"], 1)[0] for name in others)
+    high = min(supply_of(study.published()[name, "processing"], 1)[1] for name in others)
+
+    for name, (read, right) in study.corrections().items():
+        row = study.published()[name, "processing"]
+        wrong, mended = supply_of(row, float(read)), supply_of(row, float(right))
+        assert not (wrong[0] < high and wrong[1] > low), name
+        assert mended[0] < high, name
+        assert mended[1] > low, name
