@@ -82,13 +82,15 @@ class Stress(msgspec.Struct, frozen=True, kw_only=True):
     """The answer.
 
     Attributes:
-        title, at: As asked. editions, rests_on, notes: of the base year. ranges: what low and high mean.
+        title, at: As asked. sources: where the scenario says its figures are from, by part.
+        editions, rests_on, notes: of the base year. ranges: what low and high mean.
         samples, seed: Of the draws. parameters: the ranges that were drawn from, with their sources.
         lines: The figures. facts: what became of it, where the scenario names it.
     """
 
     title: str
     at: str
+    sources: tuple[str, ...]
     editions: tuple[str, ...]
     rests_on: tuple[str, ...]
     notes: tuple[str, ...]
@@ -152,6 +154,7 @@ def stress(
     return Stress(
         title=scenario.title,
         at=scenario.at,
+        sources=_sources(scenario),
         editions=base.editions,
         rests_on=base.rests_on,
         notes=base.notes,
@@ -162,6 +165,13 @@ def stress(
         lines=lines,
         facts=held_against(scenario.fact, tables, scenario.at, lines),
     )
+
+
+def _sources(scenario: Scenario) -> tuple[str, ...]:
+    parts = [("base", scenario.base), ("horizon", scenario.horizon)]
+    parts += [(f"measure {number}", one) for number, one in enumerate(scenario.measure, start=1)]
+    parts += [(f"flow {number}", one) for number, one in enumerate(scenario.flow, start=1)]
+    return tuple(f"{name}: {one.source}" for name, one in parts if one.source)
 
 
 def _lines(scenario: Scenario, base: Market, runs: Runs, ceiling: float) -> tuple[Line, ...]:

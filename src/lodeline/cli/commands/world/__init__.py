@@ -13,6 +13,7 @@ COMMANDS = {
     "indicators": "Say how concentrated and how risky a supply is, by every indicator.",
     "reliance": "Set published net import reliance against what an edition's figures give.",
     "effect": "What tonnes, or a book, change in dependence.",
+    "stress": "Say what a disruption of trade does to price, use, cover and imports.",
     "claims": "Recompute public claims, and say which hold.",
     "resources": "Say what is in the ground, class by class, and what is left of its value.",
 }

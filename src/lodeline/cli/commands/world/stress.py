@@ -28,13 +28,14 @@ EPILOG = """Examples:
   lodeline world stress scenario.toml --samples 1000 --seed 7 --csv"""
 SAMPLES, SEED = 400, 1
 PARTNERS = 8
-"""Partners that the table for people names; JSON and CSV have all."""
+"""Partners that the table for people names besides those that are disturbed; JSON and CSV have all."""
 
 
 @click.command("stress", epilog=EPILOG)
 @click.argument("scenario", required=False, type=click.Path(path_type=Path), metavar="[SCENARIO]")
 @click.option("--preset", metavar="NAME", help="A scenario that comes with lodeline, instead of a file.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios that come with lodeline.")
+@click.option("--parameters", is_flag=True, help="Print the shipped ranges with their sources, and stop.")
 @click.option(
     "--edition",
     "editions",
@@ -50,6 +51,7 @@ def command(
     scenario: Path | None,
     preset: str | None,
     listing: bool,
+    parameters: bool,
     editions: tuple[str, ...],
     samples: int,
     seed: int,
@@ -66,6 +68,9 @@ def command(
         raise click.UsageError("Say --csv or --json, not both.")
     if listing:
         _list(as_json=as_json)
+        return
+    if parameters:
+        _parameters(as_json=as_json)
         return
     if (scenario is None) == (preset is None):
         raise click.UsageError("Name a scenario: a file, or --preset NAME; --list names those that come with lodeline.")
@@ -110,6 +115,24 @@ def _list(*, as_json: bool) -> None:
         print_table(["preset", "asks"], [list(row.values()) for row in rows], wide=90)
 
 
+def _parameters(*, as_json: bool) -> None:
+    from lodeline.world.stress.parameters import shipped_parameters
+
+    ranges = shipped_parameters().ranges
+    if as_json:
+        print_json(ranges)
+        return
+    for name, of in ranges.items():
+        print(f"{name}: {of.low:g} to {of.high:g}, even in {'its logarithm' if of.scale == 'log' else 'itself'}")
+        print(f"  {of.meaning}")
+        for one in of.source:
+            print(f"  - {one.publication}: {one.figure}")
+            if one.analogy:
+                print(f"    by analogy: {one.analogy}")
+            if not one.read:
+                print("    quoted from memory, not read again")
+
+
 def _print_csv(found: Stress) -> None:
     from lodeline.world.stress.answer import row_of
 
@@ -124,10 +147,12 @@ def _print(found: Stress) -> None:
         lines = [one for one in found.lines if one.step == step]
         print(f"\n{lines[0].since} to {lines[0].until}")
         partners = [one for one in lines if one.quantity == "imports-from"]
-        shown = [one for one in lines if one.quantity != "imports-from"] + partners[:PARTNERS]
+        disturbed = {one.country for one in lines if one.quantity == "exporter-price-factor"}
+        named = [one for at, one in enumerate(partners) if at < PARTNERS or one.country in disturbed]
+        shown = [one for one in lines if one.quantity != "imports-from"] + named
         print_table(["what", "country", "base", "low", "middle", "high"], [_row(one) for one in shown])
-        if len(partners) > PARTNERS:
-            print(f"and {len(partners) - PARTNERS} partners more: --csv has all")
+        if len(partners) > len(named):
+            print(f"and {len(partners) - len(named)} partners more: --csv has all")
     if found.facts:
         print("\nwhat became of it, beside a model that only takes the share away (naive)")
         columns = ["step", "what", "base", "low", "middle", "high", "naive", "fact", ""]
