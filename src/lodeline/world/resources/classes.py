@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import msgspec
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, Standing
+
+if TYPE_CHECKING:
+    import polars
 
 T = TypeVar("T")
 UNCLASSIFIED = "unclassified"
@@ -98,6 +101,15 @@ class Contained(msgspec.Struct, frozen=True, kw_only=True):
             sources=_once(self.sources + other.sources),
             reserves=self.reserves if self.reserves == other.reserves else "not stated",
         )
+
+    def table(self) -> polars.DataFrame:
+        """One row: class, element, tonnes with their range, deposits, dates, sources; unknown is null."""
+        import polars
+
+        numbers = {"metal_t": [self.figure.value], "low_t": [self.figure.low], "high_t": [self.figure.high]}
+        texts = {"class": [self.resource_class], "element": [self.element]}
+        lists = {name: ["; ".join(getattr(self, name))] for name in ("deposits", "as_of", "sources")}
+        return polars.DataFrame({**texts, **numbers, **lists}, schema_overrides=dict.fromkeys(numbers, polars.Float64))
 
 
 def refuse_unclassified(deposit: str) -> NoReturn:

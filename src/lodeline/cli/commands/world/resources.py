@@ -108,6 +108,16 @@ def command(
         raise click.UsageError("Say --csv or --json, not both.")
     if ladder + undiscovered + host + bool(totals) > 1:
         raise click.UsageError("Ask one at a time: --ladder, --undiscovered, --host or --total.")
+    beside = {
+        "--ladder": (ladder, {"--assume": assume}),
+        "--undiscovered": (undiscovered, {"--tract": tract, "--seed": seed}),
+        "--host": (host, {"--tonnes": tonnes, "--capital": capital, "--price": price, "--payable": payable,
+                          "--operations": operations}),
+    }  # fmt: skip
+    for mode, (asked, options) in beside.items():
+        for name, given in options.items():
+            if given is not None and not asked:
+                raise click.UsageError(f"{name} goes with {mode}.")
     shows = _Shows(as_csv=as_csv, as_json=as_json)
     if undiscovered:
         if tract is None or seed is None:
@@ -173,7 +183,7 @@ class _Shows:
             _print_ladder(deposit, found)
 
     def total(self, found: Contained) -> None:
-        if self._plain(found, lambda: _total_table(found)):
+        if self._plain(found, found.table):
             return
         value, spread = _tonnes_told(found.figure)
         if found.figure.value is None and found.figure.low is not None and found.figure.high is None:
@@ -376,23 +386,6 @@ def _factor_row(one: Factor) -> list[str]:
     low, high = _limits(one.figure)
     value = low if low == high else f"{low} to {high}"
     return [one.name, one.operation, value, one.unit, "; ".join(one.sources)]
-
-
-def _total_table(found: Contained) -> polars.DataFrame:
-    import polars
-
-    return polars.DataFrame(
-        {
-            "class": [found.resource_class],
-            "element": [found.element],
-            "metal_t": [found.figure.value],
-            "low_t": [found.figure.low],
-            "high_t": [found.figure.high],
-            "deposits": ["; ".join(found.deposits)],
-            "as_of": ["; ".join(found.as_of)],
-            "sources": ["; ".join(found.sources)],
-        }
-    )
 
 
 def _print_csv(frame: polars.DataFrame) -> None:
