@@ -108,7 +108,7 @@ def command(
         raise click.UsageError("Say --csv or --json, not both.")
     if ladder + undiscovered + host + bool(totals) > 1:
         raise click.UsageError("Ask one at a time: --ladder, --undiscovered, --host or --total.")
-    beside = {
+    beside: dict[str, tuple[bool, dict[str, object]]] = {
         "--ladder": (ladder, {"--assume": assume}),
         "--undiscovered": (undiscovered, {"--tract": tract, "--seed": seed}),
         "--host": (host, {"--tonnes": tonnes, "--capital": capital, "--price": price, "--payable": payable,
