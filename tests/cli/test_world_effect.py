@@ -47,12 +47,19 @@ def test_csv_has_a_row_for_each_case(capsys):
     assert rows[0]["reliance_t_per_point"] == ""
 
 
-def test_ore_that_moves_nothing_is_one_line_whatever_it_displaces(capsys):
+def test_ore_is_answered_as_it_comes_and_smelted_at_home(capsys):
     out = run(capsys, "--tonnes", "Cu=1,000", "--form", "ore-and-concentrates", "--from", "PK", "--recovery", "0.9")
 
-    assert out.count("as it comes      any of these") == 1
+    assert "as it comes" in out
     assert "smelted at home" in out
-    assert "900" in out
+    assert "  900  " in out
+
+
+def test_what_is_alike_in_all_cases_is_one_line(capsys):
+    """Nothing removes nothing, whatever it takes the place of."""
+    out = run(capsys, "--tonnes", "Sb=0", "--form", "unwrought", "--from", "PK")
+
+    assert out.count("any of these") == 1
 
 
 def test_a_made_up_book_says_so_first(capsys, tmp_path):

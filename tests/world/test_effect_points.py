@@ -68,11 +68,16 @@ def test_more_than_all_imports_leaves_no_share_to_remove():
     assert points(one, "rival_mined")["in-proportion"] == pytest.approx(62.5)
 
 
-def test_ore_as_it_comes_moves_nothing():
+def test_ore_as_it_comes_moves_only_the_share_of_ore():
+    """40 t of 50 t of ore that are imported; China is at most a tenth of them, 5 t."""
     raw, _ = effects(supply(40, "ore-and-concentrates"))
+    got = raw.case("rival")
 
     assert raw.route == "raw"
-    assert {figure.value for one in raw.removed for figure in (one.reliance, one.rival_all, one.rival_form)} == {0}
+    assert {value for name in ("reliance", "rival_all") for value in points(raw, name).values()} == {0}
+    assert (got.rival_form.low, got.rival_form.high) == (0, pytest.approx(10))
+    assert raw.case("in-proportion").rival_form.high == pytest.approx(10 * 40 / 50)
+    assert got.rival_mined.standing == "unknown", "the trade of ore is not at hand"
     assert any("counted apart" in sentence for sentence in raw.said)
 
 

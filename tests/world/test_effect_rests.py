@@ -287,3 +287,12 @@ def test_several_deliveries_are_answered_one_by_one():
 
     assert [one.form for one in found.effects] == ["unwrought", "oxide"]
     assert found.effects[0] == effects(supply(40))[0]
+
+
+def test_made_at_home_is_asked_of_metal_only():
+    found = effect({"Sb": 1}, made=True, table=edition(), year="2024", **WHO)
+
+    assert {(one.form, one.route) for one in found.effects} == {("oxide", "made"), ("unwrought", "made")}
+    with pytest.raises(NotFoundError) as refused:
+        effect({"Sb": 1}, made=True, form="ore-and-concentrates", table=edition(), **WHO)
+    assert refused.value.code == "world.effect_form"

@@ -72,7 +72,7 @@ def _routes(of: Supplied) -> Iterator[Supplied]:
         yield of
         return
     yield replaced(of, route="raw")
-    if of.route == "imported" and of.form.stage in SMELTED:
+    if of.form.stage in SMELTED:
         yield replaced(of, route="smelted")
 
 
@@ -138,8 +138,9 @@ def _removed(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> R
     return Removed(
         case=case,
         reliance=_points(dependence, *_of_reliance(case, route, tonnes, to)),
-        rival_all=_direct(case, route, tonnes, every),
-        rival_form=_direct(case, route, tonnes, to.form_market) if to.form_market else _form_untold(of, to, route),
+        # Ore is not among the imports that count, and is an import like any other among those of ore.
+        rival_all=_points(NOTHING) if route == "raw" else _direct(case, route, tonnes, every),
+        rival_form=_form(case, of, tonnes, to),
         rival_mined=_mined(case, of, tonnes, to),
     )
 
@@ -155,19 +156,28 @@ def _of_reliance(case: Displacement, route: Route, tonnes: Figure, to: Setting) 
 
 
 def _direct(case: Displacement, route: Route, tonnes: Figure, of: Market) -> Figure:
-    if route == "raw" or (route in displacement.AT_HOME and case != "rival"):
+    if _is_share_kept(case, route):
         return _points(NOTHING)
     found = displacement.direct(case, route, span(tonnes), span(of.imports), span(of.rival))
     return _points(found, tonnes, of.imports, of.rival)
 
 
+def _is_share_kept(case: Displacement, route: Route) -> bool:
+    """Whether shares of imports stay as they are: metal made at home takes from all suppliers alike, or from none."""
+    return route in displacement.AT_HOME and case != "rival"
+
+
+def _form(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Figure:
+    if _is_share_kept(case, of.route):
+        return _points(NOTHING)
+    return _direct(case, of.route, tonnes, to.form_market) if to.form_market else _form_untold(of, to, of.route)
+
+
 def _mined(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Figure:
-    if of.route == "raw":
+    if _is_share_kept(case, of.route):
         return _points(NOTHING)
     if to.traded is None:
         return _form_untold(of, to, of.route)
-    if of.route in displacement.AT_HOME and case != "rival":
-        return _points(NOTHING)
     market, mined = to.traded.of, to.traded.mined
     part = span(of.rivals) / HUNDRED
     found = displacement.mined(
@@ -185,8 +195,10 @@ def _mined(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Fig
 
 def _adds(of: Supplied, tonnes: Figure, to: Setting) -> Figure:
     """Points of the form's imports that are metal of the origin's mines."""
-    if of.route != "imported" or not of.form.name:
-        return _points(NOTHING) if of.form.name else unknown("P1", *_which_form(of))
+    if not of.form.name:
+        return unknown("P1", *_which_form(of))
+    if of.route in displacement.AT_HOME:
+        return _points(NOTHING)
     imports = to.reference.form_imports
     t, m = span(tonnes), span(imports)
     return _points(span(of.own) * t / t.at_least(m), tonnes, imports, of.own)

@@ -29,8 +29,8 @@ from lodeline.world.effect.span import HUNDRED, NOTHING, Span, exactly
 Displacement = Literal["rival", "in-proportion", "in-addition"]
 DISPLACEMENTS: Final[tuple[Displacement, ...]] = ("rival", "in-proportion", "in-addition")
 Route = Literal["imported", "raw", "smelted", "made"]
-"""How metal comes: in a form that the imports count; as ore or concentrate, which they do not; the same, smelted at
-home; or made at home by the partnership itself."""
+"""How metal comes: in a form that the imports count; as ore or concentrate, which is an import of its own form only;
+the same, smelted at home; or made at home by the partnership itself."""
 AT_HOME: Final = ("smelted", "made")
 
 
@@ -57,14 +57,14 @@ def direct(case: Displacement, route: Route, t: Span, imports: Span, rival: Span
     Args:
         t: The delivery. imports: all. rival: what the rival shipped itself; t.
     """
-    if route == "raw" or (route in AT_HOME and case != "rival"):
+    if route in AT_HOME and case != "rival":
         return NOTHING
     share = HUNDRED * rival / imports
     if case == "in-addition":
         return share * (exactly(1.0) - exactly(1.0) / (exactly(1.0) + t / imports))
     if case == "in-proportion":
         return share * (t / imports).at_most(exactly(1.0))
-    if route == "imported":
+    if route not in AT_HOME:
         return HUNDRED * t.at_most(rival) / imports
     # (1 - R/M) x / (1 - x) with x = T/M, in which x stands once; less is imported, and others have more of it.
     kept = exactly(1.0) - t.at_most(rival) / imports
@@ -90,7 +90,7 @@ def mined(
         t: The delivery. imports, rival: as of :func:`direct`. whole, shipped: how much of either was mined in the
             rival's country; t. own: the part of the delivery itself that was, 0 to 1.
     """
-    if route == "raw" or (route in AT_HOME and case != "rival"):
+    if route in AT_HOME and case != "rival":
         return NOTHING
     if case == "in-addition":
         kept = exactly(1.0) / (exactly(1.0) + t / imports)
@@ -104,7 +104,7 @@ def mined(
     rest = (imports - rival).at_least(NOTHING)
     taken = part_of(first, rival, shipped) + (part_of(beyond, rest, others) if beyond.high > 0 else NOTHING)
     taken = taken.at_most(whole)
-    if route == "imported":
+    if route not in AT_HOME:
         return HUNDRED * (taken - own * t) / t.at_least(imports)
     left = imports - first - beyond
     if left.low <= 0:

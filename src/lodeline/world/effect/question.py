@@ -11,7 +11,7 @@ from lodeline.units.figure import Figure
 from lodeline.world.country import alpha2, alpha3_of
 from lodeline.world.effect.answer import Effects
 from lodeline.world.effect.asking import Against, effects_of
-from lodeline.world.effect.forms import form_named, usual_forms
+from lodeline.world.effect.forms import form_named, is_counted, usual_forms
 from lodeline.world.effect.supplied import Supplied, percent, typed
 from lodeline.world.statistics.commodity import Commodity, commodity_of, compared
 from lodeline.world.statistics.edition import Table, shipped
@@ -40,7 +40,7 @@ def effect(
             letters.
         form: By its name (``unwrought``), or the line of the edition it is counted on (``refined``); None: as mined,
             and every form that imports count.
-        made: It is made at home, in the importer's own works, and not imported.
+        made: It is made at home, in the importer's own works, and not imported: of forms that imports count.
         recovery: What part of ore becomes metal where it is smelted at home, 0 to 1; None: not known.
         year: Of the figures it is set against; None: the newest that the edition does not mark as estimated.
         table: National statistics; None: the newest edition that comes with lodeline.
@@ -66,7 +66,15 @@ def _supplied(
 ) -> Iterator[Supplied]:
     commodity = known_commodity(element)
     whole = mass if isinstance(mass, Figure) else typed(mass)
-    for one in usual_forms(commodity, element) if form is None else (form_named(commodity, element, form),):
+    every = usual_forms(commodity, element) if form is None else (form_named(commodity, element, form),)
+    counted = [one for one in every if is_counted(commodity, one)]
+    if made and not counted:
+        raise NotFoundError(
+            "world.effect_form",
+            f"{every[0].plain} made at home are no metal that imports count; ask for what is made of them.",
+            form=every[0].name,
+        )
+    for one in counted if made else every:
         yield Supplied(
             element=element,
             commodity=commodity,

@@ -92,8 +92,8 @@ def _route(effect: Effect, of: Supplied, importer: str) -> Iterator[str]:
             )
         case "raw":
             yield (
-                f"The imports that count are those of {commodity.imported}; {commodity.apart} are counted apart. What "
-                "comes as such moves neither import dependence nor the share, as long as it stays so."
+                f"The imports that count are those of {commodity.imported}; {commodity.apart} are counted apart. As it "
+                "comes it moves neither import dependence nor any share of those, and of its own form only the share."
             )
         case "smelted":
             yield f"By the publisher's definition, {commodity.smelted}."
