@@ -179,3 +179,39 @@ def test_a_code_that_holds_other_goods_too_is_no_trade_in_the_element():
 def test_an_importer_whose_use_no_edition_reports_has_the_newest_year():
     assert indicators_of("Sb", importer="DE").year == "2025"
     assert indicators_of("Sb", importer="US").year == "2024"
+
+
+def test_a_country_whose_output_is_given_in_another_form_is_not_added_and_is_named():
+    """USGS gives Peru's mercury as exports, everybody else's as mine output."""
+    (peru,) = shipped().select(commodity="mercury", measure="mine-production", country="PER", period="2024")
+
+    assert peru.form == "exports"
+    assert "Not counted, given in another form: Peru (exports)." in by_name(asked(commodity="mercury"))["hhi"].note
+    assert by_name(asked())["hhi"].note == ""
+
+
+def test_where_no_stage_is_named_and_nobody_mines_it_the_only_output_there_is_counts_and_is_named():
+    """Bismuth is a by-product; only refineries are listed."""
+    found = by_name(asked(commodity="bismuth"))
+
+    assert found["top-1"].note == "Output: refinery production."
+    assert found["top-1"].figure == by_name(asked(commodity="bismuth", stage="refined"))["top-1"].figure
+    assert "hhi" not in by_name(asked(commodity="bismuth", stage="mined"))
+
+
+def test_of_a_group_the_output_of_the_element_is_taken_where_it_is_listed_by_itself():
+    platinum, palladium = (indicators_of(one, importer="US", year="2024").indicators[0] for one in ("Pt", "Pd"))
+
+    assert (platinum.name, palladium.name) == ("hhi", "hhi")
+    assert platinum.figure != palladium.figure
+    assert all(":platinum:" in key for key in platinum.inputs)
+
+
+def test_output_of_refineries_is_not_put_into_a_supply_risk_of_extraction():
+    """Copper without its mines: the only output left is that of refineries, which is not what is asked."""
+    rows = [row for row in shipped().rows if (row.commodity, row.measure) != ("copper", "mine-production")]
+
+    found = by_name(asked(table(rows), commodity="copper"))
+
+    assert found["hhi"].note.startswith("Output: refinery production.")
+    assert "eu-supply-risk" not in found

@@ -12,7 +12,7 @@ from lodeline.world.country import country_name
 from lodeline.world.dependence.geopolrisk import METHOD, GeoPolRisk, Import, geopolrisk, references
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.limits import between, limits_of
-from lodeline.world.dependence.supply import output_asked
+from lodeline.world.dependence.supply import output_asked, output_note
 from lodeline.world.governance.score import SHIPPED, shipped_scores
 from lodeline.world.statistics.edition import OTHER
 from lodeline.world.trade.forms import forms
@@ -102,6 +102,7 @@ def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Q
         (copper,) = references()
         note += f" Copper: {copper.value:g} {copper.unit}, {copper.region} {copper.period}."
         editions.append(copper.edition)
+    note = f"{note} {output_note(question)}".strip()
     return Indicator(
         name=name,
         method=method,

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
+from lodeline.chemistry.elements import elements
 from lodeline.units.figure import Figure
+from lodeline.world.country import country_name
 from lodeline.world.dependence.concentration import Concentration, concentration, indicators
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.national import SHARE_PERIOD, figure_of, reporting_country
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import WORLD, Row, Table
 
-STAGES = {
-    "": "mine-production",
-    "mined": "mine-production",
-    "smelted": "smelter-production",
-    "refined": "refinery-production",
-}
+STAGES = {"mined": "mine-production", "smelted": "smelter-production", "refined": "refinery-production"}
 """The measure by which an edition reports the output of countries at a stage."""
+PRODUCTION = "-production"
+"""How the names of such measures end."""
 
 
 def output(table: Table, commodity: str, measure: str, form: str, year: str) -> dict[str, Figure]:
@@ -31,21 +32,66 @@ def output(table: Table, commodity: str, measure: str, form: str, year: str) -> 
     return _by_country(row for row in rows if row.country != WORLD and not row.has("blank"))
 
 
-def output_asked(question: Question) -> dict[str, Figure]:
-    """Output of each country at the stage that is asked; empty where the edition lists none.
+def measure_asked(question: Question) -> str | None:
+    """The measure of output that is asked: of the stage; where none is named, of mines, else the only one there is."""
+    if question.stage:
+        return STAGES.get(question.stage)
+    rows = question.table.select(commodity=question.commodity, period=question.year)
+    measures = {row.measure for row in rows if row.measure.endswith(PRODUCTION)}
+    if STAGES["mined"] in measures:
+        return STAGES["mined"]
+    return next(iter(measures)) if len(measures) == 1 else None
 
-    An edition may list several forms. That which the question names is taken; where it names none, that without a
-    name, else the only one there is. Several, and none named, are not added up.
+
+def form_asked(question: Question, measure: str) -> str | None:
+    """The form of output that is asked: that which is named, that of the element, that without a name, or the only one.
+
+    Several forms are not added up.
     """
-    measure = STAGES.get(question.stage)
+    rows = question.table.select(commodity=question.commodity, measure=measure, period=question.year)
+    forms = {row.form for row in rows}
+    element = elements().get(question.element)
+    if not question.form and element is not None and element.name.lower() in forms:
+        return element.name.lower()
+    if question.form in forms:
+        return question.form
+    return next(iter(forms)) if len(forms) == 1 and not question.form else None
+
+
+def output_asked(question: Question) -> dict[str, Figure]:
+    """Output of each country at the stage and in the form that are asked; empty where the edition lists none."""
+    measure = measure_asked(question)
+    form = None if measure is None else form_asked(question, measure)
+    if measure is None or form is None:
+        return {}
+    return output(question.table, question.commodity, measure, form, question.year)
+
+
+def output_note(question: Question) -> str:
+    """What a reader must know of the output that was taken: its stage, where none was named, and who is not in it.
+
+    The publisher gives the output of some countries in another form than that of the rest, such as processed instead of
+    crude. Those are not added to it, and are named.
+    """
+    measure = measure_asked(question)
     if measure is None:
-        return {}
-    table, commodity, year = question.table, question.commodity, question.year
-    forms = {row.form for row in table.select(commodity=commodity, measure=measure, period=year)}
-    form = question.form if question.form in forms or len(forms) != 1 else next(iter(forms))
-    if question.form and form != question.form:
-        return {}
-    return output(table, commodity, measure, form, year)
+        return ""
+    note = "" if question.stage or measure == STAGES["mined"] else f"Output: {measure.replace('-', ' ')}."
+    form, counted = form_asked(question, measure), output_asked(question)
+    rows = question.table.select(commodity=question.commodity, measure=measure, period=question.year)
+    apart = {
+        row.country: row.form.replace("-", " ")
+        for row in rows
+        if not question.form
+        and form == ""
+        and row.country not in {*counted, WORLD}
+        and row.value != 0
+        and not row.has("blank")
+    }
+    if apart:
+        told = ", ".join(f"{country_name(country)} ({form})" for country, form in apart.items())
+        note = f"{note} Not counted, given in another form: {told}.".strip()
+    return note
 
 
 def import_sources(table: Table, commodity: str, form: str, period: str) -> dict[str, Figure]:
@@ -90,18 +136,20 @@ def import_concentration(question: Question) -> Concentration | None:
 
 def output_indicator(name: str, question: Question) -> Indicator | None:
     """One of the four measures of the world's output."""
-    return _picked(name, output_concentration(question), question, "")
+    return _picked(name, output_concentration(question), question, "", output_note(question))
 
 
 def import_indicator(name: str, question: Question) -> Indicator | None:
     """One of the four measures of the importer's sources; its name begins with ``import-``."""
-    return _picked(name, import_concentration(question), question, "import-")
+    return _picked(name, import_concentration(question), question, "import-", "")
 
 
-def _picked(name: str, found: Concentration | None, question: Question, prefix: str) -> Indicator | None:
+def _picked(name: str, found: Concentration | None, question: Question, prefix: str, note: str) -> Indicator | None:
     if found is None:
         return None
-    return next(one for one in indicators(found, editions=(question.table.edition,), prefix=prefix) if one.name == name)
+    rows = indicators(found, editions=(question.table.edition,), prefix=prefix)
+    one = next(row for row in rows if row.name == name)
+    return msgspec.structs.replace(one, note=f"{note} {one.note}".strip())
 
 
 def _by_country(rows: Iterable[Row]) -> dict[str, Figure]:

@@ -7,7 +7,7 @@ import msgspec
 from lodeline.chemistry.elements import elements
 from lodeline.units.figure import Figure
 from lodeline.world.dependence.indicator import Indicator, Question
-from lodeline.world.dependence.supply import output_asked
+from lodeline.world.dependence.supply import STAGES, measure_asked, output_asked, output_note
 from lodeline.world.dependence.supply_risk import Supply, supply_risk
 from lodeline.world.dependence.supply_risk_published import (
     SOURCE,
@@ -57,7 +57,8 @@ def eu_supply_risk(question: Question) -> Indicator | None:
         if (one.material, one.stage, one.supply) == (row.material, row.stage, "global")
     ]
     amounts = output_asked(question)
-    if not parameters or not amounts:
+    at_stage = measure_asked(question) == STAGES[question.stage or "mined"]
+    if not parameters or not amounts or not at_stage:
         return None
     governance = shipped_scores(SHIPPED[0])
     found = supply_risk(
@@ -78,6 +79,7 @@ def eu_supply_risk(question: Question) -> Indicator | None:
     )
     if row.supply_risk is not None:
         note += f" Published there: {row.supply_risk}, scope {row.scope}."
+    note = f"{note} {output_note(question)}".strip()
     return found.indicator(
         editions=(question.table.edition, row.edition),
         inputs=(row.key, *(one.key for one in parameters)),
