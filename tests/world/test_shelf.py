@@ -177,6 +177,8 @@ def test_a_file_of_trade_is_told_by_its_first_line_and_named_by_its_year(tmp_pat
 
     assert (every.name, every.what) == ("baci-hs17-v202601-2024", "trade")
     assert (some.about, some.figures < every.figures) == (("811010",), True)
+    assert "that lodeline knows" in every.left
+    assert not some.left
     shelf.put(some.name, some.text, into=tmp_path)
     with pytest.raises(InputError) as refusal:
         shelf.edition(some.name, at=tmp_path)
@@ -200,3 +202,21 @@ def test_a_note_with_a_line_break_of_another_kind_is_known_again(tmp_path: Path)
 
     assert [shelf.put("x-1", text, into=tmp_path).was for _ in range(2)] == ["new", "known"]
     assert shelf.edition("x-1", at=tmp_path).rows[0].note == "one\r\ntwo"
+
+
+def test_of_a_year_of_trade_the_goods_that_are_known_are_taken_and_that_is_said(tmp_path: Path):
+    """Of BACI's own layout: antimony, and horses, which no form of an element is."""
+    path = tmp_path / "BACI_HS17_Y2024_V202601.csv"
+    path.write_text("t,i,j,k,v,q\n2024,156,842,811010,10,2\n2024,56,842,010121,5,1\n", encoding="utf-8")
+    horses = tmp_path / "BACI_HS17_Y2023_V202601.csv"
+    horses.write_text("t,i,j,k,v,q\n2023,56,842,010121,5,1\n", encoding="utf-8")
+
+    known = importers.import_file(path)
+    every = importers.import_file(path, importers.Asked(every=True))
+    with pytest.raises(InputError) as refusal:
+        importers.import_file(horses)
+
+    assert (known.about, every.about, every.left) == (("811010",), ("010121", "811010"), "")
+    assert "lodeline knows" in known.left
+    assert refusal.value.code == "world.table_empty"
+    assert "--hs all" in str(refusal.value)

@@ -24,10 +24,15 @@ HEAD = 65_536
 
 
 class Asked(NamedTuple):
-    """How a file is to be read: where it was published, if the user says it; which codes of goods, or all."""
+    """How a file is to be read.
+
+    ``source``: where it was published, if the user says it. ``hs``: the codes of goods that are wanted; None: those of
+    the forms that lodeline knows, since a whole year of BACI has eleven million rows. ``every``: all goods.
+    """
 
     source: str | None = None
     hs: frozenset[str] | None = None
+    every: bool = False
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +46,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
         about: What they are about: commodities, codes of goods, indicators.
         unknown: How many figures are not known or only limited, by the reason.
         sources: Where they were published.
+        left: What of the file was not asked for, as a sentence; empty where all of it was.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     about: tuple[str, ...]
     unknown: dict[str, int]
     sources: tuple[str, ...]
+    left: str = ""
 
 
 class Importer(NamedTuple):
@@ -146,10 +153,33 @@ def _is_tidy_trade(head: str) -> bool:
 
 
 def _read_trade(path: Path, asked: Asked) -> Imported:
-    """Trade; a year of BACI has eleven million rows, so a user may ask for some codes of goods only."""
+    """A publisher's file of trade: the goods that were asked for, else those of the forms that lodeline knows."""
+    from lodeline.world.trade.forms import forms
+
+    if asked.hs or asked.every:
+        return _trade(path, asked.hs)
+    known = frozenset(form.hs for of in forms().values() for form in of)
+    try:
+        return _trade(path, known, left=f"only goods of the {len(known)} codes that lodeline knows; --hs all takes all")
+    except InputError as refusal:
+        if refusal.code != "world.table_empty":
+            raise
+        raise InputError(
+            "world.table_empty",
+            f"Nothing in the file is under one of the {len(known)} codes of goods that lodeline knows; name codes with "
+            "--hs, or say --hs all.",
+            file=str(path),
+        ) from refusal
+
+
+def _read_tidy_trade(path: Path, asked: Asked) -> Imported:
+    return _trade(path, asked.hs)
+
+
+def _trade(path: Path, hs: frozenset[str] | None, *, left: str = "") -> Imported:
     from lodeline.world.trade.traded import read_trade, trade_csv
 
-    table = read_trade(path, hs=asked.hs)
+    table = read_trade(path, hs=hs)
     periods = sorted({row.period for row in table.rows})
     codes = sorted({row.hs for row in table.rows})
     return Imported(
@@ -161,6 +191,7 @@ def _read_trade(path: Path, asked: Asked) -> Imported:
         about=tuple(codes),
         unknown={"no tonnage": sum(row.tonnes is None for row in table.rows)},
         sources=tuple(sorted({row.source for row in table.rows})),
+        left=left,
     )
 
 
@@ -182,6 +213,6 @@ IMPORTERS: tuple[Importer, ...] = (
     Importer("UN Comtrade", _is_comtrade, _read_trade),
     Importer("World Bank Worldwide Governance Indicators", _is_governance, _read_governance),
     Importer("a tidy table of statistics", _is_tidy, _read_tidy),
-    Importer("a tidy table of trade", _is_tidy_trade, _read_trade),
+    Importer("a tidy table of trade", _is_tidy_trade, _read_tidy_trade),
 )
 """Whose files are known, each told by its first line."""

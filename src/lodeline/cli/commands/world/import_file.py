@@ -33,13 +33,16 @@ NAMED = 12
     "--source", metavar="TEXT", help="Where it was published, with its DOI; for an edition newer than lodeline."
 )
 @click.option(
-    "--hs", multiple=True, metavar="CODE", help="Of a file of trade, only goods of this code; may be repeated."
+    "--hs",
+    multiple=True,
+    metavar="CODE|all",
+    help="Of a file of trade, only goods of this code; may be repeated. Otherwise those that lodeline knows.",
 )
 @json_option
 def command(
     file: Path, into: Path | None, replace: bool, source: str | None, hs: tuple[str, ...], as_json: bool
 ) -> None:
-    """Import a file of national statistics or trade as its publisher has it: whole, or not at all.
+    """Import a file of national statistics, trade or governance as its publisher has it: whole, or not at all.
 
     Whose it is, is told by its first line. What the publisher withholds, or gives as a limit, stays so. The edition can
     then be named wherever --edition is taken, and goes before a shipped one of its name.
@@ -47,7 +50,8 @@ def command(
     from lodeline.world.statistics.importers import Asked, import_file
     from lodeline.world.statistics.shelf import put
 
-    read = import_file(file, Asked(source=source, hs=frozenset(hs) or None))
+    every = "all" in hs
+    read = import_file(file, Asked(source=source, hs=None if every else frozenset(hs) or None, every=every))
     done = put(read.name, read.text, into=into, replace=replace)
     if as_json:
         print_json(
@@ -60,6 +64,7 @@ def command(
                 "about": list(read.about),
                 "unknown": read.unknown,
                 "sources": list(read.sources),
+                "left": read.left,
             }
         )
         return
@@ -77,6 +82,8 @@ def _print(read: Imported, done: Put) -> None:
     for reason, count in read.unknown.items():
         if count:
             print(f"  {count:,} without a value: {reason}")
+    if read.left:
+        print(f"  {read.left}")
     for source in read.sources:
         print(f"  source: {source}")
 
