@@ -274,6 +274,16 @@ def test_an_element_is_known_by_any_of_its_names(word: str):
     assert subject(word).element == "Sb"
 
 
+def test_of_two_metals_of_one_chapter_each_has_its_own_forms():
+    assert [one.form.name for one in dependence("hafnium", importer="US").forms] == ["unwrought-hafnium"]
+    assert "unwrought-hafnium" not in [one.form.name for one in dependence("Zr", importer="US").forms]
+
+
+def test_a_commodity_that_is_no_metal_is_known_too():
+    assert subject("graphite").commodity == subject("C").commodity == "graphite-natural"
+    assert len(dependence("fluorspar", importer="US").forms) == 2
+
+
 def test_without_a_year_the_newest_with_trade_is_taken():
     assert dependence("Sb", importer="US").year == "2024"
     assert dependence("W", importer="US").year == "2025"

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from lodeline.chemistry.formula import atoms, element_per_compound
+from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import shipped
 from lodeline.world.trade.forms import TradedForm, commodity_name, forms, forms_of
 from lodeline.world.trade.traded import SHIPPED, shipped_trade, shipped_with
@@ -104,3 +105,9 @@ def test_the_contents_of_all_forms_are_parts():
         traced = form.traced_as()
         if traced is not None:
             assert all(Decimal(0) < one <= 1 for one in traced.contents)
+
+
+def test_every_commodity_on_the_us_list_of_critical_minerals_has_forms():
+    missing = [one.name for one in commodities().values() if one.critical and one.name not in forms()]
+
+    assert missing == []

@@ -58,8 +58,9 @@ def _subjects() -> Mapping[str, Subject]:
             for words in (one.element, name, one.plain):
                 known.setdefault(words.casefold(), Subject(one.element, name, one.plain))
     for name, of in forms().items():
-        for words in (name, name.replace("-", " "), of[0].element):
-            known.setdefault(words.casefold(), Subject(of[0].element, name, name.replace("-", " ")))
+        plain = commodities()[name].plain if name in commodities() else name.replace("-", " ")
+        for words in (of[0].element, name, name.replace("-", " "), plain, name.partition("-")[0]):
+            known.setdefault(words.casefold(), Subject(of[0].element, name, plain))
     for element in elements().values():
         commodity = commodity_name(element.symbol)
         if commodity is not None:
