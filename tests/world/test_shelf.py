@@ -57,7 +57,8 @@ def test_an_imported_edition_goes_before_the_shipped_one_of_its_name(tmp_path: P
     shelf.put("usgs-mcs-2025", tables.tidy_csv([mine]), into=tmp_path, replace=True)
 
     assert shelf.edition("usgs-mcs-2025", at=tmp_path).rows == (mine,)
-    assert [(one.name, one.where == "lodeline") for one in shelf.listed(at=tmp_path)] == [
+    statistics = [one for one in shelf.listed(at=tmp_path) if one.what == "statistics"]
+    assert [(one.name, one.where == "lodeline") for one in statistics] == [
         ("usgs-mcs-2025", False),
         ("usgs-mcs-2026", True),
     ]
@@ -220,3 +221,12 @@ def test_of_a_year_of_trade_the_goods_that_are_known_are_taken_and_that_is_said(
     assert "lodeline knows" in known.left
     assert refusal.value.code == "world.table_empty"
     assert "--hs all" in str(refusal.value)
+
+
+def test_the_tables_of_trade_and_of_governance_that_come_with_lodeline_are_listed_too(tmp_path: Path):
+    found = {one.name: one for one in shelf.listed(at=tmp_path)}
+
+    assert found["baci-hs17-v202601"].what == "trade"
+    assert found["baci-hs17-v202601"].figures > 6_000
+    assert {one.what for one in found.values()} == {"statistics", "trade", "governance"}
+    assert all(one.sources and one.where == "lodeline" for one in found.values())

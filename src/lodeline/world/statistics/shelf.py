@@ -14,6 +14,7 @@ import re
 import secrets
 import sys
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -117,24 +118,34 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 def listed(*, at: Path | None = None) -> tuple[Listed, ...]:
     """The editions that there are: those imported, then those that are shipped and not imported anew."""
     imported = shelved(at)
-    found = [_listed(name, str(path), _text(path)) for name, path in imported.items()]
-    found += [
-        _listed(name, "lodeline", shipped_text(table))
-        for name, table in shipped_names().items()
-        if name not in imported
-    ]
+    found = [_listed(name, str(path), [_text(path)]) for name, path in imported.items()]
+    texts = {name: [shipped_text(table)] for name, table in shipped_names().items()} | _shipped_beside()
+    found += [_listed(name, "lodeline", text) for name, text in texts.items() if name not in imported]
     return tuple(found)
 
 
-def _listed(name: str, where: str, text: str) -> Listed:
-    """What a tidy file holds, by its columns; no row is read for its figures."""
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+def _shipped_beside() -> dict[str, list[str]]:
+    """The tables of trade and of governance that come with lodeline, by edition; one edition may be several tables."""
+    found: dict[str, list[str]] = {}
+    for resource in sorted((resources.files("lodeline.world") / "tables").iterdir(), key=lambda one: one.name):
+        if not resource.name.endswith(".csv"):
+            continue
+        text = resource.read_text(encoding="utf-8")
+        if text.startswith("edition,") and holds(text) in ("trade", "governance"):
+            edition_named = text.partition("\n")[2].partition(",")[0]
+            found.setdefault(edition_named, []).append(text)
+    return found
+
+
+def _listed(name: str, where: str, texts: list[str]) -> Listed:
+    """What the tidy files of an edition hold, by their columns; no row is read for its figures."""
     sources: dict[str, None] = {}
     count = 0
-    for row in reader:
-        count += 1
-        sources[row.get("source") or ""] = None
-    return Listed(name=name, where=where, what=holds(text), figures=count, sources=tuple(filter(None, sources)))
+    for text in texts:
+        for row in csv.DictReader(io.StringIO(text, newline="")):
+            count += 1
+            sources[row.get("source") or ""] = None
+    return Listed(name=name, where=where, what=holds(texts[0]), figures=count, sources=tuple(filter(None, sources)))
 
 
 def shelved(at: Path | None = None) -> Mapping[str, Path]:
