@@ -126,7 +126,7 @@ def market(
     cited = _Cited(tables)
     pairs, notes = _shipped(base, trade_of(base.trade), cited)
     if base.follows:
-        _follow(base, commodity, pairs, cited)
+        notes += _follow(base, commodity, pairs, cited)
     for flow in scenario.flow:
         _add(pairs, flow)
     made = _made(base, tables, cited)
@@ -191,11 +191,13 @@ def _shipped(base: Base, trade: TradeTable, cited: _Cited) -> tuple[Pairs, list[
     return pairs, notes
 
 
-def _follow(base: Base, commodity: Commodity, pairs: Pairs, cited: _Cited) -> None:
+def _follow(base: Base, commodity: Commodity, pairs: Pairs, cited: _Cited) -> list[str]:
     """Puts a country's imports by partner, and its exports, as its national statistics have them in all traded forms.
 
-    Shares are published for the largest partners; the rest is spread over the others as the trade table has them.
+    Shares are published for the largest partners; the rest is spread over the others as the trade table has them. What
+    the trade table has no partner for is left out and said.
     """
+    notes = []
     at, year = base.follows, base.national_year
     known = {code for pair in pairs for code in pair}
     if at not in known:
@@ -212,15 +214,23 @@ def _follow(base: Base, commodity: Commodity, pairs: Pairs, cited: _Cited) -> No
         pairs[pair] = imports * left * others[pair] / rest if pair in others else 0.0
     for partner, share in shares.items():
         pairs[partner, at] = imports * share
+    if not rest and left > 0:
+        notes.append(
+            f"{imports * left:,.0f} t imported by {at} are from partners that nothing names; they are left out"
+        )
     sold = sum(tonnes for pair, tonnes in pairs.items() if pair[0] == at)
+    if exports and not sold:
+        notes.append(f"{exports:,.0f} t of exports of {at} have no buyer in the trade table; they are left out")
     for pair in [pair for pair in pairs if pair[0] == at]:
         pairs[pair] *= exports / sold
+    return notes
 
 
 def _shares(commodity: Commodity, cited: _Cited) -> dict[str, float]:
     """Shares of imports by partner, of 1, of the first edition that has them; without the lump of others."""
     for table in cited.tables:
         rows = table.select(commodity=commodity.name, measure=SHARE_PERIOD, form=commodity.share_form)
+        rows = tuple(row for row in rows if row.period == max(one.period for one in rows))
         found = {row.country: float(row.value) / 100 for row in rows if row.value is not None and row.country != OTHER}
         if found:
             for row in rows:
@@ -240,7 +250,7 @@ def _add(pairs: Pairs, flow: Flow) -> None:
 def _made(base: Base, tables: Sequence[Table], cited: _Cited) -> dict[str, float]:
     """National output by country, of the first edition that has the year; a withheld figure is not among them."""
     for table in tables:
-        rows = table.select(commodity=base.commodity, measure=base.supply, period=base.national_year)
+        rows = table.select(commodity=base.commodity, measure=base.supply, form="", period=base.national_year)
         rows = tuple(row for row in rows if row.country not in (WORLD, OTHER) and row.value is not None)
         if rows:
             for row in rows:
