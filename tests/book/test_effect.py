@@ -218,6 +218,24 @@ def test_a_material_of_no_form_is_not_taken_for_metal(founded):
     assert any("stibnite" in note for note in one.notes)
 
 
+def test_a_receipt_of_which_no_event_says_where_it_left_is_said_and_not_counted(founded):
+    found = asked(founded((received(6),), master()))
+
+    assert found.effects == ()
+    assert any(sentence.startswith("One receipt in the United States is not counted") for sentence in found.said)
+
+
+def test_a_lot_of_no_material_counts_by_what_was_found_in_it_and_else_is_said(founded):
+    untold = metal.lot_arises(on(1), [kg(None)], basis=None, made=Made())
+    (one,) = asked(founded((untold, *TEN_TONNES[1:], shipped(4), received(6)), master())).effects
+
+    assert (one.element, one.form) == ("Sb", "")
+    assert one.tonnes.value == pytest.approx(5)
+    bare = asked(founded((untold, shipped(4), received(6)), master()))
+    assert bare.effects == ()
+    assert any("nobody says of which material" in sentence for sentence in bare.said)
+
+
 def test_only_the_elements_that_were_asked(founded):
     book = founded(DELIVERED, master())
 

@@ -227,6 +227,7 @@ def test_tonnes_of_one_rare_earth_become_oxide():
         ({"year": "1999"}, "world.effect_year", "2024"),
         ({"tonnes": {"Sb": -1}}, "world.effect_tonnes", "from 0 up"),
         ({"tonnes": {"Sb": float("nan")}}, "world.effect_tonnes", "from 0 up"),
+        ({"tonnes": {"Sb": Figure(value=1.0, unit="KGM", standing="stated")}}, "world.effect_tonnes", "give tonnes"),
         ({"recovery": 1.5}, "world.effect_recovery", "at most 1"),
     ],
 )

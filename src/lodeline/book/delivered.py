@@ -18,7 +18,7 @@ from lodeline.ids.epc import canonical
 from lodeline.metal.flows.words import FLOW, NO_TIME
 from lodeline.metal.registered import elements_of, within
 from lodeline.world.country import alpha3_of
-from lodeline.world.effect.forms import DeliveredForm, form_of, is_counted
+from lodeline.world.effect.forms import UNSAID, DeliveredForm, form_of, is_counted
 from lodeline.world.statistics.commodity import Commodity, commodity_of
 
 if TYPE_CHECKING:
@@ -63,12 +63,14 @@ class Deliveries(NamedTuple):
     Attributes:
         groups: By year, element and form.
         unclear: Receipts in the country of which no event says what country they left: none of them is counted.
+        nameless: Receipts from abroad of lots of which nobody says what they are of: not counted either.
         beside: Elements that are not counted either: no edition tells how they enter imports and use, or they came as
             part of a material whose form is one of another element.
     """
 
     groups: tuple[Delivered, ...]
     unclear: int
+    nameless: int
     beside: tuple[str, ...]
 
 
@@ -90,7 +92,8 @@ def deliveries(flows: Flows, master: Master, policy: Policy, importer: str) -> D
             found.add(row, "imported", country)
     for row in _made(flows, places, importer):
         found.add(row, "made", importer)
-    return Deliveries(found.sorted(), sum(not country for _, country in abroad), tuple(sorted(found.beside)))
+    unclear = sum(not country for _, country in abroad)
+    return Deliveries(found.sorted(), unclear, found.nameless, tuple(sorted(found.beside)))
 
 
 class _Places:
@@ -159,31 +162,33 @@ class _Groups:
 
     def __init__(self, flows: Flows, master: Master, places: _Places) -> None:
         self._flows, self._master, self._places = flows, master, places
-        lots = flows.lots
+        lots, table = flows.lots, flows.flows
         self._material = dict(zip(lots["lot"].tolist(), lots["material"].tolist(), strict=True))
         self._rows: dict[tuple[str, str, str, Route, str], list[int]] = {}
-        self._forms: dict[tuple[str, str], DeliveredForm] = {}
+        self._forms: dict[tuple[str, str], tuple[Commodity, DeliveredForm]] = {}
         self._unsaid: dict[tuple[str, str], dict[str, None]] = {}
         self.beside: set[str] = set()
+        self.nameless = 0
         self._into: dict[int, list[int]] = {}
-        table = flows.flows
         for row in np.flatnonzero(table["kind"] == FLOW["process_in"]).tolist():
             self._into.setdefault(int(table["head"][row]), []).append(int(table["lot"][row]))
 
     def add(self, row: int, route: Route, origin: str) -> None:
         """Count a flow for every element that its material is held for and that an edition reports."""
         lot = int(self._flows.flows["lot"][row])
-        forms = self._of_lot(lot)
-        told = any(form.name for _, _, form in forms)
+        every = self._held_for(lot) or self._assayed(row)
         if route == "imported":
-            self.beside |= {element for element, commodity, _ in self._elements(lot) if commodity is None}
-        for element, commodity, form in forms:
+            self.nameless += not every
+            self.beside |= {element for element, commodity, _ in every if commodity is None}
+        known = [(element, commodity, form) for element, commodity, form in every if commodity is not None]
+        told = any(form.name for _, _, form in known)
+        for element, commodity, form in known:
             if not form.name and told:
                 self.beside.add(element)
                 continue
             if route == "made" and (not is_counted(commodity, form) or self._was_metal(row, commodity)):
                 continue
-            self._forms[element, form.name] = form
+            self._forms[element, form.name] = commodity, form
             key = (self._places.year(row), element, form.name, route, origin)
             self._rows.setdefault(key, []).append(row)
             if not form.name:
@@ -194,8 +199,8 @@ class _Groups:
         return tuple(
             Delivered(
                 element=element,
-                commodity=_known(element),
-                form=self._forms[element, form],
+                commodity=self._forms[element, form][0],
+                form=self._forms[element, form][1],
                 route=route,
                 origin=origin,
                 year=year,
@@ -205,25 +210,23 @@ class _Groups:
             for (year, element, form, route, origin), rows in sorted(self._rows.items())
         )
 
-    def _of_lot(self, lot: int) -> list[tuple[str, Commodity, DeliveredForm]]:
-        """The elements of a lot's material that an edition reports, each with the form it is in."""
-        return [
-            (element, commodity, form)
-            for element, commodity, form in self._elements(lot)
-            if commodity is not None and form is not None
-        ]
-
-    def _elements(self, lot: int) -> list[tuple[str, Commodity | None, DeliveredForm | None]]:
-        """All elements that a lot's material is held for; without a commodity where no edition reports one."""
+    def _held_for(self, lot: int) -> list[tuple[str, Commodity | None, DeliveredForm]]:
+        """The elements that a lot's material is held for; without a commodity where no edition reports one."""
         index = self._material.get(lot, -1)
         if index < 0:
             return []
         uri = canonical(self._flows.names[index])
         said = self._master.get(("material", uri), {})
         code, word = said.get("hs_code"), said.get("form")
-        found = [(element, commodity_of(element)) for element in elements_of(self._master, uri)]
+        found = ((element, commodity_of(element)) for element in elements_of(self._master, uri))
+        return [(one, of, UNSAID if of is None else form_of(of, one, hs=code, word=word)) for one, of in found]
+
+    def _assayed(self, row: int) -> list[tuple[str, Commodity | None, DeliveredForm]]:
+        """The elements that were found in a flow, where nobody says what its material is held for."""
         return [
-            (element, of, None if of is None else form_of(of, element, hs=code, word=word)) for element, of in found
+            (element, commodity_of(element), UNSAID)
+            for element in self._flows.elements()
+            if not np.isnan(self._flows.element(element).kg[row])
         ]
 
     def _was_metal(self, row: int, commodity: Commodity) -> bool:
@@ -232,16 +235,11 @@ class _Groups:
         return any(
             of is commodity and is_counted(commodity, form)
             for lot in self._into.get(node, ())
-            for _, of, form in self._of_lot(lot)
+            for _, of, form in self._held_for(lot)
         )
 
     def _name(self, lot: int) -> str:
-        uri = self._flows.names[self._material[lot]]
+        """What the material of a lot is called; the lot's id where nobody says its material."""
+        index = self._material.get(lot, -1)
+        uri = self._flows.names[lot if index < 0 else index]
         return str(self._master.get(("material", canonical(uri)), {}).get("name") or uri)
-
-
-def _known(element: str) -> Commodity:
-    found = commodity_of(element)
-    if found is None:
-        raise AssertionError("unreachable: only elements of a commodity are gathered")
-    return found

@@ -98,7 +98,7 @@ def effect_of(
     from lodeline.book.flows import flows_of, policy_of
     from lodeline.book.traced import traced
     from lodeline.metal.registered import latest
-    from lodeline.world.country import country_name
+    from lodeline.world.country import with_article
     from lodeline.world.effect.asking import effects_of
     from lodeline.world.effect.question import recovered
 
@@ -114,7 +114,7 @@ def effect_of(
         effects_of(supplies, against),
         as_of=head.seq,
         illustrative=any(one.role == ILLUSTRATIVE for one in store.documents(head.seq)),
-        said=tuple(_said(found, country_name(against.importer), nothing=not wanted)),
+        said=tuple(_said(found, with_article(against.importer), nothing=not wanted)),
     )
 
 
@@ -211,8 +211,13 @@ def _said(found: Deliveries, home: str, *, nothing: bool) -> Iterator[str]:
         yield f"No event of the book brings metal that is asked for to {home} from abroad, or makes any there."
     if found.unclear:
         yield (
-            f"{found.unclear:,} receipts in {home} are not counted: no event says which country they left. A "
-            "departure, or the country of its place in the master data, would settle it."
+            f"{_receipts(found.unclear, home)} not counted: no event says which country it left. A departure, or "
+            "the country of its place in the master data, would settle it."
+        )
+    if found.nameless:
+        yield (
+            f"{_receipts(found.nameless, home)} not counted: nobody says of which material the lot is, and nothing "
+            "was found in it. The elements of its material in the master data, or an assay, would settle it."
         )
     if found.beside:
         yield (
@@ -220,3 +225,7 @@ def _said(found: Deliveries, home: str, *, nothing: bool) -> Iterator[str]:
             "figure: no edition at hand tells how much of it is imported and used, or it came within what is traded as "
             "another metal."
         )
+
+
+def _receipts(count: int, home: str) -> str:
+    return f"One receipt in {home} is" if count == 1 else f"{count:,} receipts in {home} are"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from lodeline.errors import Settle
 from lodeline.units.figure import Figure, product, ratio, unknown
 from lodeline.world.effect import displacement
@@ -65,8 +67,6 @@ def effects_of(supplies: Iterable[Supplied], against: Against) -> Effects:
 
 def _routes(of: Supplied) -> Iterator[Supplied]:
     """A delivery by the routes that its form leaves open: ore may stay what it is, or be made into metal at home."""
-    import msgspec
-
     replaced = msgspec.structs.replace
     if not of.form.name or is_counted(of.commodity, of.form):
         yield of

@@ -66,6 +66,10 @@ def _supplied(
 ) -> Iterator[Supplied]:
     commodity = known_commodity(element)
     whole = mass if isinstance(mass, Figure) else typed(mass)
+    if whole.unit != "TNE":
+        raise InputError(
+            "world.effect_tonnes", f"The mass is in {visible(whole.unit)}; give tonnes, TNE.", unit=whole.unit
+        )
     every = usual_forms(commodity, element) if form is None else (form_named(commodity, element, form),)
     counted = [one for one in every if is_counted(commodity, one)]
     if made and not counted:
