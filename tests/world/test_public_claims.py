@@ -302,6 +302,8 @@ def test_the_table_has_a_row_a_claim_and_unknown_is_null(verdicts):
     row = rows["C15"]
     assert (row["verdict"], row["part"], row["recomputed_unit"]) == ("contradicted", "copper", "billion USD")
     assert row["ratio"] == pytest.approx(128.5765 / 6)
+    assert row["difference"] == pytest.approx(122.5765)
+    assert (row["recomputed_low"], row["recomputed_high"]) == (pytest.approx(128.08575), pytest.approx(129.06725))
     assert rows["C01"]["value"] is None
 
 

@@ -158,6 +158,24 @@ def test_any_text_is_read_or_refused_and_never_breaks(text):
     assert refused_with(expression.parse, text) in ("", "world.claims_expression")
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a-(b-price)", "a − (b − price)"),
+        ("a-b-price", "a − b − price"),
+        ("(a-b)-price", "a − b − price"),
+        ("a/(b/price)", "a ÷ (b ÷ price)"),
+        ("a/(b*price)", "a ÷ (b × price)"),
+        ("(a+b)*price", "(a + b) × price"),
+        ("a+b*price", "a + b × price"),
+        ("-(a+b)", "−(a + b)"),
+        ("a*-b", "a × (−b)"),
+    ],
+)
+def test_parentheses_are_shown_where_they_are_needed_and_nowhere_else(text, shown):
+    assert expression.shown(expression.parse(text)) == shown
+
+
 def test_the_refusal_names_the_character():
     with pytest.raises(InputError) as refused:
         expression.parse("price *  $5")

@@ -52,6 +52,12 @@ def test_parts_exchanged_between_their_names_are_seen():
     assert {one.rule for one in got.suspected} == {"swapped-parts"}
 
 
+def test_parts_that_are_right_and_alike_are_not_called_exchanged():
+    text = parts(54, 54).replace("value = 129", "value = 54")
+
+    assert rules(text) == set()
+
+
 @pytest.mark.parametrize("said", [(54, 129), (54, 6), (6, 54)])
 def test_parts_in_place_or_simply_wrong_are_not_called_exchanged(said):
     assert "swapped-parts" not in rules(parts(*said))
@@ -196,6 +202,12 @@ def test_a_gross_value_given_as_gross_and_another_number_are_not(worth, found, c
     assert (got.suspected, got.verdict) == ((), comes)
 
 
+def test_a_net_value_is_not_suspected_where_nobody_says_that_the_figure_is_gross():
+    got = verdict(valued("net", 183, 183).replace('basis = { worth = "gross" }', ""))
+
+    assert (got.suspected, got.verdict) == ((), "consistent")
+
+
 def amount(said: str, said_unit: str, found: str, found_unit: str) -> str:
     return (
         claim("A", f'value = {said}\nunit = "{said_unit}"')
@@ -302,6 +314,32 @@ def test_each_relation_tests_what_it_says(relation, found, comes):
     text = claim("A", 'value = 100\nunit = "t[Cu]"\nrounded_to = 1') + number("found", found, "t[Cu]")
 
     assert verdict(text + recomputed("A", "found", f'relation = "{relation}"')).verdict == comes
+
+
+@pytest.mark.parametrize(
+    ("relation", "low", "high", "comes"),
+    [
+        ("at-most", 50, 150, "consistent"),
+        ("at-most", 50, 90, "contradicted"),
+        ("at-least", 50, 150, "consistent"),
+        ("at-least", 110, 150, "contradicted"),
+        ("equal", 50, 150, "consistent"),
+        ("equal", 100.5, 150, "consistent"),  # limits that touch overlap
+        ("equal", 100.51, 150, "contradicted"),
+        ("equal", 50, 99.5, "consistent"),
+        ("equal", 0, 150, "not checkable"),  # limits from nothing up test nothing
+    ],
+)
+def test_of_a_range_the_limit_that_is_kindest_to_the_claim_decides(relation, low, high, comes):
+    """The claim is 100, printed to one: from 99.5 to 100.5."""
+    found = f'[[input]]\nname = "found"\nlow = {low}\nhigh = {high}\nunit = "t[Cu]"\nsource = "a table"\n'
+    text = claim("A", 'value = 100\nunit = "t[Cu]"\nrounded_to = 1') + found
+    got = verdict(text + recomputed("A", "found", f'relation = "{relation}"'))
+
+    assert got.verdict == comes
+    (one,) = got.recomputed
+    assert (one.difference, one.difference_low, one.difference_high) == (None, low - 100, high - 100)
+    assert (one.ratio, one.ratio_low, one.ratio_high) == (None, low / 100, high / 100)
 
 
 def test_a_further_rule_is_one_function():
