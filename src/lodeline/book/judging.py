@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lodeline.book.lot_metal import LotMetal
     from lodeline.book.origin_answers import Limits
+    from lodeline.book.parcel_bounds import ParcelBounds
     from lodeline.book.traced import Traced
     from lodeline.metal.policy import Policy
     from lodeline.metal.sums import Signed
@@ -35,10 +36,18 @@ KEPT: Final = "stores that keep an order kept to it"
 MIXING: Final = f"mixing {AS_KEPT}"
 
 
-def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = None) -> Judged:
+def judged(
+    traced: Traced,
+    of: LotMetal,
+    it: Stated,
+    *,
+    stated: Model | None = None,
+    parcels: ParcelBounds | None = None,
+) -> Judged:
     """How certain a claim is.
 
     Args:
+        parcels: What homogeneous parcels would bear out; None where that is not supposed.
         stated: The model of the chain of custody that is claimed; None where none is.
 
     Raises:
@@ -56,6 +65,7 @@ def judged(traced: Traced, of: LotMetal, it: Stated, *, stated: Model | None = N
     evidence = [
         *_bounds(traced, of, bound, limits, apart),
         *_kept_to(traced, of, asked, share),
+        *_alike(parcels, asked),
         as_kept(traced, of, claim, share),
     ]
     stands = standing(claim, evidence, k=k or 0.0)
@@ -154,6 +164,17 @@ def _kept_to(traced: Traced, of: LotMetal, asked: Wanted, share: float) -> list[
     u = [0.0 if one is None else one * MG_PER_KG + moved for one in (found.least_u, found.most_u)]
     least, most = math.floor(found.least * MG_PER_KG), math.ceil(found.most * MG_PER_KG)
     return [Evidence(least, most, u[0], u[1], assumption=KEPT)]
+
+
+def _alike(parcels: ParcelBounds | None, asked: Wanted) -> list[Evidence]:
+    """What holds if parcels are homogeneous, at the masses as they are."""
+    from lodeline.origin.custody import Evidence
+
+    if parcels is None:
+        return []
+    found = parcels.limits(asked)
+    least, most = math.floor(found.least * MG_PER_KG), math.ceil(found.most * MG_PER_KG)
+    return [Evidence(least, max(most, least), assumption=str(parcels.alike))]
 
 
 class _Apart:

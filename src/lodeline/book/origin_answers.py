@@ -50,6 +50,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         kg: Of the class.
         limits: None where they were not asked for, or where the class has none.
         kept: The same where stores keep an order, as is said of them or supposed; None where none does.
+        alike: The same if parcels are homogeneous, where that was asked for.
         by_rule: The share under each rule of mixing, where all were asked for.
     """
 
@@ -59,6 +60,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     kg: float
     limits: Limits | None = None
     kept: Limits | None = None
+    alike: Limits | None = None
     by_rule: Mapping[str, float] = {}
 
 
@@ -182,7 +184,10 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
             rows[f"{name.replace('_u', '_kg_u') if name.endswith('_u') else name + '_kg'}"] = _numbers(
                 [None if one is None else getattr(one, name) for one in limits]
             )
-        kept = [one.kept for one in self.parts]
+        kept, alike = [one.kept for one in self.parts], [one.alike for one in self.parts]
+        if any(one is not None for one in alike):
+            for name in ("least", "most"):
+                rows[f"alike_{name}_kg"] = _numbers([None if one is None else getattr(one, name) for one in alike])
         if any(one is not None for one in kept):
             for name in ("least", "most"):
                 rows[f"kept_{name}_kg"] = _numbers([None if one is None else getattr(one, name) for one in kept])

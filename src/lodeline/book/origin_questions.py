@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lodeline.book.crediting import Credits
     from lodeline.book.going import Destinations
     from lodeline.book.origin_answers import Traces
+    from lodeline.book.parcel_bounds import Alike
     from lodeline.book.way_back import WayBack
     from lodeline.ledger.store import Store
 
@@ -36,6 +37,8 @@ class OriginQuestions:
         mixing: str | None = None,
         bounds: bool = False,
         claims: Sequence[str] = (),
+        homogeneous: float | None = None,
+        beside: Sequence[str] = (),
         recorded: bool = False,
         as_of: int | None = None,
         progress: Progress | None = None,
@@ -49,23 +52,36 @@ class OriginQuestions:
             mixing: ``fifo``, ``lifo``, ``layers``, ``identity``, ``perfect`` or ``all``; None: as each store is kept.
             bounds: Give the least and the most too, whatever the mixing was.
             claims: Say how certain each of these is: ``PK>=0.8``.
+            homogeneous: Suppose too that parcels keep their composition within this part, such as 0.02, until something
+                separates them. beside: the elements that stay together with this one; none: all that were assayed.
             recorded: Take masses as recorded, and not reconciled ones.
         """
         from lodeline.book.traced import traced_all
         from lodeline.book.tracing import traces
 
-        group = self._group(element, as_of)
-        every = traced_all(
-            self._store, as_of, tuple(group) or (element,), recorded=recorded, progress=progress, stage=stage
-        )
+        group, alike = self._group(element, as_of), None
+        if homogeneous is not None:
+            alike = self._alike(element, homogeneous, beside, as_of, group=bool(group))
+        asked = tuple(group) or (element,) if alike is None else alike.elements
+        every = traced_all(self._store, as_of, asked, recorded=recorded, progress=progress, stage=stage)
         if stage is not None:
             stage("tracing")
         if not group:
-            return traces(every[0], lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+            return traces(every[0], lot, by=by, mixing=mixing, bounds=bounds, claims=claims, alike=alike)
         from lodeline.book.group_tracing import group_traces
 
         members = tuple(zip(every, group.values(), strict=True))
         return group_traces(element, members, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+
+    def _alike(self, element: str, within: float, beside: Sequence[str], as_of: int | None, *, group: bool) -> Alike:
+        from lodeline.book.flows import flows_of
+        from lodeline.book.parcel_bounds import supposing
+
+        if group:
+            raise InputError(
+                "origin.parcels_group", f"Homogeneous parcels are asked of one element; {element} is a group."
+            )
+        return supposing(element, beside or flows_of(self._store, as_of).elements(), within)
 
     def _group(self, name: str, as_of: int | None) -> dict[str, float]:
         """Elements of a declared group, each with kilograms of the member for one of it; none where it is no group."""
@@ -83,6 +99,8 @@ class OriginQuestions:
         mixing: str | None = None,
         bounds: bool = False,
         claims: Sequence[str],
+        homogeneous: float | None = None,
+        beside: Sequence[str] = (),
         certified: bool = True,
         recorded: bool = False,
         as_of: int | None = None,
@@ -92,10 +110,16 @@ class OriginQuestions:
         """As :meth:`origin`, and the certificate of its first claim from the same masses; None where none is wanted."""
         if not certified:
             found = self.origin(
-                lot, element, by=by, mixing=mixing, bounds=bounds, claims=claims, recorded=recorded, as_of=as_of,
-                progress=progress, stage=stage,
+                lot, element, by=by, mixing=mixing, bounds=bounds, claims=claims, homogeneous=homogeneous,
+                beside=beside, recorded=recorded, as_of=as_of, progress=progress, stage=stage,
             )  # fmt: skip
             return found, None
+        if homogeneous is not None:
+            raise InputError(
+                "origin.parcels_certificate",
+                "A certificate proves what holds whatever the mixing was; what homogeneous parcels bear out is "
+                "supported and not proved, so ask without them.",
+            )
         if self._group(element, as_of):
             raise InputError(
                 "origin.group_certificate",

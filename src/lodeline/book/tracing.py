@@ -15,6 +15,7 @@ from lodeline.book.kept_bounds import bounds_kept, kept_limits
 from lodeline.book.lot_metal import LotMetal, lot_metal
 from lodeline.book.mixed import ALL, EVERYWHERE, Mixed, mixed
 from lodeline.book.origin_answers import Doubt, Part, Traces, Unheld
+from lodeline.book.parcel_bounds import Alike, ParcelBounds
 from lodeline.book.unsettled import unsettled
 from lodeline.errors import InputError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.book.traced import Traced
+    from lodeline.origin.bounds import Bounds
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -35,6 +37,7 @@ def traces(
     mixing: str | None = None,
     bounds: bool = False,
     claims: Sequence[str] = (),
+    alike: Alike | None = None,
 ) -> Traces:
     """Where the metal of a lot is from.
 
@@ -44,6 +47,7 @@ def traces(
         mixing: A rule for all stores, or ``all``; None: as each is kept by master data or policy.
         bounds: Give the least and the most of each class too, which suppose nothing about mixing.
         claims: Say how certain each of these is: ``PK>=0.8``.
+        alike: Give bounds and weigh claims supposing homogeneous parcels too.
 
     Raises:
         NotFoundError: ``origin.no_lot``. InputError: ``origin.lot_unknown``, ``origin.lot_empty``,
@@ -51,11 +55,13 @@ def traces(
             ``claim.share``, ``claim.origin_unknown``, ``origin.country``.
     """
     said = [stated(one) for one in claims]
+    bounds = bounds or alike is not None
     if bounds and by not in OF_ORIGINS:
         raise InputError(
             "origin.bounds_by", f"Bounds are of origins; tell them apart by {', '.join(OF_ORIGINS)}.", by=by
         )
     of = lot_metal(traced, lot)
+    parcels = None if alike is None else ParcelBounds(traced, of, alike)
     main = mixed(traced, None if mixing == ALL else mixing)
     found = shares_under(traced, of.arcs, main, by)
     by_rule = {}
@@ -76,10 +82,10 @@ def traces(
         mixing=main.rule,
         masses=traced.masses,
         not_reconciled=traced.not_reconciled,
-        parts=_parts(traced, of, main, found, by_rule, bounds=bounds),
+        parts=_parts(traced, of, main, found, by_rule, bounds_kept(main) if bounds else None, parcels, bounds=bounds),
         unknown=unsettled(traced.built, np.union1d(of.rows, of.unknown)),
         left_out=int(of.unknown.size),
-        claims=tuple(judged(traced, of, one) for one in said),
+        claims=tuple(judged(traced, of, one, parcels=parcels) for one in said),
         doubts=_doubts(traced, of, said),
         unheld=_unheld(traced, of, said),
     )
@@ -139,17 +145,25 @@ def shares_under(traced: Traced, arcs: Rows, rule: Mixed, by: str, *, uncertain:
 
 
 def _parts(
-    traced: Traced, of: LotMetal, main: Mixed, found: Shared, by_rule: Mapping[str, Shared], *, bounds: bool
+    traced: Traced,
+    of: LotMetal,
+    main: Mixed,
+    found: Shared,
+    by_rule: Mapping[str, Shared],
+    keeping: Bounds | None,
+    parcels: ParcelBounds | None,
+    *,
+    bounds: bool,
 ) -> tuple[Part, ...]:
-    keeping = bounds_kept(main) if bounds else None
     under = {rule: dict(zip(one.classes.names, one.share.tolist(), strict=True)) for rule, one in by_rule.items()}
     kg, parts = mass_kg(traced, of), []
     for place, name in enumerate(found.classes.names):
         asked, share = found.classes.asked[place], float(found.share[place])
-        limits = kept = None
+        limits = kept = together = None
         if bounds and asked is not None:
             limits = limits_of(traced, traced.bounds.arcs(of.arcs, asked), asked)
             kept = None if keeping is None else kept_limits(traced, of, main, keeping, asked)
+            together = None if parcels is None else parcels.limits(asked)
         rules = {rule: one.get(name, 0.0) for rule, one in under.items()}
         # What cannot be in it is not listed, unless somebody asked how much can.
         if share > 0 or any(rules.values()) or (limits is not None and limits.most > 0):
@@ -161,6 +175,7 @@ def _parts(
                     kg=share * kg,
                     limits=limits,
                     kept=kept,
+                    alike=together,
                     by_rule=rules,
                 )
             )

@@ -41,6 +41,23 @@ EPILOG = """Examples:
 
   lodeline origin book.db urn:example:lot:1 --element Sb --claim "PK>=0.8" --certificate claim.json"""
 GRAM = 1e-3
+
+
+class _Part(click.ParamType[float]):
+    """A part of one, or percent."""
+
+    name = "part"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        try:
+            return float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+        except ValueError:
+            self.fail(f"{value!r} is no part; write 0.02 or 2%.", param, ctx)
+
+
+PART = _Part()
 WIDE = 90
 """Characters of one cell."""
 WHERE = {"held": "held", "used": "used up; what went into processes, last", "ended": "no longer in the book; last"}
@@ -66,6 +83,19 @@ WHERE = {"held": "held", "used": "used up; what went into processes, last", "end
     metavar="CLAIM",
     help='Say how certain this is: "PK>=0.8", "scrap<=10%", "URI>=120kg"; again for another.',
 )
+@click.option(
+    "--homogeneous",
+    type=PART,
+    metavar="PART",
+    help="Suppose too that what was mined or collected at once keeps its composition within this part (0.02 or 2%) "
+    "until something separates it.",
+)
+@click.option(
+    "--beside",
+    multiple=True,
+    metavar="SYMBOL",
+    help="An element that stays together with SYMBOL then; again for another. Every assayed one if not given.",
+)
 @mixing_option("all")
 @recorded_option
 @click.option(
@@ -84,6 +114,8 @@ def command(
     by: str,
     bounds: bool,
     claims: tuple[str, ...],
+    homogeneous: float | None,
+    beside: tuple[str, ...],
     mixing: str | None,
     recorded: bool,
     certificate: Path | None,
@@ -100,6 +132,8 @@ def command(
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
+    if beside and homogeneous is None:
+        raise click.UsageError("--beside is of --homogeneous; say within which part parcels are homogeneous.")
     if certificate is not None and len(claims) != 1:
         raise click.UsageError('--certificate is of one claim: add one --claim, such as --claim "PK>=0.8".')
     with deriving(book, as_of) as opened, waiting("following events") as said:
@@ -111,6 +145,8 @@ def command(
             mixing=mixing,
             bounds=bounds,
             claims=claims,
+            homogeneous=homogeneous,
+            beside=beside,
             certified=certificate is not None,
             recorded=recorded,
             as_of=at,
@@ -124,7 +160,7 @@ def command(
     elif as_csv:
         print_csv(found.table())
     else:
-        _print(found, bounds=bounds)
+        _print(found, bounds=bounds or homogeneous is not None)
         if certificate is not None:
             print(f"certificate: {visible(str(certificate))}")
 
@@ -137,6 +173,7 @@ def _print(found: Traces, *, bounds: bool) -> None:
     rules = list(found.parts[0].by_rule) if found.parts else []
     kept = any(_narrower(one) for one in found.parts)
     limits = [*(["least kg", "most kg"] if bounds else []), *(["least kg, kept", "most kg, kept"] if kept else [])]
+    limits += ["least kg, alike", "most kg, alike"] if any(one.alike is not None for one in found.parts) else []
     print_table(
         [found.by, "share", "kg", *limits, *(f"share {rule}" for rule in rules)],
         [_row(one, rules, bounds=bounds, kept=kept) for one in found.parts],
@@ -178,6 +215,8 @@ def _row(one: Part, rules: list[str], *, bounds: bool, kept: bool) -> list[str]:
         row += _limits(one.limits)
     if kept:
         row += _limits(one.kept)
+    if one.alike is not None:
+        row += _limits(one.alike)
     return [*row, *(share_told(one.by_rule[rule], None) for rule in rules)]
 
 
@@ -192,6 +231,8 @@ def _print_notes(found: Traces, *, bounds: bool) -> None:
         print("least and most: whatever the mixing was")
         if any(_narrower(one) for one in found.parts):
             print(f"kept: supposing that stores mix {found.mixing}")
+        if any(one.alike is not None for one in found.parts):
+            print("alike: supposing that parcels are homogeneous, at the masses as they are")
         for one in found.parts:
             of = one.limits
             if of is not None and (of.least_supposes or of.most_supposes):

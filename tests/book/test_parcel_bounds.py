@@ -1,0 +1,109 @@
+"""Bounds that suppose homogeneous parcels: much narrower, supported by the assumption and never proved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lodeline.book import Book
+from lodeline.book import parcel_bounds as module
+from lodeline.errors import InputError
+from lodeline.record import metal
+from tests.book.small_origin import OTHER, founded
+from tests.metal.reconciliation.small_reconciled import PARTS, split
+from tests.metal.small_book import LOT, NOBODY, kg, mined, net, on, percent, received, shipped, weighed
+
+HEAP = "urn:example:lot:heap"
+
+
+def assayed(day: int, lot: str, percentage: str) -> metal.Event:
+    """An assay for antimony."""
+    return metal.assay(on(day), lot, [percent(percentage, u="0.01")], NOBODY)
+
+
+ORES = (
+    mined(),
+    weighed(2, net("10", "0.001")),
+    assayed(3, LOT, "10"),
+    metal.lot_mined(on(1), [kg(None, OTHER)], basis=None, country="CN", deposit=None),
+    weighed(2, net("10", "0.001"), lot=OTHER),
+    assayed(3, OTHER, "50"),
+    metal.transformation(
+        on(4), process="blend", inputs=[kg(None), kg(None, OTHER)], outputs=[kg(None, HEAP)], basis=None
+    ),
+    weighed(5, net("20", "0.001"), lot=HEAP),
+    split(6, lot=HEAP),
+    weighed(7, net("10", "0.001"), lot=PARTS[0]),
+    weighed(7, net("10", "0.001"), lot=PARTS[1]),
+)
+PARTED = (*ORES, assayed(8, PARTS[0], "40"), assayed(8, PARTS[1], "20"))
+"""10 kg at 10 % from Pakistan and 10 at 50 % from China; a part at 40 %, and the rest: the heap was not even."""
+
+SENT = (shipped(9, "4", lot=PARTS[0]), received(11, "4", lot=PARTS[0]))
+"""4 of the 10 kg are held elsewhere."""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return founded(tmp_path / "book.db", PARTED)
+
+
+def test_a_part_that_is_rich_cannot_hold_much_of_the_poor_ore(book: Book):
+    """By hand: x + y = 10 and 0.1 x + 0.5 y = 4, so x is 2.5 kg of the Pakistani ore, with 0.25 of the 4 kg."""
+    found = book.origin(PARTS[0], "Sb", homogeneous=0.0, recorded=True)
+    (part,) = (one for one in found.parts if one.name == "PK")
+
+    assert part.limits is not None
+    assert part.alike is not None
+    assert (part.limits.least, part.limits.most) == (pytest.approx(0, abs=1e-4), pytest.approx(1, abs=1e-4))
+    assert (part.alike.least, part.alike.most) == (pytest.approx(0.25, abs=1e-4), pytest.approx(0.25, abs=1e-4))
+
+
+def test_less_homogeneous_parcels_say_less(book: Book):
+    widths = []
+    for within in (0.0, 0.05, 0.3):
+        (part,) = (
+            one for one in book.origin(PARTS[0], "Sb", homogeneous=within, recorded=True).parts if one.name == "PK"
+        )
+        assert part.alike is not None
+        widths.append(part.alike.most - part.alike.least)
+
+    assert widths == sorted(widths)
+    assert widths[0] < widths[-1]
+
+
+def test_a_claim_that_only_homogeneous_parcels_bear_out_is_supported_by_them(book: Book):
+    """At most 10 % Pakistani: by masses alone it may be a quarter."""
+    (plain,) = book.origin(PARTS[0], "Sb", claims=["PK<=0.1"], recorded=True).claims
+    (claim,) = book.origin(PARTS[0], "Sb", claims=["PK<=0.1"], homogeneous=0.02, recorded=True).claims
+
+    said = "parcels homogeneous within 2 % in Sb"
+    assert said not in plain.supported_by
+    assert said in claim.supported_by
+    assert claim.certainty != "proved"
+
+
+def test_what_cannot_be_asked_of_parcels_is_refused(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    refused = []
+    for how in ({"homogeneous": -0.1}, {"homogeneous": 1.0}):
+        with pytest.raises(InputError) as refusal:
+            book.origin(PARTS[0], "Sb", **how)
+        refused.append(refusal.value.code)
+    with pytest.raises(InputError) as certificate:
+        book.origin_with_certificate(PARTS[0], "Sb", claims=["PK<=0.1"], homogeneous=0.1)
+    grouped = founded(tmp_path / "group.db", PARTED, policy=b'[groups]\nall = ["Sb"]\n')
+    with pytest.raises(InputError) as group:
+        grouped.origin(PARTS[0], "all", homogeneous=0.1)
+    monkeypatch.setattr(module, "LARGEST", 3)
+    with pytest.raises(InputError) as large:
+        book.origin(PARTS[0], "Sb", homogeneous=0.1, recorded=True)
+
+    several = founded(tmp_path / "several.db", (*PARTED, *SENT))
+    with pytest.raises(InputError) as parts:
+        several.origin(PARTS[0], "Sb", homogeneous=0.1, recorded=True)
+
+    assert refused == ["origin.parcels"] * 2
+    assert [one.value.code for one in (certificate, group, large, parts)] == [
+        "origin.parcels_certificate", "origin.parcels_group", "origin.parcels_large", "origin.parcels_several",
+    ]  # fmt: skip
