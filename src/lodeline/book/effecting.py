@@ -89,32 +89,49 @@ def effect_of(
     progress: Progress | None = None,
     stage: Stage | None = None,
 ) -> Effects:
-    """The effect of a book's deliveries as of an entry.
-
-    What of a delivery was mined in the country it left is taken from the book: its share if stores mix as they are
-    kept, and the least and the most whatever was mixed. Foreign and untraced metal does not count.
-    """
+    """The effect of a book's deliveries as of an entry; see :func:`effect_of_deliveries`."""
     from lodeline.book.delivered import deliveries
     from lodeline.book.flows import flows_of, policy_of
     from lodeline.book.traced import traced
     from lodeline.metal.registered import latest
-    from lodeline.world.country import with_article
-    from lodeline.world.effect.asking import effects_of
     from lodeline.world.effect.question import recovered
 
     part, head = recovered(recovery), store.head(as_of)
     flows, master = flows_of(store, as_of, progress=progress), latest(store.master(head.seq))
     found = deliveries(flows, master, policy_of(store, head.seq), against.importer)
-    wanted = [one for one in found.groups if elements is None or one.element in elements]
-    graphs: dict[str, Traced] = {}
-    for element in dict.fromkeys(one.element for one in wanted):
-        graphs[element] = traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-    supplies = (_supplied(one, graphs[one.element], against.rival, part) for one in wanted)
+    if elements is not None:
+        found = found._replace(groups=tuple(one for one in found.groups if one.element in elements))
+
+    def graph(element: str) -> Traced:
+        return traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
+
     return msgspec.structs.replace(
-        effects_of(supplies, against),
+        effect_of_deliveries(found, against, graph, recovery=part),
         as_of=head.seq,
         illustrative=any(one.role == ILLUSTRATIVE for one in store.documents(head.seq)),
-        said=tuple(_said(found, with_article(against.importer), nothing=not wanted)),
+    )
+
+
+def effect_of_deliveries(
+    found: Deliveries, against: Against, graph: Callable[[str], Traced], *, recovery: Figure | None = None
+) -> Effects:
+    """The effect of deliveries.
+
+    What of a delivery was mined in the country it left is taken from the book: its share if stores mix as they are
+    kept, and the least and the most whatever was mixed. Foreign and untraced metal does not count.
+
+    Args:
+        graph: The mass graph of an element of the book, asked once for each.
+        recovery: What of ore becomes metal, P1; None where nobody says.
+    """
+    from lodeline.world.country import with_article
+    from lodeline.world.effect.asking import effects_of
+
+    graphs = {element: graph(element) for element in dict.fromkeys(one.element for one in found.groups)}
+    supplies = (_supplied(one, graphs[one.element], against.rival, recovery) for one in found.groups)
+    return msgspec.structs.replace(
+        effects_of(supplies, against),
+        said=tuple(_said(found, with_article(against.importer), nothing=not found.groups)),
     )
 
 
