@@ -74,6 +74,17 @@ def test_inputs_of_one_s_own_take_the_place_of_the_edition_s(lodeline, tmp_path)
     assert "made up, extraction; inputs: a test" in rows["eu-supply-risk"]["note"]
 
 
+def test_governance_of_one_s_own_is_used_and_named(lodeline, tmp_path):
+    path = tmp_path / "wgi_mean_of_six_2016_2020.csv"
+    path.write_text("iso2,wgi_mean_of_six\nCN,-0.3\nRU,-0.7\n", encoding="utf-8")
+
+    rows = table_of(lodeline("world", "indicators", "Sb", "--importer", "US", "--governance", str(path), "--csv").out)
+    refused = lodeline("world", "indicators", "Sb", "--importer", "US", "--governance", "none")
+
+    assert "wgi-mean-of-six-2016-2020" in rows["eu-supply-risk"]["editions"]
+    assert (refused.code, "world.governance_unknown" in refused.err) == (3, True)
+
+
 def test_a_material_that_the_study_used_at_another_stage_is_told_with_that_stage(lodeline):
     rows = table_of(lodeline("world", "indicators", "Pt", "--importer", "US", "--csv").out)
 

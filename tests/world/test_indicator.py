@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 
@@ -11,6 +13,7 @@ from lodeline.world.dependence.indicator import Indicator, Question, Registered,
 from lodeline.world.dependence.indicator_answer import indicators_of
 from lodeline.world.dependence.registered import INDICATORS
 from lodeline.world.dependence.supply import import_concentration, output
+from lodeline.world.governance.score import MEAN, STABILITY, scores, scores_of
 from lodeline.world.national import figure_of
 from lodeline.world.trade.traded import shipped_trade, trade_table
 
@@ -215,3 +218,30 @@ def test_output_of_refineries_is_not_put_into_a_supply_risk_of_extraction():
 
     assert found["hhi"].note.startswith("Output: refinery production.")
     assert "eu-supply-risk" not in found
+
+
+def test_other_governance_moves_every_score_that_rests_on_it():
+    """A test edition in which China is as stable and as well governed as can be."""
+    other = [
+        scores(
+            msgspec.structs.replace(row, edition="test", value=Decimal("2.5"))
+            if row.country == "CHN"
+            else msgspec.structs.replace(row, edition="test")
+            for row in scores_of(indicator).rows
+        )
+        for indicator in (MEAN, STABILITY)
+    ]
+
+    before, after = (
+        {one.name: one for one in indicators_of("Sb", importer="US", year="2024", governance=given).indicators}
+        for given in ((), other)
+    )
+
+    for name in ("eu-supply-risk", "geopolrisk"):
+        assert high(after[name].figure) < high(before[name].figure), name
+        assert "test" in after[name].editions
+    assert after["hhi"].figure == before["hhi"].figure
+
+
+def high(figure: Figure) -> float:
+    return figure.high if figure.value is None else figure.value

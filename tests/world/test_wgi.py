@@ -16,10 +16,13 @@ from lodeline.world.governance.score import (
     read_scores,
     scores,
     scores_csv,
+    scores_named,
+    scores_of,
     shipped_scores,
 )
 from lodeline.world.governance.wgi import is_wgi, parse_wgi
 from lodeline.world.statistics.importers import import_file
+from lodeline.world.statistics.shelf import put
 from tests.outside import DATA, needs_data
 
 MEANS = "iso2,wgi_mean_of_six\nPK,-0.9\nUS,1.061\nXK,-0.108\n"
@@ -173,6 +176,31 @@ def test_a_file_of_scores_is_imported_by_its_head_whatever_form_it_has(tmp_path)
     assert (first.what, first.edition, first.figures) == ("governance", "wgi-mean-of-six-2015-2024", 3)
     assert (first.about, first.unknown) == (("mean-of-six",), {"no score": 1})
     assert import_file(tidy) == first
+
+
+def test_scores_are_found_on_the_shelf_then_among_the_shipped_then_as_a_file(tmp_path):
+    """An imported edition goes before the shipped one of its name."""
+    shelf, raw = tmp_path / "shelf", tmp_path / NAME
+    raw.write_text(MEANS, encoding="utf-8")
+    taken = import_file(raw)
+
+    shipped = scores_named("wgi_mean_of_six_2015_2024", at=shelf)
+
+    assert shipped == shipped_scores(SHIPPED[0])
+    put(taken.name, taken.text.replace("1.061", "2"), into=shelf, replace=True)
+
+    assert scores_named("wgi-mean-of-six-2015-2024", at=shelf).of("USA", "2015-2024").value == 2
+    assert scores_named(raw, at=shelf).of("USA", "2015-2024").value == pytest.approx(1.061)
+
+
+def test_scores_that_nobody_has_are_refused_with_the_nearest_name(tmp_path):
+    with pytest.raises(NotFoundError) as refused:
+        scores_named("wgi-mean-of-sex-2015-2024", at=tmp_path)
+    with pytest.raises(NotFoundError) as missing:
+        scores_of("rule-of-law")
+
+    assert refused.value.code == missing.value.code == "world.governance_unknown"
+    assert "wgi-mean-of-six-2015-2024" in refused.value.sentence
 
 
 @needs_data

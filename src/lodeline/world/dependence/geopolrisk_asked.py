@@ -1,4 +1,4 @@
-"""GeoPolRisk as an answer about a commodity: an edition's output, a trade table's imports, the shipped governance."""
+"""GeoPolRisk as an answer about a commodity: an edition's output, a trade table's imports, and governance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lodeline.world.dependence.geopolrisk import METHOD, GeoPolRisk, Import, geo
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.dependence.supply import output_asked, output_note
-from lodeline.world.governance.score import SHIPPED, shipped_scores
+from lodeline.world.governance.score import STABILITY, scores_of
 from lodeline.world.statistics.edition import OTHER
 from lodeline.world.trade.forms import forms
 from lodeline.world.trade.traded import Traded
@@ -42,7 +42,7 @@ def _found(question: Question) -> GeoPolRisk | None:
     made = output_asked(question)
     if not made or not any(limits_of(one)[1] for one in made.values()):
         return None
-    stability, least = shipped_scores(SHIPPED[1]), _least_usd_per_kg(question)
+    stability, least = scores_of(STABILITY, question.governance), _least_usd_per_kg(question)
     (copper,) = references()
     return geopolrisk(
         production=made,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from lodeline.units.figure import Figure
+from lodeline.world.governance.score import Scores
 from lodeline.world.statistics.edition import Table
 from lodeline.world.trade.traded import TradeTable
 
@@ -47,6 +48,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
         form: Which form; empty where the measure has one only.
         element: Which element of a commodity that groups several; empty where the commodity is meant.
         trade: Who shipped what to whom; None where the indicator needs none. hs: the code of it that is meant.
+        governance: Tables of governance scores that go before those that come with lodeline.
     """
 
     table: Table
@@ -58,6 +60,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     element: str = ""
     trade: TradeTable | None = None
     hs: str = ""
+    governance: tuple[Scores, ...] = ()
 
 
 class Registered(NamedTuple):

@@ -12,7 +12,7 @@ from lodeline.world.dependence.answer_asked import checked_year, chosen_forms, c
 from lodeline.world.dependence.indicator import Indicator, Question, Registered, answers, as_table
 from lodeline.world.dependence.registered import INDICATORS
 from lodeline.world.dependence.supply_risk_file import RiskFile
-from lodeline.world.governance.score import SHIPPED, shipped_scores
+from lodeline.world.governance.score import MEAN, Scores, scores_of
 from lodeline.world.national import reference_year
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import Table, shipped
@@ -56,6 +56,7 @@ def indicators_of(
     table: Table | None = None,
     trade: TradeTable | None = None,
     risk: RiskFile | None = None,
+    governance: Iterable[Scores] = (),
     rows: Iterable[Registered] = INDICATORS,
 ) -> Indicators:
     """Every registered indicator.
@@ -66,6 +67,7 @@ def indicators_of(
         form: The traded form for GeoPolRisk, by name or code; None: the first of which trade is at hand.
         table: National statistics; None: the newest that come with lodeline. trade: asked before those that come along.
         risk: Inputs of the EU's supply risk, which then takes the place of the one from the edition's output.
+        governance: Tables of scores, asked before those that come along; one an indicator of governance.
         rows: Of the registry; give more for indicators of your own.
 
     Raises:
@@ -86,10 +88,11 @@ def indicators_of(
         element=of.element,
         trade=None if taken is None else at_hand(taken, trade),
         hs="" if taken is None else taken.hs,
+        governance=tuple(governance),
     )
     found = answers(question, rows)
     if risk is not None:
-        found = (*(one for one in found if one.name != "eu-supply-risk"), _of_file(risk))
+        found = (*(one for one in found if one.name != "eu-supply-risk"), _of_file(risk, question.governance))
     return Indicators(
         element=of.element,
         commodity=of.commodity,
@@ -116,7 +119,7 @@ def _taken(forms: Iterable[TradedForm], trade: TradeTable | None, year: str) -> 
     return None
 
 
-def _of_file(risk: RiskFile) -> Indicator:
-    governance = shipped_scores(SHIPPED[0])
+def _of_file(risk: RiskFile, given: Iterable[Scores]) -> Indicator:
+    governance = scores_of(MEAN, given)
     found = risk.risk(governance, governance.years[-1])
     return found.indicator(note=f"{risk.material}, {risk.stage}; inputs: {risk.source}.")

@@ -17,7 +17,7 @@ from lodeline.world.dependence.supply_risk_published import (
     slug,
     trade_parameters,
 )
-from lodeline.world.governance.score import SHIPPED, shipped_scores
+from lodeline.world.governance.score import MEAN, scores_of
 
 THEIRS = {"": "extraction", "mined": "extraction", "refined": "processing"}
 """The study's word for a stage."""
@@ -60,7 +60,7 @@ def eu_supply_risk(question: Question) -> Indicator | None:
     at_stage = measure_asked(question) == STAGES[question.stage or "mined"]
     if not parameters or not amounts or not at_stage:
         return None
-    governance = shipped_scores(SHIPPED[0])
+    governance = scores_of(MEAN, question.governance)
     found = supply_risk(
         global_supply=Supply(
             amounts=amounts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from lodeline.errors import InputError, NotFoundError, Settle
+from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.country import country_name
 from lodeline.world.statistics import tidy
@@ -21,7 +23,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         edition: For example ``wgi-political-stability-1996-2022``; one table holds one edition.
-        indicator: ``political-stability`` or ``mean-of-six``.
+        indicator: ``political-stability`` or ``mean-of-six``; an edition has one.
         country: ISO 3166-1 alpha-3, or a code of BACI's own.
         year: A year, or the span whose latest is given.
         value: In standard deviations from the mean of all countries; None where the publisher gives none.
@@ -44,6 +46,8 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 COLUMNS = Score.__struct_fields__
 REQUIRED = tuple(name for name in COLUMNS if name not in ("value", "published"))
+MEAN, STABILITY = "mean-of-six", "political-stability"
+"""The indicators at hand."""
 SHIPPED = ("wgi_mean_of_six_2015_2024", "wgi_political_stability_1996_2022")
 """The tables that come with lodeline."""
 
@@ -58,6 +62,11 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def by_key(self) -> Mapping[str, Score]:
         """Rows by :attr:`Score.key`."""
         return {row.key: row for row in self.rows}
+
+    @property
+    def indicator(self) -> str:
+        """Of the rows; an edition has one."""
+        return self.rows[0].indicator
 
     @cached_property
     def years(self) -> tuple[str, ...]:
@@ -88,7 +97,7 @@ def scores(rows: Iterable[Score]) -> Scores:
         InputError: ``world.table_empty``, ``world.editions_mixed``, ``world.row_twice``.
     """
     rows = tuple(rows)
-    return Scores(edition=tidy.one_edition(rows, twice="keep one"), rows=rows)
+    return Scores(edition=tidy.one_edition(rows, twice="keep one, and one indicator an edition"), rows=rows)
 
 
 def shipped_scores(name: str) -> Scores:
@@ -103,6 +112,50 @@ def shipped_scores(name: str) -> Scores:
             "world.no_such_table", "No table of this name comes with lodeline; name a file instead.", table=name
         )
     return parse_scores(resource.read_text(encoding="utf-8"))
+
+
+def scores_of(indicator: str, given: Iterable[Scores] = ()) -> Scores:
+    """The scores of an indicator: of the given tables the first that has it, else those that come with lodeline.
+
+    Raises:
+        NotFoundError: ``world.governance_unknown``.
+    """
+    shipped = (shipped_scores(name) for name in SHIPPED if indicator in name.replace("_", "-"))
+    found = next((one for one in (*given, *shipped) if one.indicator == indicator), None)
+    if found is None:
+        raise NotFoundError(
+            "world.governance_unknown", f"No table of scores has {visible(indicator)}; give one that does."
+        )
+    return found
+
+
+def scores_named(asked: str | Path, *, at: Path | None = None) -> Scores:
+    """The scores of that name among imported editions, else of those that come with lodeline, else of that file.
+
+    Args:
+        at: The folder of imported editions; None: the user's own.
+
+    Raises:
+        NotFoundError: ``world.governance_unknown``, with the nearest name. InputError: as :func:`read_scores`.
+    """
+    from lodeline.world.statistics.shelf import shelved
+
+    name, imported = str(asked), shelved(at)
+    key = name.replace("_", "-").lower()
+    if key in imported:
+        return read_scores(imported[key])
+    if key in (one.replace("_", "-") for one in SHIPPED):
+        return shipped_scores(key.replace("-", "_"))
+    if not Path(name).is_file():
+        known = (*imported, *(one.replace("_", "-") for one in SHIPPED))
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        raise NotFoundError(
+            "world.governance_unknown",
+            f"There is no table of governance scores {visible(name)}{f', perhaps {near[0]}' if near else ''}; give a "
+            "file, or import one with lodeline world import.",
+            asked=name,
+        )
+    return read_scores(name)
 
 
 def read_scores(path: str | Path) -> Scores:

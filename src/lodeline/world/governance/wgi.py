@@ -17,10 +17,9 @@ from decimal import Decimal, InvalidOperation
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
-from lodeline.world.governance.score import Score
+from lodeline.world.governance.score import MEAN, STABILITY, Score
 
 SOURCE = "World Bank, Worldwide Governance Indicators, CC BY 4.0"
-MEAN, STABILITY = "mean-of-six", "political-stability"
 TERRITORIES = {"Netherlands Antilles (...2010)": "ANT", "Europe EFTA, nes": "R20", "US Misc. Pacific Isds": "PUS"}
 """Names that are no country of ISO 3166-1, with the codes that BACI gives them."""
 KOSOVO = {"XK": "XKX"}

@@ -38,6 +38,10 @@ COLUMNS = ("name", "value", "low", "high", "unit", "standing", "method", "editio
 @click.option("--form", metavar="FORM", help="The traded form for GeoPolRisk; absent: the first with trade at hand.")
 @click.option("--edition", metavar="NAME|FILE", help="National statistics; absent: the newest that come with lodeline.")
 @click.option("--trade", metavar="NAME|FILE", help="A trade table, asked before those that come with lodeline.")
+@click.option(
+    "--governance", multiple=True, metavar="NAME|FILE",
+    help="Governance scores, used before those that come with lodeline; again for a second indicator.",
+)  # fmt: skip
 @click.option("--inputs", metavar="FILE", help="Inputs of the EU's supply risk, TOML.")
 @csv_option
 @json_option
@@ -49,6 +53,7 @@ def command(
     form: str | None,
     edition: str | None,
     trade: str | None,
+    governance: tuple[str, ...],
     inputs: str | None,
     as_csv: bool,
     as_json: bool,
@@ -62,6 +67,7 @@ def command(
     from lodeline.world.dependence.answer import forms_asked
     from lodeline.world.dependence.indicator_answer import indicators_of
     from lodeline.world.dependence.supply_risk_file import read_risk_file
+    from lodeline.world.governance.score import scores_named
     from lodeline.world.statistics.shelf import edition as edition_of
     from lodeline.world.trade.named import trade_named
 
@@ -74,6 +80,7 @@ def command(
         form=form,
         table=None if edition is None else edition_of(edition),
         trade=None if trade is None else trade_named(trade, hs=codes),
+        governance=[scores_named(one) for one in governance],
         risk=None if inputs is None else read_risk_file(inputs),
     )
     if as_json:
