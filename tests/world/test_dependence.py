@@ -284,6 +284,21 @@ def test_a_commodity_that_is_no_metal_is_known_too():
     assert len(dependence("fluorspar", importer="US").forms) == 2
 
 
+def test_a_point_of_a_direct_share_is_a_hundredth_of_what_came_for_any_importer():
+    found = trade_of(dependence("Sb", importer="DE", form="unwrought").form("unwrought"))
+
+    assert found.point.value == pytest.approx((found.arrived.value or 0) / 100)
+
+
+def test_a_table_that_lacks_the_year_leaves_it_to_the_one_that_has_it():
+    other = trade_table([msgspec.structs.replace(sent("CHN", "USA", "5"), period="2019")])
+    asked = {"importer": "US", "trade": other, "form": "unwrought"}
+
+    assert trade_of(dependence("Sb", year="2024", **asked).form("unwrought")).edition == "baci-hs17-v202601"  # type: ignore[arg-type]
+    old = dependence("Sb", year="2019", **asked)  # type: ignore[arg-type]
+    assert "no mine output" in trade_of(old.form("unwrought")).not_traced
+
+
 def test_without_a_year_the_newest_with_trade_is_taken():
     assert dependence("Sb", importer="US").year == "2024"
     assert dependence("W", importer="US").year == "2025"

@@ -67,8 +67,9 @@ def dependence(
     every = forms_of(of.element, of.commodity)
     asked = chosen_forms(form, every, of.plain)
     contents = _checked(contents or {}, every, of.plain)
-    held = {one.hs: there for one in every if (there := at_hand(one, trade)) is not None}
-    traded = {when for hs, there in held.items() for code, when in there.held if code == hs}
+    tables = (one for one in (trade, *(shipped_with(form.hs) for form in every)) if one is not None)
+    codes = {one.hs for one in every}
+    traded = {when for one in tables for hs, when in one.held if hs in codes}
     reported = {row.period for row in table.select(commodity=of.commodity)}
     year = checked_year(year, traded or reported, traded | reported, of.plain)
     published = published_shares(table, of, at)
@@ -81,9 +82,9 @@ def dependence(
                 for row in table.select(commodity=of.commodity, country=at, measure="imports", period=year)
                 if row.form in one.imports
             },
-            trade=_traded(one, held, every, table, year, at, contents),
+            trade=_traded(one, trade, every, table, year, at, contents),
             published=published.get(one.share) if one.share else None,
-            missing=_missing(one, held, year),
+            missing=_missing(one, trade, year),
         )
         for one in asked
     )
@@ -112,11 +113,17 @@ def forms_asked(element: str) -> tuple[TradedForm, ...]:
     return forms_of(of.element, of.commodity)
 
 
-def at_hand(form: TradedForm, trade: TradeTable | None) -> TradeTable | None:
-    """The trade table that has a form: the given one, else one that comes with lodeline; None where none has."""
+def at_hand(form: TradedForm, trade: TradeTable | None, year: str | None = None) -> TradeTable | None:
+    """The trade table that has a form: the given one, else one that comes with lodeline; None where none has.
+
+    Args:
+        year: That it has it in; None: in any.
+    """
     for one in (trade, shipped_with(form.hs)):
-        if one is not None and _same_version(form, one.edition) and any(hs == form.hs for hs, _ in one.held):
-            return one
+        if one is not None and _same_version(form, one.edition):
+            years = {when for hs, when in one.held if hs == form.hs}
+            if year in years if year is not None else years:
+                return one
     return None
 
 
@@ -128,23 +135,22 @@ def _same_version(form: TradedForm, edition: str) -> bool:
 
 def _traded(
     form: TradedForm,
-    held: Mapping[str, TradeTable],
+    given: TradeTable | None,
     every: Iterable[TradedForm],
     table: Table,
     year: str,
     importer: str,
     contents: Mapping[str, Decimal],
 ) -> TradeShares | None:
-    trade = held.get(form.hs)
-    if trade is None or (form.hs, year) not in trade.held:
+    trade = at_hand(form, given, year)
+    if trade is None:
         return None
     return trade_shares(form, trade, table, tuple(every), year=year, importer=importer, contents=contents)
 
 
-def _missing(form: TradedForm, held: Mapping[str, TradeTable], year: str) -> Settle | None:
+def _missing(form: TradedForm, given: TradeTable | None, year: str) -> Settle | None:
     """What would settle the shares of a form that no table at hand has in the year."""
-    trade = held.get(form.hs)
-    if trade is not None and (form.hs, year) in trade.held:
+    if at_hand(form, given, year) is not None:
         return None
     return Settle(
         act="document",

@@ -19,6 +19,8 @@ from lodeline.world.national import SHARE_PERIOD, figure_of, point, reporting_co
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import WORLD, Row, Table
 
+UNDEFINED = ("world.reliance_edition", "world.reliance_commodity", "world.reliance_form", "world.reliance_year")
+"""Refusals that say that nobody has written how net import reliance is defined there."""
 PRODUCTION = "production"
 """How the names of measures end that give what countries mined or made."""
 
@@ -77,9 +79,9 @@ def _recomputed(table: Table, of: Subject, year: str, form: str) -> Indicator | 
     try:
         return reliance_of(table, of.commodity, year, form).indicator
     except NotFoundError as refusal:
-        if refusal.code.startswith("world.reliance_"):
-            return None
-        raise
+        if refusal.code not in UNDEFINED:
+            raise
+        return None
 
 
 def _row(table: Table, of: Subject, country: str, measure: str, form: str, year: str) -> Row | None:

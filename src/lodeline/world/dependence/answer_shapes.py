@@ -44,7 +44,8 @@ class TradeShares(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         edition: Of the trade table. mines: edition of the mine output; empty where nothing is traced.
-        arrived: All that came, gross, TNE. value: of it, USD.
+        arrived: All that came, gross, TNE. value: of it, USD. point: what must come from elsewhere instead of one
+            supplier, at an unchanged total, for its direct share to fall by one point, TNE.
         suppliers: The largest traced share first, else the largest direct one.
         unlisted: Share that was shipped by countries without a listed mine, P1; None where nothing is traced.
         concentration: Of direct shares by mass. concentration_of_mines: of traced ones, where what is untraced may be
@@ -57,6 +58,7 @@ class TradeShares(msgspec.Struct, frozen=True, kw_only=True):
     mines: str
     arrived: Figure
     value: Figure
+    point: Figure
     suppliers: tuple[Supplier, ...]
     unlisted: Figure | None
     concentration: tuple[Indicator, ...]

@@ -60,6 +60,7 @@ def _trade(of: Dependence, one: FormAnswer, trade: TradeShares) -> Iterator[Told
     both = " ".join(edition for edition in (trade.edition, trade.mines) if edition)
     yield _told(*place, of.importer, "arrived", trade.arrived, trade.edition)
     yield _told(*place, of.importer, "value", trade.value, trade.edition)
+    yield _told(*place, of.importer, "point", trade.point, trade.edition)
     if trade.unlisted is not None:
         yield _told(*place, of.importer, "shipped-without-listed-mine", trade.unlisted, both)
     for supplier in trade.suppliers:

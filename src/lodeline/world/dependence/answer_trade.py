@@ -14,7 +14,7 @@ from lodeline.world.dependence.answer_shapes import Supplier, TradeShares
 from lodeline.world.dependence.answer_shares import shares
 from lodeline.world.dependence.concentration import concentration, indicators
 from lodeline.world.dependence.indicator import Indicator
-from lodeline.world.national import figure_of
+from lodeline.world.national import figure_of, point
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import OTHER, Table
 from lodeline.world.trade.asking import Form, TradeQuestion
@@ -55,6 +55,7 @@ def trade_shares(
     value = {row.exporter: _stated(float(row.kusd) * USD_PER_KUSD, "USD", row.key) for row in rows}
     found, followed, why = _traced(form, trade, table, others, year, importer, contents)
     direct, by_value = shares(shipped), shares(value)
+    arrived = total(shipped.values(), unit="TNE", floor=0.0)
     suppliers = [
         Supplier(country=code, shipped=shipped[code], direct=direct[code], direct_by_value=by_value[code])
         for code in shipped
@@ -66,8 +67,9 @@ def trade_shares(
     return TradeShares(
         edition=trade.edition,
         mines="" if found is None else table.edition,
-        arrived=total(shipped.values(), unit="TNE", floor=0.0),
+        arrived=arrived,
         value=total(value.values(), unit="USD"),
+        point=point(arrived),
         suppliers=tuple(suppliers),
         unlisted=None if found is None else _of_table(found.unlisted, "P1", trade, form, year),
         concentration=indicators(concentration(shipped), editions=(trade.edition,)),

@@ -167,6 +167,7 @@ def _print_trade(found: Dependence, one: FormAnswer, trade: TradeShares) -> None
     print_table(["country", "direct %", *columns], rows)
     if small:
         print(f"and {small} with less than {SMALL} %")
+    print(f"one point of a direct share: {tonnes(trade.point)} t")
     print(f"concentration, direct: {_indices(trade.concentration)}")
     if traced:
         print(f"concentration, mined: {_indices(trade.concentration_of_mines)}")
