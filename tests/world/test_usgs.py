@@ -163,6 +163,8 @@ def test_gross_weight_is_not_antimony_content():
         ("Estimated.", True),
         ("Defined as sales + imports. -- Estimated.", True),
         ("Includes the estimated content of imports.", False),
+        ("See Appendix C. -- Estimated rhenium recovered from roaster residues.", False),
+        ("Excludes manufactured products. -- Estimated as a rolling average of imports.", True),
         ("Reported.", False),
         ("", False),
     ],

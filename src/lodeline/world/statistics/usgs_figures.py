@@ -38,8 +38,8 @@ CRITICAL = "Is critical mineral"
 """How the column begins that says whether the commodity is on the US list; the year of the list follows."""
 UNSAID = "unsaid"
 """In a table of names: nobody says what the tonnes count, whatever the head of the chapter says of others."""
-_ESTIMATED = re.compile(r"(?:^|-- )Estimated\b")
-"""In the footnotes of a figure, of which ``--`` separates one from the next."""
+_ESTIMATED = re.compile(r"^Estimated\b|-- Estimated(?:\.| as\b| based\b)")
+"""In the footnotes of a figure, of which ``--`` separates one from the next: that it is one, not of what is."""
 _PERIOD = re.compile(r"(\d{4})(?:[–-](\d{2}))?")
 
 
