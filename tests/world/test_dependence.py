@@ -211,6 +211,22 @@ def test_a_test_edition_with_changed_mine_output_moves_the_traced_share():
     assert (found.supplier("untraced").traced or unknown("P1")).value == pytest.approx(79.7, abs=0.2)
 
 
+def test_to_a_mine_whose_output_is_withheld_nothing_is_traced_and_its_output_is_unknown():
+    changed = tuple(
+        msgspec.structs.replace(row, value=None, qualifiers="W")
+        if (row.commodity, row.country, row.measure) == ("antimony", "CHN", "mine-production")
+        else row
+        for row in shipped().rows
+    )
+    table = Table(edition="usgs-mcs-2026", rows=changed)
+    china = trade_of(dependence("Sb", importer="US", year="2024", table=table).form("unwrought")).supplier("CHN")
+
+    assert (china.traced, china.origin) == (None, None)
+    assert china.mined is not None
+    assert china.mined.standing == "unknown"
+    assert round(china.direct.value or 0) == 10
+
+
 def test_of_platinum_only_platinum_is_told():
     found = dependence("Pt", importer="US", year="2024")
 

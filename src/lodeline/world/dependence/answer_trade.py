@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,29 @@ USD_PER_KUSD = 1000.0
 COUNTED = ("element", "REO")
 """Bases of mine output in which the tonnes of a commodity are counted too; gross tonnes of ore are none."""
 MIXED = "Traced shares suppose that each country mixes all that it has in a year."
+
+
+class _Year(NamedTuple):
+    """A form's trade of a year, as figures cite it that rest on all of it."""
+
+    edition: str
+    hs: str
+    year: str
+
+    @property
+    def key(self) -> str:
+        """``baci-hs17-v202601:811010:::2024``."""
+        return f"{self.edition}:{self.hs}:::{self.year}"
+
+    def figure(self, value: float, unit: str) -> Figure:
+        """A computed one."""
+        return Figure(value=value, unit=unit, standing="computed", rests_on=(self.key,))
+
+    def between(self, low: float, high: float) -> Figure:
+        """Tonnes within limits."""
+        if low == high:
+            return self.figure(low, "TNE")
+        return Figure(value=None, low=low, high=high, unit="TNE", standing="bounded", rests_on=(self.key,))
 
 
 def trade_shares(
@@ -60,10 +84,11 @@ def trade_shares(
         Supplier(country=code, shipped=shipped[code], direct=direct[code], direct_by_value=by_value[code])
         for code in shipped
     ]
+    all_of_it = _Year(trade.edition, form.hs, year)
     if found is None:
         suppliers.sort(key=lambda one: (-(one.direct.value or 0), -(one.direct_by_value.value or 0), one.country))
     else:
-        suppliers = _with_origins(suppliers, found, trade, form, year)
+        suppliers = _with_origins(suppliers, found, all_of_it)
     return TradeShares(
         edition=trade.edition,
         mines="" if found is None else table.edition,
@@ -71,9 +96,9 @@ def trade_shares(
         value=total(value.values(), unit="USD"),
         point=point(arrived),
         suppliers=tuple(suppliers),
-        unlisted=None if found is None else _of_table(found.unlisted, "P1", trade, form, year),
+        unlisted=None if found is None else all_of_it.figure(found.unlisted, "P1"),
         concentration=indicators(concentration(shipped), editions=(trade.edition,)),
-        concentration_of_mines=() if found is None else _of_mines(found, trade, table, form, year),
+        concentration_of_mines=() if found is None else _of_mines(found, all_of_it, table),
         followed=followed,
         not_traced=why,
         supposes=() if found is None else (MIXED, _bounds_suppose(form, others, followed)),
@@ -134,25 +159,27 @@ def _followed_as(form: TradedForm, contents: Mapping[str, Decimal]) -> Form | No
     return form.traced_as()
 
 
-def _with_origins(
-    suppliers: Sequence[Supplier], found: Imports, trade: TradeTable, form: TradedForm, year: str
-) -> list[Supplier]:
+def _with_origins(suppliers: Sequence[Supplier], found: Imports, of: _Year) -> list[Supplier]:
     """Suppliers and origins together, in the order of the traced shares; a country may be either, or both."""
     known = {one.country: one for one in suppliers}
     merged = []
     for line in found.lines:
-        one = known.get(line.origin) or _shipped_nothing(line.origin, trade, form, year)
-        # Of a country without a listed mine nothing is traced; what is untraced may be from there.
-        if line.origin in (UNTRACED, RETURNED) or found.of.mines(line.origin):
-            one = _with_origin(one, line, found, trade, form, year)
+        one = known.get(line.origin) or _shipped_nothing(line.origin, of)
+        row = found.of.mined.get(line.origin)
+        mined = None if row is None else figure_of(row)
+        # Of a country without a listed mine, or with one whose output is not told, nothing is traced: what is untraced
+        # may be from there.
+        told = found.of.mines(line.origin) and line.origin not in found.of.untold
+        one = msgspec.structs.replace(one, mined=mined)
+        if told or line.origin in (UNTRACED, RETURNED):
+            one = _with_origin(one, line, of, () if row is None else (row.key,))
         # A country that mines, shipped nothing, and of which nothing can have come, is no part of the answer.
         if line.origin in known or line.most_t > 0:
             merged.append(one)
     return merged
 
 
-def _with_origin(one: Supplier, line: Line, found: Imports, trade: TradeTable, form: TradedForm, year: str) -> Supplier:
-    row = found.of.mined.get(line.origin)
+def _with_origin(one: Supplier, line: Line, of: _Year, mines: tuple[str, ...]) -> Supplier:
     origin = Figure(
         value=line.traced_t,
         # Rounding to the milligram may leave a traced mass beyond a bound by as much.
@@ -160,36 +187,29 @@ def _with_origin(one: Supplier, line: Line, found: Imports, trade: TradeTable, f
         high=max(line.most_t, line.traced_t),
         unit="TNE",
         standing="computed",
-        rests_on=(_table_key(trade, form, year), *(() if row is None else (row.key,))),
+        rests_on=(of.key, *mines),
     )
-    return msgspec.structs.replace(
-        one,
-        mined=None if row is None else figure_of(row),
-        traced=_of_table(line.traced, "P1", trade, form, year),
-        doubt=line.doubt,
-        origin=origin,
-    )
+    return msgspec.structs.replace(one, traced=of.figure(line.traced, "P1"), doubt=line.doubt, origin=origin)
 
 
-def _shipped_nothing(country: str, trade: TradeTable, form: TradedForm, year: str) -> Supplier:
+def _shipped_nothing(country: str, of: _Year) -> Supplier:
     """A country, or none, that the table has no shipment of: there was none."""
-    key = _table_key(trade, form, year)
-    percent = _stated(0.0, "P1", key)
-    return Supplier(country=country, shipped=_stated(0.0, "TNE", key), direct=percent, direct_by_value=percent)
+    percent = _stated(0.0, "P1", of.key)
+    return Supplier(country=country, shipped=_stated(0.0, "TNE", of.key), direct=percent, direct_by_value=percent)
 
 
-def _of_mines(found: Imports, trade: TradeTable, table: Table, form: TradedForm, year: str) -> tuple[Indicator, ...]:
+def _of_mines(found: Imports, of: _Year, table: Table) -> tuple[Indicator, ...]:
     """Concentration of where it was mined; what is untraced, or was sent back, may be anyone's."""
     loose = sum(line.traced_t for line in found.lines if line.origin in (UNTRACED, RETURNED))
     supply = {
-        line.origin: _between(line.traced_t, line.traced_t + loose, trade, form, year)
+        line.origin: of.between(line.traced_t, line.traced_t + loose)
         for line in found.lines
         if line.traced_t > 0 and line.origin not in (UNTRACED, RETURNED)
     }
     if loose:
-        supply[OTHER] = _between(0.0, loose, trade, form, year)
-    whole = _of_table(sum(line.traced_t for line in found.lines), "TNE", trade, form, year)
-    return indicators(concentration(supply, total=whole), editions=(trade.edition, table.edition), prefix="mined-")
+        supply[OTHER] = of.between(0.0, loose)
+    whole = of.figure(sum(line.traced_t for line in found.lines), "TNE")
+    return indicators(concentration(supply, total=whole), editions=(of.edition, table.edition), prefix="mined-")
 
 
 def _bounds_suppose(form: TradedForm, others: Sequence[TradedForm], followed: tuple[str, ...]) -> str:
@@ -202,22 +222,6 @@ def _bounds_suppose(form: TradedForm, others: Sequence[TradedForm], followed: tu
         f"{text} The trade of {named} is not followed: metal made from it counts as the maker's own up to what it "
         "mined, and beyond that as untraced."
     )
-
-
-def _table_key(trade: TradeTable, form: TradedForm, year: str) -> str:
-    """A whole table of a code and year, as figures cite it."""
-    return f"{trade.edition}:{form.hs}:::{year}"
-
-
-def _of_table(value: float, unit: str, trade: TradeTable, form: TradedForm, year: str) -> Figure:
-    return Figure(value=value, unit=unit, standing="computed", rests_on=(_table_key(trade, form, year),))
-
-
-def _between(low: float, high: float, trade: TradeTable, form: TradedForm, year: str) -> Figure:
-    if low == high:
-        return _of_table(low, "TNE", trade, form, year)
-    key = _table_key(trade, form, year)
-    return Figure(value=None, low=low, high=high, unit="TNE", standing="bounded", rests_on=(key,))
 
 
 def _stated(value: float, unit: str, *keys: str) -> Figure:
