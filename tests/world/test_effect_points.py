@@ -123,6 +123,16 @@ def test_the_rivals_own_metal_in_the_delivery_is_taken_off():
     assert any("not traced to mines in Pakistan" in note for note in one.notes)
 
 
+def test_what_the_rival_ships_itself_comes_back_to_its_share():
+    """40 t more from China: in its own place nothing is moved; in the place of all alike it adds 40 t less 10 t."""
+    of = supply(40, rivals=100, own=100)
+    (one,) = effects(type(of)(**{name: getattr(of, name) for name in of.__struct_fields__} | {"origin": "CHN"}))
+
+    assert points(one, "rival_form") == by_case(0, 2.5 - 10, (25 - 100) * 40 / 440)
+    assert points(one, "rival_all") == by_case(0, 2 - 4, (50 - 100) * 40 / 1040)
+    assert points(one, "rival_mined") == by_case(0, 6.25 - 10, (62.5 - 100) * 40 / 440)
+
+
 def test_what_may_be_the_rivals_makes_an_interval():
     of = supply(40)
     may_be = Figure(value=0.0, low=0.0, high=25.0, unit="P1", standing="computed")

@@ -228,6 +228,7 @@ def test_tonnes_of_one_rare_earth_become_oxide():
         ({"tonnes": {"Sb": -1}}, "world.effect_tonnes", "from 0 up"),
         ({"tonnes": {"Sb": float("nan")}}, "world.effect_tonnes", "from 0 up"),
         ({"tonnes": {"Sb": Figure(value=1.0, unit="KGM", standing="stated")}}, "world.effect_tonnes", "give tonnes"),
+        ({"origin": "US"}, "world.effect_home", "made there"),
         ({"recovery": 1.5}, "world.effect_recovery", "at most 1"),
     ],
 )

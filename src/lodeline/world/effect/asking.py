@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import NamedTuple
 
 import msgspec
@@ -90,9 +91,9 @@ def _metal(of: Supplied) -> Figure:
     return Figure(
         value=None,
         unit="TNE",
-        standing="unknown" if most == float("inf") else "bounded",
-        low=None if most == float("inf") else 0.0,
-        high=None if most == float("inf") else most,
+        standing="unknown" if most == inf else "bounded",
+        low=None if most == inf else 0.0,
+        high=None if most == inf else most,
         rests_on=tonnes.rests_on,
         settle=(*tonnes.settle, act),
     )
@@ -100,7 +101,8 @@ def _metal(of: Supplied) -> Figure:
 
 def _effect(of: Supplied, to: Setting, against: Against) -> Effect:
     tonnes = _metal(of)
-    removed = tuple(_removed(case, of, tonnes, to) for case in DISPLACEMENTS)
+    of_rival = of.origin == against.rival
+    removed = tuple(_removed(case, of, tonnes, to, of_rival=of_rival) for case in DISPLACEMENTS)
     reference = to.reference
     effect = Effect(
         element=of.element,
@@ -126,21 +128,21 @@ def _effect(of: Supplied, to: Setting, against: Against) -> Effect:
     return said_of(effect, of, to, against.importer, against.rival)
 
 
-def _removed(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Removed:
+def _removed(case: Displacement, of: Supplied, tonnes: Figure, to: Setting, *, of_rival: bool) -> Removed:
     if not of.form.name:
         form = unknown("P1", *_which_form(of), *tonnes.settle, rests_on=tonnes.rests_on)
         return Removed(case=case, reliance=form, rival_all=form, rival_form=form, rival_mined=form)
     route, t = of.route, span(tonnes)
     home = to.reference
-    percent, use = span(home.reliance), span(home.use)
+    percent, use = span(home.reliance, floor=-inf), span(home.use)
     dependence = displacement.reliance(case, route, t, use, percent, span(home.imports))
     every = Market(imports=home.imports, rival=to.rival, share=home.rival_share)
     return Removed(
         case=case,
         reliance=_points(dependence, *_of_reliance(case, route, tonnes, to)),
         # Ore is not among the imports that count, and is an import like any other among those of ore.
-        rival_all=_points(NOTHING) if route == "raw" else _direct(case, route, tonnes, every),
-        rival_form=_form(case, of, tonnes, to),
+        rival_all=_points(NOTHING) if route == "raw" else _direct(case, route, tonnes, every, of_rival=of_rival),
+        rival_form=_form(case, of, tonnes, to, of_rival=of_rival),
         rival_mined=_mined(case, of, tonnes, to),
     )
 
@@ -155,10 +157,10 @@ def _of_reliance(case: Displacement, route: Route, tonnes: Figure, to: Setting) 
     return tonnes, home.use, home.imports
 
 
-def _direct(case: Displacement, route: Route, tonnes: Figure, of: Market) -> Figure:
+def _direct(case: Displacement, route: Route, tonnes: Figure, of: Market, *, of_rival: bool) -> Figure:
     if _is_share_kept(case, route):
         return _points(NOTHING)
-    found = displacement.direct(case, route, span(tonnes), span(of.imports), span(of.rival))
+    found = displacement.direct(case, route, span(tonnes), span(of.imports), span(of.rival), of_rival=of_rival)
     return _points(found, tonnes, of.imports, of.rival)
 
 
@@ -167,10 +169,12 @@ def _is_share_kept(case: Displacement, route: Route) -> bool:
     return route in displacement.AT_HOME and case != "rival"
 
 
-def _form(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Figure:
+def _form(case: Displacement, of: Supplied, tonnes: Figure, to: Setting, *, of_rival: bool) -> Figure:
     if _is_share_kept(case, of.route):
         return _points(NOTHING)
-    return _direct(case, of.route, tonnes, to.form_market) if to.form_market else _form_untold(of, to, of.route)
+    if to.form_market is None:
+        return _form_untold(of, to, of.route)
+    return _direct(case, of.route, tonnes, to.form_market, of_rival=of_rival)
 
 
 def _mined(case: Displacement, of: Supplied, tonnes: Figure, to: Setting) -> Figure:

@@ -51,21 +51,22 @@ def reliance(case: Displacement, route: Route, t: Span, use: Span, percent: Span
     return NOTHING
 
 
-def direct(case: Displacement, route: Route, t: Span, imports: Span, rival: Span) -> Span:
+def direct(case: Displacement, route: Route, t: Span, imports: Span, rival: Span, *, of_rival: bool = False) -> Span:
     """Points of the rival's share of imports removed.
 
     Args:
         t: The delivery. imports: all. rival: what the rival shipped itself; t.
+        of_rival: Whether the rival ships the delivery too, so that all of it comes back to its share.
     """
     if route in AT_HOME and case != "rival":
         return NOTHING
-    share = HUNDRED * rival / imports
+    share, back = HUNDRED * rival / imports, HUNDRED if of_rival else NOTHING
     if case == "in-addition":
-        return share * (exactly(1.0) - exactly(1.0) / (exactly(1.0) + t / imports))
-    if case == "in-proportion":
-        return share * (t / imports).at_most(exactly(1.0))
+        return (share - back) * (exactly(1.0) - exactly(1.0) / (exactly(1.0) + t / imports))
     if route not in AT_HOME:
-        return HUNDRED * t.at_most(rival) / imports
+        part = share if case == "in-proportion" else HUNDRED
+        taken = t.at_most(imports if case == "in-proportion" else rival) / imports
+        return part * taken - back * t / t.at_least(imports)
     # (1 - R/M) x / (1 - x) with x = T/M, in which x stands once; less is imported, and others have more of it.
     kept = exactly(1.0) - t.at_most(rival) / imports
     if kept.high <= 0:

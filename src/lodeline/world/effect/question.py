@@ -48,9 +48,14 @@ def effect(
 
     Raises:
         NotFoundError: ``world.effect_element``, ``world.effect_form``, ``world.effect_country``,
-            ``world.effect_year``, ``world.effect_commodity``. InputError: ``world.effect_tonnes``.
+            ``world.effect_year``, ``world.effect_commodity``. InputError: ``world.effect_tonnes``,
+            ``world.effect_home``, ``world.effect_recovery``.
     """
     who = [country(one) for one in (origin, importer, rival)]
+    if who[0] == who[1] and not made:
+        raise InputError(
+            "world.effect_home", "What comes from the importing country is no import; say that it is made there."
+        )
     said = recovered(recovery)
     supplies = [
         one

@@ -61,11 +61,15 @@ def exactly(value: float) -> Span:
     return Span(value, value, value)
 
 
-def span(of: Figure) -> Span:
-    """The span of a mass or a share: never below nothing, and without an upper limit where none is known."""
+def span(of: Figure, *, floor: float = 0.0) -> Span:
+    """The span of a figure, without an upper limit where none is known.
+
+    Args:
+        floor: The least it can be where no lower limit is known: nothing, for a mass and for a share.
+    """
     low = of.value if of.low is None else of.low
     high = of.value if of.high is None else of.high
-    return Span(of.value, 0.0 if low is None else low, math.inf if high is None else high)
+    return Span(of.value, floor if low is None else low, math.inf if high is None else high)
 
 
 def figure(of: Span, unit: str, *, of_figures: Iterable[Figure]) -> Figure:
