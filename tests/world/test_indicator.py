@@ -12,6 +12,7 @@ from lodeline.world import Table, shipped, table
 from lodeline.world.dependence.indicator import Indicator, Question, Registered, answers, as_table
 from lodeline.world.dependence.indicator_answer import indicators_of
 from lodeline.world.dependence.registered import INDICATORS
+from lodeline.world.dependence.reliance import reliance
 from lodeline.world.dependence.supply import import_concentration, output
 from lodeline.world.governance.score import MEAN, STABILITY, scores, scores_of
 from lodeline.world.national import figure_of
@@ -218,6 +219,20 @@ def test_output_of_refineries_is_not_put_into_a_supply_risk_of_extraction():
 
     assert found["hhi"].note.startswith("Output: refinery production.")
     assert "eu-supply-risk" not in found
+
+
+def test_net_import_reliance_is_the_one_of_its_own_page():
+    found = by_name(asked())["net-import-reliance"]
+
+    assert found == reliance(shipped(), "antimony", "2024").indicator
+    assert "net-import-reliance" not in by_name(asked(country="DEU"))
+    assert "net-import-reliance" not in by_name(asked(commodity="antimony", form="vibranium"))
+
+
+def test_an_edition_whose_definitions_nobody_has_written_has_no_computed_reliance():
+    rows = [msgspec.structs.replace(row, edition="test-2026") for row in shipped().rows]
+
+    assert "net-import-reliance" not in by_name(asked(table(rows)))
 
 
 def test_other_governance_moves_every_score_that_rests_on_it():

@@ -7,6 +7,7 @@ from functools import partial
 from lodeline.world.dependence.cover import months_of_cover
 from lodeline.world.dependence.geopolrisk_asked import geopolrisk_potential, geopolrisk_score
 from lodeline.world.dependence.indicator import Registered
+from lodeline.world.dependence.reliance_asked import net_import_reliance
 from lodeline.world.dependence.supply import import_indicator, output_indicator
 from lodeline.world.dependence.supply_risk_asked import eu_supply_risk, eu_supply_risk_published
 
@@ -17,6 +18,7 @@ ARITHMETIC = (
         for name in ("import-hhi", "import-effective-suppliers", "import-top-1", "import-top-3")
     ),
     Registered("months-of-cover", months_of_cover),
+    Registered("net-import-reliance", net_import_reliance),
 )
 """Plain arithmetic on what an edition publishes."""
 

@@ -1,0 +1,39 @@
+"""Net import reliance as an answer about a commodity: what the edition's own figures give."""
+
+from __future__ import annotations
+
+from lodeline.errors import NotFoundError
+from lodeline.world.dependence.indicator import Indicator, Question
+from lodeline.world.dependence.reliance import reliance
+from lodeline.world.national import reporting_country
+from lodeline.world.statistics.commodity import commodities
+
+UNDEFINED = frozenset(
+    ("world.reliance_edition", "world.reliance_commodity", "world.reliance_form", "world.reliance_year")
+)
+"""Refusals that say that nobody has written how such a figure is defined in such an edition."""
+
+
+def net_import_reliance(question: Question) -> Indicator | None:
+    """Computed net import reliance; None where the edition reports another country, or its definition is not written.
+
+    The form is that which the question names, else that which stands for the commodity.
+    """
+    known = commodities().get(question.commodity)
+    if known is None or reporting_country(question.table) != question.country:
+        return None
+    form = question.form or known.reliance_form
+    rows = question.table.select(
+        commodity=question.commodity, country=question.country, measure="net-import-reliance", period=question.year
+    )
+    forms = {row.form for row in rows}
+    if form not in forms:
+        if question.form or len(forms) != 1:
+            return None
+        (form,) = forms
+    try:
+        return reliance(question.table, question.commodity, question.year, form).indicator
+    except NotFoundError as refusal:
+        if refusal.code not in UNDEFINED:
+            raise
+        return None
