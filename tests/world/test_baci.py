@@ -59,6 +59,7 @@ def test_a_code_that_lost_its_leading_zero_gets_it_back():
         ("2024,251,699,811010,1,about 2", "world.not_a_number"),
         ("2024,251,699,811010,1,-2", "world.not_a_number"),
         ("2024,251,699,811010,,2", "world.cell_missing"),
+        ("2024,251,699,8110", "world.baci_cut"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_refused_with_its_line(line: str, code: str):
@@ -66,6 +67,15 @@ def test_a_cell_that_cannot_be_read_is_refused_with_its_line(line: str, code: st
         parsed(line)
 
     assert (refused.value.code, refused.value.where["line"]) == (code, 2)
+
+
+def test_of_a_whole_year_only_the_wanted_codes_are_looked_at():
+    """A row of another code is passed over, whatever else is in it; a code may have lost its zero."""
+    found = parse_baci(
+        ("t,i,j,k,v,q", "2024,xxx,699,100510,?,?", "2024,251,699,11010,1,2"), edition=EDITION, hs=frozenset(["011010"])
+    )
+
+    assert [(row.hs, row.tonnes) for row in found] == [("011010", 2)]
 
 
 def test_the_edition_stands_in_the_name_of_the_file(tmp_path: Path):

@@ -73,32 +73,41 @@ def parse_baci(lines: Iterable[str], *, edition: str, hs: frozenset[str] | None 
         hs: Only these codes; None: all.
 
     Raises:
-        InputError: ``world.baci_layout``, ``world.country_unknown``, ``world.cell_missing``, ``world.not_a_number``.
+        InputError: ``world.baci_layout``, ``world.baci_cut``, ``world.country_unknown``, ``world.cell_missing``,
+            ``world.not_a_number``.
     """
-    reader = csv.DictReader(lines)
-    layout = _layout(reader.fieldnames or [])
+    reader = csv.reader(lines)
+    head = next(reader, [])
+    layout = _layout(head)
     if layout is None:
         raise InputError(
             "world.baci_layout", "Neither layout of BACI; its columns are t,i,j,k,v,q or those that the manual names."
         )
+    year, exporter, importer, code, value, tonnes = (head.index(name) for name in layout)
     _, name, version = edition.split("-")
     source = SOURCE.format(hs=name.upper(), version=version.upper())
+    # A whole year has eleven million rows, most of them of other codes: nothing else is looked at in those.
+    wanted = None if hs is None else hs | {one.lstrip("0") for one in hs}
     for line, cells in enumerate(reader, start=2):
-        code = (cells[layout.hs] or "").strip().zfill(6)
-        if hs is not None and code not in hs:
+        if len(cells) != len(head):
+            raise InputError(
+                "world.baci_cut", f"The line has {len(cells)} cells and the head {len(head)}; get the file again.",
+                line=line,
+            )  # fmt: skip
+        if wanted is not None and cells[code].strip() not in wanted:
             continue
-        published = (cells[layout.tonnes] or "").strip()
-        value = quantity((cells[layout.value] or "").strip(), "value", line)
-        if value is None:
+        published = cells[tonnes].strip()
+        worth = quantity(cells[value].strip(), "value", line)
+        if worth is None:
             raise InputError("world.cell_missing", "The value is empty; every row of BACI has one.", line=line)
         yield Traded(
             edition=edition,
-            hs=code,
-            exporter=_country(cells[layout.exporter] or "", line),
-            importer=_country(cells[layout.importer] or "", line),
-            period=(cells[layout.year] or "").strip(),
+            hs=cells[code].strip().zfill(6),
+            exporter=_country(cells[exporter], line),
+            importer=_country(cells[importer], line),
+            period=cells[year].strip(),
             tonnes=_tonnes(published, line),
-            kusd=value,
+            kusd=worth,
             published=published,
             source=source,
         )
