@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lodeline.errors import InputError
 from lodeline.world.statistics import usgs
@@ -126,19 +128,35 @@ def test_a_line_of_another_edition_and_a_unit_that_is_missing_are_refused():
         usgs.parse_mcs(world({"unit": ""}))
     with pytest.raises(InputError) as layout:
         usgs.parse_mcs(world({}).replace(b"RESERVE_NOTES", b"REMARKS"))
+    with pytest.raises(InputError) as years:
+        usgs.parse_mcs(world({}).replace(b"CAP_2023", b"CAP_2021"))
     with pytest.raises(InputError) as nothing:
         usgs.parse_mcs(world())
 
     assert (mixed.value.code, mixed.value.where["line"]) == ("world.usgs_edition", 3)
     assert (unit.value.code, unit.value.where["line"]) == ("world.usgs_unit", 2)
-    assert (layout.value.code, nothing.value.code) == ("world.usgs_layout", "world.usgs_no_rows")
+    assert (layout.value.code, years.value.code) == ("world.usgs_layout", "world.usgs_layout")
+    assert nothing.value.code == "world.usgs_no_rows"
+
+
+@given(cell=st.text(max_size=10), column=st.sampled_from(sorted(USUAL)))
+def test_a_mutated_cell_of_this_layout_reads_as_what_it_means_or_is_refused(cell: str, column: str):
+    try:
+        rows = usgs.parse_mcs(world({column: cell.replace('"', '""')}))
+    except InputError as refusal:
+        assert refusal.code.startswith("world.")  # noqa: PT017
+        return
+    assert len(rows) in (2, 3, 4)
+    for row in rows:
+        assert row.value is not None or row.qualifiers
+        assert row.value != 0 or row.published == "—" or set(row.published) <= set("0.")
 
 
 def test_a_further_edition_of_this_layout_needs_no_code():
     content = world({"source": "MCS2024", "commodity": "Moonstone", "type": "Mine production, moonstone content"})
-    rows = usgs.parse_mcs(
-        content.replace(b"_2024", b"_2023").replace(b" 2024", b" 2023").replace(b"PROD_2023,", b"PROD_2022,", 1)
-    )
+    head, rest = content.split(b"\n", 1)
+    head = head.replace(b"_2023", b"_2022").replace(b"_2024", b"_2023").replace(b" 2024", b" 2023")
+    rows = usgs.parse_mcs(head + b"\n" + rest)
 
     assert {row.edition for row in rows} == {"usgs-mcs-2024"}
     assert (rows[0].commodity, rows[0].measure, rows[0].form, rows[0].basis) == (

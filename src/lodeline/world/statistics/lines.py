@@ -2,8 +2,7 @@
 
 The publisher names a line by its table, a kind of statistics and words: ``Consumption: Reported, ore``. The measure
 comes from the kind and from the words that name it; what is left of the words is the form, as a slug. A chapter that
-holds
-several commodities has the name of the one in front of the form, unless it is in it: ``bauxite-mine``.
+holds several commodities has the name of the one in front of the form, unless it is in it: ``bauxite-mine``.
 """
 
 from __future__ import annotations

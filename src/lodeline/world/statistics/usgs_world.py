@@ -73,7 +73,7 @@ def figures(text: str, source: str | None = None) -> list[Row]:
     head = _HEAD.match(text)
     assert head is not None  # Asked before.
     year, estimated = head.groups()
-    read = _lines(text)
+    read = _lines(text, year, estimated)
     if not read:
         return []
     edition = _edition(read, estimated)
@@ -86,12 +86,11 @@ def figures(text: str, source: str | None = None) -> list[Row]:
     ]
 
 
-def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
+def _lines(text: str, year: str, estimated: str) -> list[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     head = [name.replace("EST_ ", "EST_") for name in next(reader)]
-    wanted = ("PROD_NOTES", "CAP_NOTES", "RESERVE_NOTES")
-    missing = [name for name in wanted if name not in head]
-    missing += [f"{stem}…" for stem in ("CAP_EST_", "RESERVES_") if not any(name.startswith(stem) for name in head)]
+    wanted = [f"PROD_{year}", f"PROD_EST_{estimated}", "PROD_NOTES", f"CAP_{year}", f"CAP_EST_{estimated}", "CAP_NOTES"]
+    missing = [name for name in (*wanted, f"RESERVES_{estimated}", "RESERVE_NOTES") if name not in head]
     if missing:
         raise InputError("world.usgs_layout", f"Neither layout of the Summaries: no column {', '.join(missing)}.")
     return [
