@@ -130,10 +130,12 @@ def _compare(
 
 
 def _print(found: Differences, top: int) -> None:
+    from lodeline.world.country import country_name
+
     shown = [
         [
             one.commodity,
-            one.country,
+            country_name(one.country),
             f"{one.measure} {one.form}".strip(),
             one.period,
             _said(one.old),
@@ -145,7 +147,7 @@ def _print(found: Differences, top: int) -> None:
         ]
         for one in found.rows[:top]
     ]
-    columns = ["commodity", "of", "what", "period", found.old, found.new, "change", "share then", "share now", ""]
+    columns = ["commodity", "country", "what", "period", found.old, found.new, "change", "share then", "share now", ""]
     if shown:
         print_table(columns, shown)
     print(_summary(found, top))
