@@ -218,6 +218,7 @@ def test_saindak_is_within_what_the_edition_folds_and_that_is_no_test(verdicts):
     assert (got.verdict, one.outcome) == ("not checkable", "only limits")
     assert (one.figure.standing, one.figure.low, one.figure.high) == ("bounded", 0.0, 3_020_000.0)
     assert any("not in usgs-mcs-2025" in act.detail for act in got.missing)
+    assert "at most 3,020,000 t[Cu]" in got.reason
 
 
 def test_the_plan_of_reko_diq_fits_under_all_its_copper_in_30_years(verdicts):

@@ -127,6 +127,12 @@ def test_rivals_with_one_number_for_oxide_and_for_element_are_seen():
     assert "oxide-for-element" not in rules(rivals("t[Sb2O3]", 1000, "t[Sb]", 835))
 
 
+def test_ore_with_a_grade_is_no_oxide():
+    graded = rivals("t[ore]", 1000, "t[Sb]", 1000, more_a='grade = "grade"') + ORE[ORE.index("[[input]]") :]
+
+    assert "oxide-for-element" not in rules(graded)
+
+
 def test_rivals_in_oxide_and_element_agree_where_atomic_weights_say_so():
     agreeing = verdict(rivals("t[Sb2O3]", 1000, "t[Sb]", 835))
     apart = verdict(rivals("t[Sb2O3]", 1000, "t[Sb]", 1000))
