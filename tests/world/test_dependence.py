@@ -18,7 +18,7 @@ from lodeline.world.dependence.answer_table import rows
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.asking import Form, TradeQuestion
 from lodeline.world.trade.imports import origins_of_imports
-from lodeline.world.trade.traded import Traded, shipped_trade, trade_table
+from lodeline.world.trade.traded import Traded, TradeTable, shipped_trade, trade_table
 from tests.world.small_trade import ANTIMONY
 from tests.world.small_trade import shipped as sent
 
@@ -209,6 +209,56 @@ def test_a_test_edition_with_changed_mine_output_moves_the_traced_share():
 
     assert all(one.country != "MMR" or one.traced is None for one in found.suppliers)
     assert (found.supplier("untraced").traced or unknown("P1")).value == pytest.approx(79.7, abs=0.2)
+
+
+def doubled() -> tuple[TradeTable, Table]:
+    """Every tonnage twice: of the trade, of mines, of what is used."""
+    trade = tuple(
+        msgspec.structs.replace(row, tonnes=None if row.tonnes is None else 2 * row.tonnes, kusd=2 * row.kusd)
+        for row in shipped_trade().rows
+    )
+    rows = tuple(
+        msgspec.structs.replace(row, value=2 * row.value) if row.unit == "TNE" and row.value is not None else row
+        for row in shipped().select(commodity="antimony")
+    )
+    return TradeTable(edition="doubled", rows=trade), Table(edition="usgs-mcs-2026", rows=rows)
+
+
+def test_twice_the_tonnes_of_all_are_the_same_shares_of_twice_as_much(antimony: Dependence):
+    trade, table = doubled()
+    twice = dependence("Sb", importer="US", year="2024", trade=trade, table=table)
+
+    before, after = (trade_of(of.form("unwrought")) for of in (antimony, twice))
+    assert after.arrived.value == pytest.approx(2 * (before.arrived.value or 0))
+    assert [one.country for one in after.suppliers] == [one.country for one in before.suppliers]
+    for one, other in zip(before.suppliers, after.suppliers, strict=True):
+        assert (other.direct.value, other.direct_by_value.value) == pytest.approx(
+            (one.direct.value, one.direct_by_value.value)
+        )
+        if one.traced is not None and one.origin is not None:
+            assert other.traced is not None
+            assert other.origin is not None
+            assert other.traced.value == pytest.approx(one.traced.value, abs=1e-9)
+            assert (other.origin.low, other.origin.high) == pytest.approx(
+                (2 * (one.origin.low or 0), 2 * (one.origin.high or 0)), abs=1e-6
+            )
+    assert twice.national.point_of_consumption.value == 2 * 286
+    assert twice.national.reliance.value == antimony.national.reliance.value
+
+
+def test_the_order_of_rows_changes_nothing(antimony: Dependence):
+    trade = TradeTable(edition="baci-hs17-v202601", rows=shipped_trade().rows[::-1])
+
+    assert dependence("Sb", importer="US", year="2024", trade=trade).sentence == antimony.sentence
+    before, after = (
+        {one.country: one.origin for one in trade_of(of.form("unwrought")).suppliers}
+        for of in (antimony, dependence("Sb", importer="US", year="2024", trade=trade))
+    )
+    assert before.keys() == after.keys()
+    assert all(
+        one is None or (one.low, one.high) == ((after[code] or one).low, (after[code] or one).high)
+        for code, one in before.items()
+    )
 
 
 def test_to_a_mine_whose_output_is_withheld_nothing_is_traced_and_its_output_is_unknown():

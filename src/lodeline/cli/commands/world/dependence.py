@@ -30,7 +30,7 @@ EPILOG = """Examples:
 LARGEST = 6
 """Countries of the world's output that are shown; --csv and --json have all."""
 SMALL = 0.05
-"""Suppliers with less than this percentage, direct and traced and at most, are counted below the table."""
+"""Suppliers with less than this percentage, direct and traced, are only counted; --csv and --json have them."""
 NONE = ("untraced", "returned")
 INDICES = {
     "hhi": "HHI {}",
