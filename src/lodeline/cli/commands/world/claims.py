@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,10 @@ def _print(found: Verdicts, *, detailed: bool, as_csv: bool, as_json: bool) -> N
     else:
         rows = [[one.claim.id, _claimed(one.claim), one.verdict, one.reason] for one in found.judged]
         print_table(["id", "claimed", "verdict", "why"], rows, wide=WIDE)
+        counts = Counter(one.verdict for one in found.judged)
+        said = [f"{counts[verdict]} {verdict}" for verdict in ("contradicted", "consistent", "not checkable")]
+        print()
+        print(f"{len(found.judged)} {'claim' if len(found.judged) == 1 else 'claims'}: {', '.join(said)}")
 
 
 def _print_one(one: Judged) -> None:
