@@ -100,6 +100,7 @@ def test_an_edition_is_a_shipped_one_or_a_file_or_is_refused_with_the_nearest(tm
     with pytest.raises(NotFoundError) as nowhere:
         shelf.edition(tmp_path / "not-there.csv", at=empty)
 
+    assert tables.read("usgs-mcs-2025") == shipped("usgs_mcs_2025")
     assert near.value.code == "world.edition_unknown"
     assert "usgs-mcs-2026" in str(near.value)
     assert nowhere.value.code == "world.no_such_file"

@@ -191,13 +191,17 @@ def shipped_text(name: str) -> str:
 def read(path: str | Path) -> Table:
     """A table from a file: lodeline's tidy form, or a Mineral Commodity Summaries data file as USGS publishes it.
 
+    The name of an edition that is shipped or on the shelf (``usgs-mcs-2025``) will do as well.
+
     Raises:
-        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse` and
+        NotFoundError: ``world.no_such_file``, ``world.edition_unknown``. InputError: as :func:`parse` and
             :func:`lodeline.world.statistics.usgs.read_mcs`.
     """
-    from lodeline.world.statistics import usgs
+    from lodeline.world.statistics import shelf, usgs
 
     path = Path(path)
+    if not path.is_file() and not shelf.meant_as_file(str(path)):
+        return shelf.edition(str(path))
     if not path.is_file():
         raise NotFoundError("world.no_such_file", "There is no such edition file; check its name.", file=str(path))
     content = path.read_bytes()

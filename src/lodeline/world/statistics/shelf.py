@@ -168,10 +168,8 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
         return _statistics(wanted, _text(imported[wanted]))
     if wanted in shipped_names():
         return shipped(shipped_names()[wanted])
-    if Path(asked).is_file():
-        return read(asked)
-    if Path(asked).suffix or os.sep in asked:
-        return read(asked)  # It is meant as a file, and says so that it is not there.
+    if Path(asked).is_file() or meant_as_file(asked):
+        return read(asked)  # Where it is not there, that is said.
     every = [*imported, *shipped_names()]
     near = difflib.get_close_matches(wanted, every, n=2, cutoff=0.4)
     hint = f"; perhaps {' or '.join(near)}" if near else f"; there are {', '.join(every)}"
@@ -212,6 +210,12 @@ def holds(text: str) -> str:
     """What a tidy text holds, told by its columns: ``statistics``, ``trade``, ``governance``, else ``figures``."""
     columns = text.partition("\n")[0].rstrip("\r").split(",")
     return next((kind for column, kind in KINDS.items() if column in columns), "figures")
+
+
+def meant_as_file(asked: str) -> bool:
+    """Whether what is asked for can only be a path: it has a folder, or an ending that is no number."""
+    ending = Path(asked).suffix[1:]
+    return os.sep in asked or bool(ending and not ending.isdigit())
 
 
 def shipped_names() -> Mapping[str, str]:
