@@ -84,6 +84,26 @@ def test_a_claim_that_only_homogeneous_parcels_bear_out_is_supported_by_them(boo
     assert claim.certainty != "proved"
 
 
+def test_parcels_that_cannot_be_so_homogeneous_are_refused(tmp_path: Path):
+    """A part at 55 % is richer than either ore: no way fits, until parcels may vary by as much."""
+    with founded(tmp_path / "rich.db", (*ORES, assayed(8, PARTS[0], "55"), assayed(8, PARTS[1], "5"))) as rich:
+        with pytest.raises(InputError) as refusal:
+            rich.origin(PARTS[0], "Sb", homogeneous=0.01, recorded=True)
+        assert refusal.value.code == "origin.parcels_none"
+        assert rich.origin(PARTS[0], "Sb", homogeneous=0.95, recorded=True).parts
+
+
+def test_masses_may_be_off_by_their_uncertainty_and_parcels_say_a_little_less(tmp_path: Path):
+    """Reconciled, both parts have the heap's 30 %, a quarter of it Pakistani; known to grams, so is the bound."""
+    with founded(tmp_path / "policy.db", PARTED, policy=b"[detection]\nfalse_alarms = 0.01\n") as allowed:
+        found = allowed.origin(PARTS[0], "Sb", homogeneous=0.0)
+    (part,) = (one for one in found.parts if one.name == "PK")
+
+    assert part.alike is not None
+    assert part.alike.least < 0.5 < part.alike.most
+    assert part.alike.most - part.alike.least < 0.01
+
+
 def test_what_cannot_be_asked_of_parcels_is_refused(book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     refused = []
     for how in ({"homogeneous": -0.1}, {"homogeneous": 1.0}):

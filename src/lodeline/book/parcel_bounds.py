@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from lodeline.book.bounding import MG_PER_KG
+from lodeline.book.judging import coverage
 from lodeline.book.origin_answers import Limits
 from lodeline.errors import InputError
 
@@ -65,7 +66,8 @@ class ParcelBounds:
                 lot=of.lot,
             )
         self.alike, self._element = alike, traced.element
-        self._made = parcels_of(traced.flows, alike.elements, reconciled=traced.reconciled)
+        k = coverage(traced.policy) or 0.0
+        self._made = parcels_of(traced.flows, alike.elements, reconciled=traced.reconciled, k=k)
         parcels = self._made.parcels
         self._arc = int(self._made.arc[of.rows[0]])
         net = network(parcels.tail, parcels.head, np.zeros(parcels.tail.size, dtype=np.int64), parcels.nodes)
@@ -83,11 +85,20 @@ class ParcelBounds:
         """The least and the most of a class; their uncertainties are not known.
 
         Raises:
-            InputError: ``origin.not_solved``: parcels are not so homogeneous, or a mass is wrong.
+            InputError: ``origin.parcels_none``: parcels are not so homogeneous, or a mass or an origin is wrong.
         """
         from lodeline.origin.parcels import supported
 
-        found = supported(self._made.parcels, self._arc, self._element, asked, within=self.alike.within)
+        try:
+            found = supported(self._made.parcels, self._arc, self._element, asked, within=self.alike.within)
+        except InputError as refusal:
+            if refusal.code != "origin.not_solved":
+                raise
+            raise InputError(
+                "origin.parcels_none",
+                f"No way of the metal fits {self.alike}: they are not, or a mass or a declared origin is wrong; try a "
+                "larger part.",
+            ) from refusal
         return Limits(
             least=found.least_mg / MG_PER_KG,
             most=found.most_mg / MG_PER_KG,

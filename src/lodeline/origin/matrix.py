@@ -27,8 +27,8 @@ class Matrix:
         self._high: list[NDArray[np.float64]] = []
         self._count = 0
 
-    def rows(self, count: int, low: float, high: float) -> Rows:
-        """New rows between two limits."""
+    def rows(self, count: int, low: float, high: float | NDArray[np.float64]) -> Rows:
+        """New rows between two limits; (count,) upper ones, or one for all."""
         self._low.append(np.full(count, low))
         self._high.append(np.full(count, high))
         self._count += count

@@ -53,6 +53,8 @@ class Parcels(NamedTuple):
         mg: (arc, component) milligrams, >= 0; each closes at every node.
         whole: (arc,) whether all on it is as it was mined or collected, and every component of it is known: no
             separation lies before it, and it is no gap.
+        slack_mg: (arc, component) by how much a mass may be off for other reasons, milligrams, >= 0: a multiple of its
+            uncertainty; None: masses are taken as they are.
     """
 
     components: tuple[str, ...]
@@ -63,6 +65,7 @@ class Parcels(NamedTuple):
     origin: Rows
     origins: tuple[Origin, ...]
     whole: Flags
+    slack_mg: Array | None = None
 
     def check(self) -> None:
         """Refuse what does not close, component by component.
@@ -71,7 +74,8 @@ class Parcels(NamedTuple):
             InputError: As :meth:`MassGraph.check`.
         """
         arcs, components = self.tail.size, len(self.components)
-        if self.mg.shape != (arcs, components) or self.whole.shape != (arcs,):
+        slack = (arcs, components) if self.slack_mg is None else self.slack_mg.shape
+        if (self.mg.shape, slack, self.whole.shape) != ((arcs, components), (arcs, components), (arcs,)):
             raise InputError("origin.shape", "Give a mass an arc and component, and an entry an arc.")
         for name in self.components:
             self.component(name)[0].check()
@@ -210,10 +214,11 @@ def _program(of: Parcels, target: int, within: float) -> _Program:
             made.add(np.full(parcels, rows[0]), z[:, e, a], 1.0)
     # Untraced metal has no composition that it could keep, and neither has a parcel that was not assayed for all.
     known = np.flatnonzero((of.origin[parcel] > 0) & of.whole[parcel])
+    kept = np.flatnonzero(of.whole[arcs] & (tail >= 0))
+    slack = np.zeros((kept.size, components)) if of.slack_mg is None else of.slack_mg[arcs[kept]] / unit
     for p in known.tolist():
-        kept = np.flatnonzero(of.whole[arcs] & (tail >= 0))
         grade = of.mg[parcel[p]] / of.mg[parcel[p]].sum()
-        _alike(made, z[p], kept, grade, within)
+        _alike(made, z[p], kept, grade, within, slack)
     return _Program(
         made.solver(*_limits(of, arcs, parcel, mg, z)),
         parcel,
@@ -224,11 +229,11 @@ def _program(of: Parcels, target: int, within: float) -> _Program:
     )
 
 
-def _alike(made: Matrix, z: Rows, kept: Rows, grade: Array, within: float) -> None:
-    """A parcel has its composition on some arcs; z is (component, arc)."""
+def _alike(made: Matrix, z: Rows, kept: Rows, grade: Array, within: float, slack: Array) -> None:
+    """A parcel has its composition on some arcs, but for (kept, component) slack; z is (component, arc)."""
     for e, part in enumerate(grade.tolist()):
         for factor, sign in ((1 + within, 1.0), (1 - within, -1.0)):
-            rows = made.rows(kept.size, -np.inf, 0.0)
+            rows = made.rows(kept.size, -np.inf, slack[:, e])
             made.add(rows, z[e, kept], sign)
             for other in range(grade.size):
                 made.add(rows, z[other, kept], -sign * factor * part)

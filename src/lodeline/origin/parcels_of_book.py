@@ -14,6 +14,7 @@ import numpy as np
 from lodeline.errors import InputError
 from lodeline.metal.flows.words import FLOW, NODE
 from lodeline.origin.building import outside
+from lodeline.origin.closing import MG_PER_KG
 from lodeline.origin.determining import time_order
 from lodeline.origin.drawing import Drawing, Told, draw
 from lodeline.origin.graph import OUTSIDE
@@ -43,20 +44,29 @@ class OfBook(NamedTuple):
     arc: Rows
 
 
-def parcels_of(flows: Flows, elements: Sequence[str], *, reconciled: Reconciled | None = None) -> OfBook:
+def parcels_of(
+    flows: Flows, elements: Sequence[str], *, reconciled: Reconciled | None = None, k: float = 0.0
+) -> OfBook:
     """The parcels of a book.
+
+    A parcel keeps its composition only as far as masses are known: what little is left in a store by difference may
+    have any. So a mass may be off by ``k`` of its standard uncertainties; where that is unknown nothing is supposed.
 
     Args:
         flows: Of the book. elements: symbols. reconciled: the same flows, reconciled for these.
+        k: Standard uncertainties that are allowed for, >= 0; 0: masses are taken as they are.
 
     Raises:
         InputError: ``chemistry.element_unknown``, ``origin.not_reconciled``, ``origin.time``.
     """
     if reconciled is not None and (reconciled.flows is not flows or not set(elements) <= set(reconciled.elements)):
         raise InputError("origin.not_reconciled", "Reconcile these flows for these elements first.")
-    kg = [flows.element(one).kg if reconciled is None else reconciled.element(one).kg for one in elements]
-    dry = flows.dry().kg if reconciled is None else reconciled.dry.kg
-    kg.append(dry - sum(kg, start=np.zeros(dry.size)))
+    read = [flows.element(one) if reconciled is None else reconciled.element(one) for one in elements]
+    dry = flows.dry() if reconciled is None else reconciled.dry
+    kg, u_kg = [one.kg for one in read], [one.u_kg for one in read]
+    kg.append(dry.kg - sum(kg, start=np.zeros(dry.kg.size)))
+    # What of the rest is due to the dry mass and to elements is not told apart: at most both.
+    u_kg.append(dry.u_kg + sum(u_kg, start=np.zeros(dry.kg.size)))
     tail, head = outside(flows.flows["tail"]), outside(flows.flows["head"])
     origins, origin = sources(flows)
     none = np.zeros(tail.size, dtype=np.bool_)
@@ -75,6 +85,10 @@ def parcels_of(flows: Flows, elements: Sequence[str], *, reconciled: Reconciled 
     added = [_added(one, number) for one in drawn]
     counts = [one.tail.size for one in added]
     mg = np.zeros((used.size + sum(counts), len(drawn)), dtype=np.int64)
+    slack = np.zeros(mg.shape)
+    if k:
+        slack[: used.size] = k * np.stack(u_kg, axis=1)[used] * MG_PER_KG
+        whole = whole & ~np.isnan(np.stack(u_kg, axis=1)).any(axis=1)
     start = used.size
     for place, (one, more) in enumerate(zip(drawn, added, strict=True)):
         of_flow = one.graph.flow >= 0
@@ -90,6 +104,7 @@ def parcels_of(flows: Flows, elements: Sequence[str], *, reconciled: Reconciled 
         origin=np.concatenate([origin[used], *(one.origin for one in added)]),
         origins=origins,
         whole=np.concatenate([whole[used], np.zeros(sum(counts), dtype=np.bool_)]),
+        slack_mg=np.nan_to_num(slack),
     )
     return OfBook(made, arc)
 
