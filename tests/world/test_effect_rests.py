@@ -11,6 +11,7 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.units.figure import Figure
 from lodeline.world.effect import Effect, effect
 from lodeline.world.effect.asking import Against, effects_of
+from lodeline.world.effect.counting import counted, counted_as
 from lodeline.world.effect.forms import UNSAID, form_named, form_of, forms_of
 from lodeline.world.statistics.commodity import commodities, compared
 from lodeline.world.statistics.edition import Table, shipped, table
@@ -159,6 +160,44 @@ def test_no_output_of_rare_earths_is_reported_for_pakistan(usgs):
     assert any(s.startswith("No output of rare earths is reported for Pakistan") for s in one.said)
     assert not any("is reported to have mined" in sentence for sentence in one.said)
     assert one.tonnes.standing == "unknown", "of which oxides 100 t of NdPr are nobody says"
+
+
+def test_of_a_commodity_told_only_by_the_definition_of_reliance_by_hand(usgs):
+    """Lead: 410,000 t imported, 1,410,000 t used; how smelted ore counts nobody wrote down, so it is not said."""
+    found = effect({"Pb": 4_100}, origin="PK", importer="US", year="2024", table=usgs)
+
+    assert {one.route for one in found.effects} == {"raw", "imported"}
+    metal = found.effects[-1]
+    assert metal.share_of_use.value == pytest.approx(100 * 4_100 / 1_410_000)
+    assert (metal.reference.rival_point.value, metal.reference.reliance_point.value) == (4_100, 14_100)
+    assert metal.case("in-addition").reliance.value == pytest.approx(-(100 - 27) * 4_100 / 1_414_100)
+
+
+def test_what_a_chapter_does_not_tell_stays_unknown_while_the_rest_is_known(usgs):
+    """Of gallium no apparent consumption is published; 11 t of metal were imported, 18 % of it from China."""
+    (one,) = effect({"Ga": 1.1}, origin="PK", importer="US", year="2024", table=usgs).effects
+
+    assert one.share_of_use.standing == "unknown"
+    assert one.share_of_imports.value == pytest.approx(10)
+    assert one.case("rival").rival_all.value == pytest.approx(10)
+
+
+def test_an_element_counts_only_where_its_lines_are_told_apart():
+    names = {one.name for one in counted()}
+
+    assert {"antimony", "copper", "rare-earths", "gallium", "nickel", "tin", "zinc", "lead"} <= names
+    assert not names & {"cobalt", "lithium", "tantalum", "silver"}, "their imports are one line of all forms"
+    assert counted_as("Co") is None
+
+
+def test_a_share_of_several_forms_together_is_none_of_one(usgs):
+    """China's 71 % is of rare-earth compounds and metals; of the metals alone the edition tells no supplier."""
+    (one,) = effect({"TREO": 10}, form="metals-and-alloys", table=usgs, **WHO).effects
+
+    assert one.reference.rival_share.value == 71
+    assert one.reference.form_imports.value == 96
+    assert one.reference.form_share.standing == "unknown"
+    assert one.case("rival").rival_form.standing == "unknown"
 
 
 def test_a_year_of_estimates_gives_other_figures_and_says_so(usgs):

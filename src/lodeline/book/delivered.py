@@ -18,8 +18,9 @@ from lodeline.ids.epc import canonical
 from lodeline.metal.flows.words import FLOW, NO_TIME
 from lodeline.metal.registered import elements_of, within
 from lodeline.world.country import alpha3_of
+from lodeline.world.effect.counting import counted_as
 from lodeline.world.effect.forms import UNSAID, DeliveredForm, form_of, is_counted
-from lodeline.world.statistics.commodity import Commodity, commodity_of
+from lodeline.world.statistics.commodity import Commodity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,13 +219,13 @@ class _Groups:
         uri = canonical(self._flows.names[index])
         said = self._master.get(("material", uri), {})
         code, word = said.get("hs_code"), said.get("form")
-        found = ((element, commodity_of(element)) for element in elements_of(self._master, uri))
+        found = ((element, counted_as(element)) for element in elements_of(self._master, uri))
         return [(one, of, UNSAID if of is None else form_of(of, one, hs=code, word=word)) for one, of in found]
 
     def _assayed(self, row: int) -> list[tuple[str, Commodity | None, DeliveredForm]]:
         """The elements that were found in a flow, where nobody says what its material is held for."""
         return [
-            (element, commodity_of(element), UNSAID)
+            (element, counted_as(element), UNSAID)
             for element in self._flows.elements()
             if not np.isnan(self._flows.element(element).kg[row])
         ]

@@ -73,7 +73,7 @@ def _routes(of: Supplied) -> Iterator[Supplied]:
         yield of
         return
     yield replaced(of, route="raw")
-    if of.form.stage in SMELTED:
+    if of.form.stage in SMELTED and of.commodity.smelted:
         yield replaced(of, route="smelted")
 
 

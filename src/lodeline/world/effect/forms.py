@@ -31,7 +31,8 @@ class DeliveredForm(msgspec.Struct, frozen=True, kw_only=True):
         hs: Six digits of the Harmonized System.
         trade: As a trade question takes it; None where nobody says how much of the element counts.
         imports, share: Lines of the edition that are of it: of imports, and of import shares.
-        alone: Whether no other form of the commodity is counted on these lines.
+        alone, own_share: Whether no other form of the commodity is counted on these lines of imports, and on this line
+            of import shares.
     """
 
     name: str
@@ -42,6 +43,7 @@ class DeliveredForm(msgspec.Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
     share: str = ""
     alone: bool = False
+    own_share: bool = False
 
 
 UNSAID = DeliveredForm(name="")
@@ -51,7 +53,7 @@ UNSAID = DeliveredForm(name="")
 def forms_of(commodity: Commodity, element: str) -> tuple[DeliveredForm, ...]:
     """The forms of a commodity in which an element or group comes, those of mines first."""
     every = forms().get(commodity.name, ())
-    lines = [line for one in every for line in one.imports]
+    lines, shares = [line for one in every for line in one.imports], [one.share for one in every]
     return tuple(
         DeliveredForm(
             name=one.name,
@@ -62,6 +64,7 @@ def forms_of(commodity: Commodity, element: str) -> tuple[DeliveredForm, ...]:
             imports=one.imports,
             share=one.share,
             alone=all(lines.count(line) == 1 for line in one.imports),
+            own_share=shares.count(one.share) == 1,
         )
         for one in every
         if one.only in ("", element) or element == commodity.element

@@ -11,9 +11,10 @@ from lodeline.units.figure import Figure
 from lodeline.world.country import alpha2, alpha3_of
 from lodeline.world.effect.answer import Effects
 from lodeline.world.effect.asking import Against, effects_of
+from lodeline.world.effect.counting import counted, counted_as
 from lodeline.world.effect.forms import form_named, is_counted, usual_forms
 from lodeline.world.effect.supplied import Supplied, percent, typed
-from lodeline.world.statistics.commodity import Commodity, commodity_of, compared
+from lodeline.world.statistics.commodity import Commodity
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.traded import TradeTable
 
@@ -104,10 +105,10 @@ def known_commodity(element: str) -> Commodity:
     Raises:
         NotFoundError: ``world.effect_element``, with the nearest.
     """
-    found = commodity_of(element)
+    found = counted_as(element)
     if found is not None:
         return found
-    told = compared()
+    told = counted()
     every = {name: name for one in told for name in (one.element, *one.members)}
     every |= {one.plain: one.element for one in told}
     near = get_close_matches(element, every, n=1, cutoff=0.3)

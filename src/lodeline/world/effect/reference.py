@@ -17,9 +17,10 @@ from lodeline.world.effect.span import HUNDRED, figure, span
 from lodeline.world.effect.supplied import Supplied
 from lodeline.world.effect.trading import Traded, Traders, untold
 from lodeline.world.national import (
-    compare,
+    figure_of,
     import_share,
     imports,
+    mine_output,
     point,
     reference_year,
     reporting_country,
@@ -59,46 +60,56 @@ def setting(of: Supplied, table: Table, importer: str, rival: str, year: str | N
     """
     commodity = of.commodity
     # Of a country whose use the edition does not report, the year is that of the country whose use it does.
-    year = year or reference_year(table, commodity, reporting_country(table) or importer)
-    who = {"origin": of.origin, "destination": importer, "rival": rival}
-    found = compare(table, of.element, None, basis=of.basis, year=year, **who)
-    if found is None:
+    year = year or _newest(table, commodity, reporting_country(table) or importer)
+    if not table.select(commodity=commodity.name):
         raise NotFoundError(
             "world.effect_commodity",
             f"{visible(table.edition)} reports nothing of {commodity.plain}; give an edition that does.",
             element=of.element,
         )
-    _has_year(table, commodity, found.year)
+    _has_year(table, commodity, year)
     home = reporting_country(table) in (importer, None)
-    shares = found.rival_share if home else _no_shares(table, commodity, importer)
+    bought, output = imports(table, commodity, importer, year), mine_output(table, commodity, of.origin, year)
+    used = _row(table, commodity, importer, "apparent-consumption", commodity.consumption_form, year, "TNE")
+    period = share_period(table, commodity)
+    shares = import_share(table, commodity, rival, period) if home else _no_shares(table, commodity, importer)
     form = _displaced(of)
     by_trade = None
     if form is not None:
-        by_trade = traders.of(commodity, form, found.year)
-    market = by_trade.of if by_trade else _of_form(table, commodity, form, found.year, importer, rival, home=home)
-    rivals = product(found.imports, shares, unit="TNE", scale=0.01)
+        by_trade = traders.of(commodity, form, year)
+    market = by_trade.of if by_trade else _of_form(table, commodity, form, year, importer, rival, home=home)
+    rivals = product(bought, shares, unit="TNE", scale=0.01)
     told = market or Market(
-        imports=_unsaid(of, "TNE"), rival=_unsaid(of, "TNE"), share=untold(commodity, of.form, found.year)
+        imports=_unsaid(of, "TNE"), rival=_unsaid(of, "TNE"), share=untold(commodity, of.form, year)
     )
     mined = by_trade.mined if by_trade else None
     reference = Reference(
-        use=found.consumption,
-        reliance=found.reliance,
-        imports=found.imports,
+        use=used,
+        reliance=_row(table, commodity, importer, "net-import-reliance", commodity.reliance_form, year, "P1"),
+        imports=bought,
         rival_share=shares,
         form_imports=told.imports,
         form_share=told.share,
-        form_mined=mined.share if mined else untold(commodity, form or of.form, found.year),
+        form_mined=mined.share if mined else untold(commodity, form or of.form, year),
         hs=by_trade.hs if by_trade else "",
-        origin_output=found.origin_output,
-        output_of_use=share(found.origin_output, found.consumption),
-        reliance_point=found.reliance_point,
-        rival_point=found.rival_point,
+        origin_output=output,
+        output_of_use=share(output, used),
+        reliance_point=point(used),
+        rival_point=point(bought),
         form_point=point(told.imports),
         mined_point=_mined_point(by_trade) or unknown("TNE"),
         mined_point_alike=_mined_point_alike(by_trade) or unknown("TNE"),
     )
-    return Setting(found.year, share_period(table, commodity), found.separate, reference, rivals, market, by_trade)
+    return Setting(year, period, of.element == commodity.element, reference, rivals, market, by_trade)
+
+
+def _row(table: Table, commodity: Commodity, country: str, measure: str, form: str, year: str, unit: str) -> Figure:
+    """A published figure; unknown, with what would settle it, where the edition has none of this unit."""
+    row = table.row(commodity.name, country, measure, form, year)
+    if row is not None and row.unit == unit:
+        return figure_of(row)
+    said = f"{with_article(country)}, {measure.replace('-', ' ')} of {commodity.plain} in {year}: not in this edition."
+    return unknown(unit, Settle(act="document", subject=f"{table.edition}:{commodity.name}", detail=said))
 
 
 def _displaced(of: Supplied) -> DeliveredForm | None:
@@ -128,6 +139,10 @@ def _of_form(
     alone = msgspec.structs.replace(commodity, traded=lines, share_form=form.share)
     bought = imports(table, alone, importer, year)
     of_rival = import_share(table, alone, rival, share_period(table, alone))
+    if not form.own_share:
+        said = f"Who supplies {form.plain}: the edition tells it of several forms together."
+        act = Settle(act="document", subject=f"{table.edition}:{commodity.name}", detail=said)
+        of_rival = unknown("P1", act)
     return Market(imports=bought, rival=product(bought, of_rival, unit="TNE", scale=0.01), share=of_rival)
 
 
@@ -150,6 +165,22 @@ def _mined_point_alike(of: Traded | None) -> Figure | None:
         return None
     m = span(of.of.imports)
     return figure(m * m / (HUNDRED * span(of.mined.whole)), "TNE", of_figures=(of.of.imports, of.mined.whole))
+
+
+def _newest(table: Table, commodity: Commodity, country: str) -> str:
+    """The newest year that the edition does not mark as estimated: of use, else of imports that count."""
+    rows = [
+        row
+        for line in commodity.traded
+        for row in table.select(commodity=commodity.name, country=country, measure="imports", form=line)
+        if row.value is not None
+    ]
+    used = table.select(
+        commodity=commodity.name, country=country, measure="apparent-consumption", form=commodity.consumption_form
+    )
+    if not rows or any(row.value is not None for row in used):
+        return reference_year(table, commodity, country)
+    return max([row.period for row in rows if not row.has("e")] or [row.period for row in rows])
 
 
 def _has_year(table: Table, commodity: Commodity, year: str) -> None:
