@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 FEW = 400
-"""Up to so many nodes elimination is as quick as a sparse solve, and needs no library that takes long to load."""
+"""Up to so many nodes elimination takes less time than the library of the sparse solve takes to load."""
 
 
 def solved(graph: MassGraph, label: Rows, labels: int) -> Floats:
