@@ -151,12 +151,12 @@ def test_each_stratum_is_drawn_once_and_a_seed_draws_the_same():
 
 @pytest.mark.parametrize(("low", "high", "scale"), [(2, 1, "linear"), (-1, 1, "linear"), (0, 1, "log")])
 def test_a_range_that_is_none_is_refused(low, high, scale):
-    with pytest.raises(InputError, match=r"world\.stress_range"):
+    with pytest.raises(InputError, match=r"\[world.stress_range"):
         Range(low=low, high=high, scale=scale)
 
 
 def test_no_draws_give_no_range():
-    with pytest.raises(InputError, match=r"world\.stress_samples"):
+    with pytest.raises(InputError, match=r"\[world.stress_samples"):
         answer(TEXT, samples=0)
 
 
@@ -172,29 +172,31 @@ def test_every_scenario_that_comes_along_is_read_and_names_its_sources(name):
 
 
 def test_an_unknown_scenario_is_refused_with_the_nearest():
-    with pytest.raises(NotFoundError, match=r"did you mean china-antimony-ban-2024.*world\.stress_preset"):
+    with pytest.raises(NotFoundError, match="did you mean china-antimony-ban-2024") as refused:
         preset("antimony-ban")
+
+    assert refused.value.code == "world.stress_preset"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ("percent = 100", "percent = -1", "stress_cut"),
-        ("percent = 100", "percent = 100.5", "stress_cut"),
-        ("percent = 100", "percent = { low = 50, high = 101 }", "stress_cut"),
-        ("percent = 100", "percent = { low = 60, high = 50 }", "stress_range"),
-        ("percent = 100", "tonnes_per_year = -5", "stress_cut"),
-        ("percent = 100", "percent = 100\ntonnes_per_year = 5", "stress_units_mixed"),
-        ("percent = 100", "", "stress_units_mixed"),
-        ("months = 12", "months = 12\nyears = 1", "stress_units_mixed"),
-        ("months = 12", "months = 0", "stress_horizon"),
-        ("months = 12", "months = 12\nstep_months = 5", "stress_horizon"),
-        ("from = 2024-01-01", "from = 2024-01-01\nuntil = 2023-12-31", "stress_horizon"),
-        ("title =", "titel =", "stress_scenario"),
-        ("at =", "at", "stress_scenario"),
-        ('kind = "cut"', 'kind = "war"', "stress_scenario"),
-        ("[base]", "[parameters]\ngravity = { low = 9, high = 10 }\n\n[base]", "stress_scenario"),
-        ("[base]", '[[flow]]\nexporter = "PAK"\nimporter = "USA"\ntonnes_per_year = 0\n\n[base]', "stress_cut"),
+        ("percent = 100", "percent = -1", "world.stress_cut"),
+        ("percent = 100", "percent = 100.5", "world.stress_cut"),
+        ("percent = 100", "percent = { low = 50, high = 101 }", "world.stress_cut"),
+        ("percent = 100", "percent = { low = 60, high = 50 }", "world.stress_range"),
+        ("percent = 100", "tonnes_per_year = -5", "world.stress_cut"),
+        ("percent = 100", "percent = 100\ntonnes_per_year = 5", "world.stress_units_mixed"),
+        ("percent = 100", "", "world.stress_units_mixed"),
+        ("months = 12", "months = 12\nyears = 1", "world.stress_units_mixed"),
+        ("months = 12", "months = 0", "world.stress_horizon"),
+        ("months = 12", "months = 12\nstep_months = 5", "world.stress_horizon"),
+        ("from = 2024-01-01", "from = 2024-01-01\nuntil = 2023-12-31", "world.stress_horizon"),
+        ("title =", "titel =", "world.stress_scenario"),
+        ("at =", "at", "world.stress_scenario"),
+        ('kind = "cut"', 'kind = "war"', "world.stress_scenario"),
+        ("[base]", "[parameters]\ngravity = { low = 9, high = 10 }\n\n[base]", "world.stress_scenario"),
+        ("[base]", '[[flow]]\nexporter = "PAK"\nimporter = "USA"\ntonnes_per_year = 0\n\n[base]', "world.stress_cut"),
     ],
 )
 def test_a_scenario_that_cannot_be_meant_is_refused(old, new, code):
@@ -203,27 +205,27 @@ def test_a_scenario_that_cannot_be_meant_is_refused(old, new, code):
     with pytest.raises(InputError) as refused:
         parse_scenario(TEXT.replace(old, new, 1))
 
-    assert refused.value.code == f"world.{code}"
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ('exporter = "CHN"', 'exporter = "China"', "stress_country"),
-        ('at = "USA"', 'at = "XXX"', "stress_country"),
-        ('exporter = "CHN"\nimporter = "USA"', 'exporter = "THA"\nimporter = "CHN"', "stress_no_trade"),
-        ('commodity = "antimony"', 'commodity = "antimon"', "stress_commodity"),
-        ('national_year = "2023"', 'national_year = "1999"', "stress_base_missing"),
-        ("[horizon]", 'follows = "USA"\n\n[horizon]', "stress_base_missing"),
-        ("[horizon]", 'follows = "XXX"\n\n[horizon]', "stress_country"),
-        ('trade_year = "2024"', 'trade_year = "1999"', "trade_not_in_table"),
+        ('exporter = "CHN"', 'exporter = "China"', "world.stress_country"),
+        ('at = "USA"', 'at = "XXX"', "world.stress_country"),
+        ('exporter = "CHN"\nimporter = "USA"', 'exporter = "THA"\nimporter = "CHN"', "world.stress_no_trade"),
+        ('commodity = "antimony"', 'commodity = "antimon"', "world.stress_commodity"),
+        ('national_year = "2023"', 'national_year = "1999"', "world.stress_base_missing"),
+        ("[horizon]", 'follows = "USA"\n\n[horizon]', "world.stress_base_missing"),
+        ("[horizon]", 'follows = "XXX"\n\n[horizon]', "world.stress_country"),
+        ('trade_year = "2024"', 'trade_year = "1999"', "world.trade_not_in_table"),
     ],
 )
 def test_what_the_base_year_does_not_have_is_refused(old, new, code):
     with pytest.raises(LodelineError) as refused:
         answer(TEXT.replace(old, new, 1))
 
-    assert refused.value.code == f"world.{code}"
+    assert refused.value.code == code
 
 
 def test_a_country_by_its_name_is_refused_with_its_code():
@@ -441,15 +443,15 @@ def test_a_fact_stands_beside_its_prediction_inside_or_outside():
 @pytest.mark.parametrize(
     ("fact", "code"),
     [
-        ('step = 9\nquantity = "imports"\nof = ["antimony:CHN:mine-production::2023"]', "stress_scenario"),
-        ('step = 1\nquantity = "imports"\nof = ["antimony:USA:imports:oxide:1900"]', "stress_base_missing"),
+        ('step = 9\nquantity = "imports"\nof = ["antimony:CHN:mine-production::2023"]', "world.stress_scenario"),
+        ('step = 1\nquantity = "imports"\nof = ["antimony:USA:imports:oxide:1900"]', "world.stress_base_missing"),
     ],
 )
 def test_a_fact_about_nothing_is_refused(fact, code):
     with pytest.raises(LodelineError) as refused:
         answer(f"{TEXT}\n[[fact]]\n{fact}\n")
 
-    assert refused.value.code == f"world.{code}"
+    assert refused.value.code == code
 
 
 def test_the_table_has_a_row_a_line_with_the_unit_of_its_quantity():

@@ -37,7 +37,7 @@ Flags = NDArray[np.bool_]
 ENDS = math.log(1.01)
 """Over how much of the logarithm of the price use ends at the ceiling, and output at the floor: one percent."""
 CLOSED = 1e-9
-"""Of all use: the largest imbalance of a country that counts as rounding."""
+"""What counts as rounding: a part of all that a country makes, uses, buys and ships in the base year."""
 STEPS, HALVINGS = 200, 60
 RIDGE = 1e-13
 """Of the largest curvature: added for a country that neither makes nor uses anything, whose price nothing holds."""
@@ -113,8 +113,9 @@ def clear(network: Network, curves: Curves, gates: Gates, stock: Stock, start: F
     Raises:
         InputError: ``world.stress_not_solved``.
     """
-    open_ = ~gates.member[gates.cap_t <= 0].any(axis=0)  # (flow,)
-    narrow = (gates.cap_t > 0) & gates.member[:, open_].any(axis=1)  # (gate,)
+    shut = gates.cap_t <= CLOSED * (gates.member @ network.flow_t)  # (gate,)
+    open_ = ~gates.member[shut].any(axis=0)  # (flow,)
+    narrow = ~shut & gates.member[:, open_].any(axis=1)  # (gate,)
     passing = Network(
         network.supply_t,
         network.demand_t,
@@ -140,19 +141,22 @@ class _Problem:
         self._of, self._curves, self._stock = network, curves, stock
         self._member, self._cap_t = member.astype(np.float64), cap_t
         self._countries = len(network.supply_t)
+        moves_t = network.supply_t + network.demand_t
+        for at in (network.exporter, network.importer):
+            moves_t = moves_t + np.bincount(at, network.flow_t, self._countries)
+        self._moves_t = np.maximum(np.concatenate([moves_t, self._member @ network.flow_t]), np.finfo(float).tiny)
         self._top = float(np.log(curves.ceiling))
         self._full = float(np.log1p(curves.spare_capacity)) / curves.supply_elasticity
 
     def solve(self, point: Floats) -> Floats:
         """The minimum, by projected Newton steps."""
-        closed_t = CLOSED * float(self._of.demand_t.sum())
         slope = self._slope(point)
         for _ in range(STEPS):
-            held, off_t = self._held(point, slope), self._off(point, slope)
-            if off_t <= closed_t:
+            held, off = self._held(point, slope), self._off(point, slope)
+            if off <= CLOSED:
                 return point
             step = self._newton(point, slope, ~held)
-            point, slope = self._along(point, step, slope, off_t)
+            point, slope = self._along(point, step, slope, off)
         raise InputError(
             "world.stress_not_solved",
             f"The market did not clear in {STEPS} steps; narrow the ranges of the scenario.",
@@ -247,7 +251,7 @@ class _Problem:
         bend: Floats = made + used + ends * floor + stops * top
         return bend
 
-    def _along(self, point: Floats, step: Floats, slope: Floats, off_t: float) -> tuple[Floats, Floats]:
+    def _along(self, point: Floats, step: Floats, slope: Floats, off: float) -> tuple[Floats, Floats]:
         """The whole step while the function still falls at its end, else as far as it falls: where it no longer tilts.
 
         The function is convex, so it has fallen wherever it still falls.
@@ -258,7 +262,7 @@ class _Problem:
             tried = np.maximum(point + part * step, self._bounds())
             found = self._slope(tried)
             tilt = float(found @ np.where(tried > self._bounds(), step, 0.0))
-            if math.isfinite(tilt) and self._off(tried, found) <= off_t / 2:
+            if math.isfinite(tilt) and self._off(tried, found) <= off / 2:
                 return tried, found
             if tilt <= 0:
                 if part == 1 or tilt >= LEVEL * steepest:
@@ -275,5 +279,5 @@ class _Problem:
         return held
 
     def _off(self, point: Floats, slope: Floats) -> float:
-        """The largest imbalance, tonnes, of what is not held."""
-        return float(np.abs(np.where(self._held(point, slope), 0.0, slope)).max(initial=0.0))
+        """The largest imbalance of what is not held, as a part of what moves there in the base year."""
+        return float((np.abs(np.where(self._held(point, slope), 0.0, slope)) / self._moves_t).max(initial=0.0))
