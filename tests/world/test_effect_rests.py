@@ -190,6 +190,24 @@ def test_an_element_counts_only_where_its_lines_are_told_apart():
     assert counted_as("Co") is None
 
 
+def test_every_line_that_counts_is_of_the_basis_of_its_commodity(usgs):
+    """Tonnes of ore and tonnes of metal are never set against each other."""
+    for one in counted():
+        rows = [
+            row
+            for measure, lines in (
+                ("imports", one.traded),
+                ("apparent-consumption", (one.consumption_form,)),
+                ("mine-production", ("",)),
+            )
+            for line in lines
+            for row in usgs.select(commodity=one.name, measure=measure, form=line)
+            if row.value is not None
+        ]
+        assert rows
+        assert {(row.basis, row.unit) for row in rows} == {(one.basis, "TNE")}, one.name
+
+
 def test_a_share_of_several_forms_together_is_none_of_one(usgs):
     """China's 71 % is of rare-earth compounds and metals; of the metals alone the edition tells no supplier."""
     (one,) = effect({"TREO": 10}, form="metals-and-alloys", table=usgs, **WHO).effects

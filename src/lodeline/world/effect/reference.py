@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from lodeline.errors import NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, product, unknown
-from lodeline.world.country import with_article
+from lodeline.world.country import country_name, with_article
 from lodeline.world.effect.answer import Reference
 from lodeline.world.effect.forms import DeliveredForm, forms_of, is_counted
 from lodeline.world.effect.market import Market
@@ -79,28 +79,35 @@ def setting(of: Supplied, table: Table, importer: str, rival: str, year: str | N
         by_trade = traders.of(commodity, form, year)
     market = by_trade.of if by_trade else _of_form(table, commodity, form, year, importer, rival, home=home)
     rivals = product(bought, shares, unit="TNE", scale=0.01)
-    told = market or Market(
-        imports=_unsaid(of, "TNE"), rival=_unsaid(of, "TNE"), share=untold(commodity, of.form, year)
-    )
-    mined = by_trade.mined if by_trade else None
     reference = Reference(
         use=used,
         reliance=_row(table, commodity, importer, "net-import-reliance", commodity.reliance_form, year, "P1"),
         imports=bought,
         rival_share=shares,
-        form_imports=told.imports,
-        form_share=told.share,
-        form_mined=mined.share if mined else untold(commodity, form or of.form, year),
-        hs=by_trade.hs if by_trade else "",
         origin_output=output,
         output_of_use=share(output, used),
         reliance_point=point(used),
         rival_point=point(bought),
-        form_point=point(told.imports),
-        mined_point=_mined_point(by_trade) or unknown("TNE"),
-        mined_point_alike=_mined_point_alike(by_trade) or unknown("TNE"),
+        **_of_displaced(of, form or of.form, year, market, by_trade),
     )
     return Setting(year, period, of.element == commodity.element, reference, rivals, market, by_trade)
+
+
+def _of_displaced(
+    of: Supplied, form: DeliveredForm, year: str, market: Market | None, by_trade: Traded | None
+) -> dict[str, Any]:
+    """Of the reference what is of the form that is displaced."""
+    nobody = untold(of.commodity, form, year)
+    imports_t = market.imports if market else _unsaid(of, "TNE")
+    return {
+        "form_imports": imports_t,
+        "form_share": market.share if market else nobody,
+        "form_mined": by_trade.mined.share if by_trade else nobody,
+        "hs": by_trade.hs if by_trade else "",
+        "form_point": point(imports_t),
+        "mined_point": _mined_point(by_trade) or unknown("TNE"),
+        "mined_point_alike": _mined_point_alike(by_trade) or unknown("TNE"),
+    }
 
 
 def _row(table: Table, commodity: Commodity, country: str, measure: str, form: str, year: str, unit: str) -> Figure:
@@ -108,7 +115,7 @@ def _row(table: Table, commodity: Commodity, country: str, measure: str, form: s
     row = table.row(commodity.name, country, measure, form, year)
     if row is not None and row.unit == unit:
         return figure_of(row)
-    said = f"{with_article(country)}, {measure.replace('-', ' ')} of {commodity.plain} in {year}: not in this edition."
+    said = f"{country_name(country)}, {measure.replace('-', ' ')} of {commodity.plain} in {year}: not in this edition."
     return unknown(unit, Settle(act="document", subject=f"{table.edition}:{commodity.name}", detail=said))
 
 
