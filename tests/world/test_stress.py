@@ -337,6 +337,15 @@ def test_the_shipped_base_year_is_at_rest_until_something_happens():
             assert one.figure.value == pytest.approx(one.base, rel=1e-4, abs=1e-2), one
 
 
+def test_copper_has_a_base_year_too():
+    """USGS 2026: the United States refined 921,000 t in 2024, and imported as much as its figures say."""
+    found = stress(preset("chile-cathodes"), EDITIONS, samples=2, seed=1)
+
+    assert found.line(1, "output").base == 921_000
+    assert found.line(1, "imports").base == pytest.approx(903_000)
+    assert found.line(1, "price-factor").figure.low > 1
+
+
 EDITIONS = (shipped("usgs_mcs_2026"), shipped("usgs_mcs_2025"))
 
 # Answers
