@@ -24,8 +24,13 @@ def test_the_scenarios_that_come_along_are_listed(lodeline):
     )
 
     assert "karachi-closed" in table.out
-    names = ["antimony-licence-delay", "chile-cathodes", "china-antimony-ban-2024", "karachi-closed"]
-    assert [one["preset"] for one in plain] == names
+    assert [one["preset"] for one in plain] == [
+        "antimony-licence-delay",
+        "antimony-stores-after-the-fact",
+        "chile-cathodes",
+        "china-antimony-ban-2024",
+        "karachi-closed",
+    ]
 
 
 def test_the_back_test_and_its_picture_are_what_the_documentation_shows(lodeline):

@@ -42,6 +42,9 @@ from = 2024-01-01
 """
 
 
+FILLED = '[[measure]]\nkind = "stockpile"\ncountry = "USA"\ntonnes_per_year = -1\nfrom = 2024-01-01\n'
+
+
 def shipments(**tonnes):
     """A trade table of ``CHN_USA=10``; None for a tonnage that nobody gives."""
     return trade_table(
@@ -196,6 +199,11 @@ def test_an_unknown_scenario_is_refused_with_the_nearest():
         ("at =", "at", "world.stress_scenario"),
         ('kind = "cut"', 'kind = "war"', "world.stress_scenario"),
         ("[base]", "[parameters]\ngravity = { low = 9, high = 10 }\n\n[base]", "world.stress_scenario"),
+        (
+            "[[measure]]",
+            ("[horizon]", f"{FILLED}\n[horizon]", "world.stress_cut"),
+            "world.stress_cut",
+        ),
         ("[base]", '[[flow]]\nexporter = "PAK"\nimporter = "USA"\ntonnes_per_year = 0\n\n[base]', "world.stress_cut"),
     ],
 )
@@ -406,6 +414,18 @@ def test_a_closed_port_holds_exports_and_imports_of_its_country():
     place = base.place("THA")
     assert cleared.flow_t[base.network.exporter == place].sum() <= 2 * (1 + 1e-6)
     assert cleared.flow_t[base.network.importer == place].sum() <= 3 * (1 + 1e-6)
+
+
+def test_a_country_that_fills_stores_pays_more_and_stores_what_it_said():
+    """Half of the year at 4 t a year is 2 t; what is stored is not sold."""
+    more = '\n[[measure]]\nkind = "stockpile"\ncountry = "USA"\ntonnes_per_year = 4\nfrom = 2024-07-02\n'
+    plain, filled = answer(TEXT), answer(TEXT + more)
+
+    assert filled.line(1, "stored").figure.value == pytest.approx(2)
+    assert filled.line(1, "price-factor").figure.value > plain.line(1, "price-factor").figure.value
+    assert filled.line(1, "use").figure.value < plain.line(1, "use").figure.value
+    with pytest.raises(KeyError):
+        plain.line(1, "stored")
 
 
 def test_a_price_beyond_the_ceiling_is_at_least_that():

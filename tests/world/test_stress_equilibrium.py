@@ -59,6 +59,7 @@ def imbalance(of, got):
         + np.bincount(of.importer, got.flow_t, many)
         - np.bincount(of.exporter, got.flow_t, many)
         - got.use_t
+        - got.stored_t
     )
 
 
@@ -91,6 +92,26 @@ def test_a_stock_is_sold_so_that_its_value_stays_by_hand():
 
     assert got.price_factor[B] == pytest.approx(1.2, rel=1e-7)
     assert got.release_t[B] == pytest.approx(20 / 6, rel=1e-7)
+
+
+def test_what_is_bought_for_stores_raises_the_price_by_hand():
+    """100 p = 100 / p + 50."""
+    of = network([100, 1], [100, 0], {(B, A): 1})._replace(demand_t=np.array([100.0, 0.0]))
+    alone = gate(of, 0, (B, A))
+
+    got = clear(of, curves(demand=1.0, supply=1.0), alone, no_stock(of), store_t=np.array([50.0, 0.0]))
+
+    assert got.price_factor[A] == pytest.approx((50 + (50**2 + 4 * 100 * 100) ** 0.5) / 200, rel=1e-7)
+    assert (got.stored_t[A], np.abs(imbalance(of, got)).max() < 1e-6) == (50, True)
+
+
+def test_nothing_is_bought_for_stores_at_any_price_beyond_the_ceiling():
+    of = network([100, 1], [100, 0], {(B, A): 1})._replace(demand_t=np.array([100.0, 0.0]))
+
+    got = clear(of, curves(spare=0.0, ceiling=10.0), gate(of, 0, (B, A)), no_stock(of), store_t=np.array([900.0, 0.0]))
+
+    assert got.price_factor[A] == pytest.approx(10)
+    assert got.stored_t[A] == pytest.approx(100 - got.use_t[A], rel=1e-6)
 
 
 def test_a_quota_passes_as_much_as_it_says_and_no_more():
@@ -198,10 +219,13 @@ def test_every_tonne_is_made_shipped_sold_or_used(market, part, data):
     member = (of.exporter == of.exporter[closed])[None, :]
     cap = part * of.flow_t[member[0]].sum()
 
-    got = clear(of, by, Gates(member, np.array([cap])), stock)
+    store = np.array([data.draw(st.floats(0, 100)) for _ in of.supply_t])
 
-    assert np.abs(imbalance(of, got)).max() <= 2e-9 * moves(of)
+    got = clear(of, by, Gates(member, np.array([cap])), stock, store_t=store)
+
+    assert np.abs(imbalance(of, got)).max() <= 2e-9 * (moves(of) + store.sum())
     assert got.flow_t[member[0]].sum() <= cap + 2e-9 * moves(of)
+    assert (got.stored_t <= store).all()
     assert min(got.flow_t.min(), got.use_t.min(), got.release_t.min()) >= -1e-9
     assert (got.release_t <= stock.held_t * (1 + 1e-12)).all()
     assert (got.output_t <= of.supply_t * (1 + by.spare_capacity) * (1 + 1e-9)).all()

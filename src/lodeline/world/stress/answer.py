@@ -10,7 +10,7 @@ import msgspec
 from lodeline.units.figure import Figure
 from lodeline.world.statistics.edition import Table
 from lodeline.world.stress.parameters import Range, draws, shipped_parameters
-from lodeline.world.stress.scenario import Port, Scenario, ranges_of
+from lodeline.world.stress.scenario import Port, Scenario, Stockpile, ranges_of
 from lodeline.world.trade.traded import TradeTable, shipped_trade
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ UNITS = {
     "imports-from": "TNE",
     "output": "TNE",
     "stock-released": "TNE",
+    "stored": "TNE",
     "months-of-cover": "MON",
 }
 """Quantities in the order in which they are answered, with the unit of each (Rec 20)."""
@@ -178,7 +179,8 @@ def _lines(scenario: Scenario, base: Market, runs: Runs, ceiling: float) -> tupl
     import numpy as np
 
     at = base.place(scenario.at)
-    exporters = sorted({one.country if isinstance(one, Port) else one.exporter for one in scenario.measure})
+    disturbed = [one for one in scenario.measure if not isinstance(one, Stockpile)]
+    exporters = sorted({one.country if isinstance(one, Port) else one.exporter for one in disturbed})
     lines = []
     for step, (since, until) in enumerate(runs.steps):
         of = [draw[step] for draw in runs.ran]
@@ -229,6 +231,9 @@ def _quantities(
         ("output", me, made, np.array([one.cleared.output_t[at] for one in of])),
         ("stock-released", me, 0.0, released),
     ]
+    stored = np.array([one.cleared.stored_t[at] for one in of])
+    if stored.any():
+        found.append(("stored", me, 0.0, stored))
     if used:
         cover = float(np.median(begun)) / used * months
         found.append(("months-of-cover", me, cover, left / np.maximum(use, np.finfo(float).tiny) * months))

@@ -13,7 +13,7 @@ from lodeline.world.country import country_name
 from lodeline.world.stress.base import Market
 from lodeline.world.stress.equilibrium import Cleared, Curves, Floats, Gates, Network, Places, Stock, clear
 from lodeline.world.stress.parameters import Range
-from lodeline.world.stress.scenario import Cut, Licence, Measure, Number, Port, Scenario, step_months, steps
+from lodeline.world.stress.scenario import Cut, Licence, Number, Port, Scenario, Stockpile, step_months, steps
 
 MONTH_DAYS = 365.25 / 12
 MONTHS = 12
@@ -24,7 +24,7 @@ class Gate(NamedTuple):
 
     flows: Places
     number: int
-    measure: Measure
+    measure: Cut | Licence | Port
 
 
 class Ran(NamedTuple):
@@ -57,6 +57,8 @@ def gates(scenario: Scenario, market: Market) -> tuple[Gate, ...]:
     found = []
     network = market.network
     for number, one in enumerate(scenario.measure):
+        if isinstance(one, Stockpile):
+            continue
         if isinstance(one, Port):
             place = market.place(one.country)
             for flows in (np.flatnonzero(network.exporter == place), np.flatnonzero(network.importer == place)):
@@ -102,7 +104,8 @@ def run(
     ran, passing = [], []
     for draw in range(many):
         values = {name: float(figures[draw]) for name, figures in drawn.items()}
-        one, past = _draw(market, held_down, spans, months, values, ceiling, at)
+        stores = [_stores(scenario, market, values, span, months) for span in spans]
+        one, past = _draw(market, held_down, spans, months, values, ceiling, at, stores)
         ran.append(one)
         passing.append(past)
         progress(draw + 1)
@@ -117,6 +120,7 @@ def _draw(
     values: Mapping[str, float],
     ceiling: float,
     at: int,
+    stores: list[Floats],
 ) -> tuple[tuple[Ran, ...], tuple[float, ...]]:
     curves = Curves(
         values["demand_elasticity"],
@@ -130,12 +134,12 @@ def _draw(
     ran, passing = [], []
     # A year's step holds a year's tonnes, in a leap year too; days only say how much of it a measure covers.
     network = _scaled(market.network, months / MONTHS)
-    for since, until in spans:
+    for (since, until), store_t in zip(spans, stores, strict=True):
         allowed = [
             allowed_part(gate.measure, gate.number, values, market.network, gate.flows, since, until)
             for gate in held_down
         ]
-        cleared = clear(network, curves, _caps(network, held_down, allowed), Stock(held_t, full_t), start)
+        cleared = clear(network, curves, _caps(network, held_down, allowed), Stock(held_t, full_t), start, store_t)
         ran.append(Ran(cleared, held_t, months))
         passing.append(_passing(network, held_down, allowed, at))
         held_t, start = held_t - cleared.release_t, np.log(cleared.price_factor)
@@ -143,7 +147,7 @@ def _draw(
 
 
 def allowed_part(
-    measure: Measure,
+    measure: Cut | Licence | Port,
     number: int,
     values: Mapping[str, float],
     network: Network,
@@ -175,6 +179,20 @@ def allowed_part(
     else:
         cut = _figure(measure.percent or 0.0, f"{number}:percent", values) / 100
     return 1 - cut * in_force / days
+
+
+def _stores(
+    scenario: Scenario, market: Market, values: Mapping[str, float], span: tuple[date, date], months: int
+) -> Floats:
+    """(country,) what is bought for stores in a step, tonnes."""
+    store_t = np.zeros(len(market.countries))
+    for number, one in enumerate(scenario.measure):
+        if isinstance(one, Stockpile):
+            ends = span[1] if one.until is None else min(span[1], one.until)
+            part = max(0, (ends - max(span[0], one.since)).days) / (span[1] - span[0]).days
+            tonnes = _figure(one.tonnes_per_year, f"{number}:tonnes_per_year", values) * months / MONTHS
+            store_t[market.place(one.country)] += part * tonnes
+    return store_t
 
 
 def _figure(number: Number, name: str, values: Mapping[str, float]) -> float:

@@ -7,10 +7,10 @@ Every country ``i`` has one price factor ``p_i`` (1 in the base year) and ``u_i 
     release_i  = max(0, stock_i - full_stock_i / p_i)          who holds stock keeps its value, not its tonnes
     flow_ij    = base_ij * (p_j / (p_i * wedges)) ** trade_elasticity
 
-and in every country ``output + release + what comes in = use + what goes out``. Above a ceiling of the price nothing is
-used, and below one over the ceiling nothing is made; over the last percent before that it falls to nothing. A gate
-holds the sum of some flows at or under a cap: a ban, a quota, a closed port. Where it holds, its wedge is the price
-that a licence is worth.
+and in every country ``output + release + what comes in = use + what goes into stores + what goes out``. Above a
+ceiling of the price nothing is bought, and below one over the ceiling nothing is made; over the last percent before
+that it falls to nothing. A gate holds the sum of some flows at or under a cap: a ban, a quota, a closed port. Where it
+holds, its wedge is the price that a licence is worth.
 
 All terms are monotone in ``u`` and symmetric between countries, so they are the gradient of a strictly convex function:
 prices and flows are unique, and the solution is its minimum. It is the dual of the spatial equilibrium of Takayama &
@@ -94,20 +94,29 @@ class Cleared(NamedTuple):
 
     Attributes:
         price_factor: (country,) from one over the ceiling to the ceiling, at which it is at least that.
-        output_t, use_t, release_t: (country,). flow_t: (flow,).
+        output_t, use_t, release_t, stored_t: (country,); what went into stores is not among use. flow_t: (flow,).
     """
 
     price_factor: Floats
     output_t: Floats
     use_t: Floats
     release_t: Floats
+    stored_t: Floats
     flow_t: Floats
 
 
-def clear(network: Network, curves: Curves, gates: Gates, stock: Stock, start: Floats | None = None) -> Cleared:
+def clear(
+    network: Network,
+    curves: Curves,
+    gates: Gates,
+    stock: Stock,
+    start: Floats | None = None,
+    store_t: Floats | None = None,
+) -> Cleared:
     """The market clearing of one step.
 
     Args:
+        store_t: (country,) what is bought for stores whatever it costs, up to the ceiling; nothing otherwise.
         start: (country,) logarithms of price factors to begin from; those of the base year otherwise.
 
     Raises:
@@ -123,8 +132,9 @@ def clear(network: Network, curves: Curves, gates: Gates, stock: Stock, start: F
         network.importer[open_],
         network.flow_t[open_],
     )
-    problem = _Problem(passing, curves, gates.member[np.ix_(narrow, open_)], gates.cap_t[narrow], stock)
     countries = len(network.supply_t)
+    bought_t = np.zeros(countries) if store_t is None else store_t
+    problem = _Problem(passing, curves, gates.member[np.ix_(narrow, open_)], gates.cap_t[narrow], stock, bought_t)
     point = np.zeros(countries + int(narrow.sum()))
     if start is not None:
         point[:countries] = start
@@ -137,11 +147,13 @@ def clear(network: Network, curves: Curves, gates: Gates, stock: Stock, start: F
 class _Problem:
     """The convex function, its gradient and its curvature; a point is (country, then narrow gate) logarithms."""
 
-    def __init__(self, network: Network, curves: Curves, member: Flags, cap_t: Floats, stock: Stock) -> None:
-        self._of, self._curves, self._stock = network, curves, stock
+    def __init__(
+        self, network: Network, curves: Curves, member: Flags, cap_t: Floats, stock: Stock, store_t: Floats
+    ) -> None:
+        self._of, self._curves, self._stock, self._store_t = network, curves, stock, store_t
         self._member, self._cap_t = member.astype(np.float64), cap_t
         self._countries = len(network.supply_t)
-        moves_t = network.supply_t + network.demand_t
+        moves_t = network.supply_t + network.demand_t + store_t
         for at in (network.exporter, network.importer):
             moves_t = moves_t + np.bincount(at, network.flow_t, self._countries)
         self._moves_t = np.maximum(np.concatenate([moves_t, self._member @ network.flow_t]), np.finfo(float).tiny)
@@ -166,7 +178,7 @@ class _Problem:
         """What the solution says in tonnes."""
         u = point[: self._countries]
         output, use, release = self._nodes(u)
-        return Cleared(np.exp(np.clip(u, -self._top, self._top)), output, use, release, flow_t)
+        return Cleared(np.exp(np.clip(u, -self._top, self._top)), output, use, release, self._stored(u), flow_t)
 
     def _bounds(self) -> Floats:
         """The least of each variable: a licence is never worth less than nothing."""
@@ -191,6 +203,11 @@ class _Problem:
         release = np.maximum(0.0, self._stock.held_t - self._kept(u))
         return output * (1 - under / ENDS), use * (1 - over / ENDS), release
 
+    def _stored(self, u: Floats) -> Floats:
+        """(country,) what goes into stores: all that is asked for, up to the ceiling."""
+        stored: Floats = self._store_t * (1 - self._beyond(u)[0] / ENDS)
+        return stored
+
     def _kept(self, u: Floats) -> Floats:
         """(country,) the stock that is worth at the price what the full stock was worth at the base price, tonnes."""
         kept: Floats = self._stock.full_t * np.exp(-np.maximum(u, -self._top))
@@ -202,12 +219,13 @@ class _Problem:
 
     def _slope(self, point: Floats) -> Floats:
         """(country, then gate): what a country has beyond what it needs; what a gate lets pass beyond what passes."""
+        u = point[: self._countries]
         with np.errstate(over="ignore"):
-            output, use, release = self._nodes(point[: self._countries])
+            output, use, release = self._nodes(u)
         flow = self.flows(point)
         net = np.bincount(self._of.importer, flow, self._countries)
         net -= np.bincount(self._of.exporter, flow, self._countries)
-        return np.concatenate([output + release - use + net, self._cap_t - self._member @ flow])
+        return np.concatenate([output + release - use - self._stored(u) + net, self._cap_t - self._member @ flow])
 
     def _newton(self, point: Floats, slope: Floats, free: Flags) -> Floats:
         """The Newton step of the free variables; the others stay."""
@@ -248,7 +266,8 @@ class _Problem:
         ends = np.where((under > 0) & (under < ENDS), of.supply_t / ENDS, 0.0)
         stops = np.where((over > 0) & (over < ENDS), of.demand_t / ENDS, 0.0)
         floor, top = (np.exp(-one * self._top) for one in (by.supply_elasticity, by.demand_elasticity))
-        bend: Floats = made + used + ends * floor + stops * top
+        shuts = np.where((over > 0) & (over < ENDS), self._store_t / ENDS, 0.0)
+        bend: Floats = made + used + ends * floor + stops * top + shuts
         return bend
 
     def _along(self, point: Floats, step: Floats, slope: Floats, off: float) -> tuple[Floats, Floats]:

@@ -91,6 +91,15 @@ class Port(Part, frozen=True, kw_only=True, tag_field="kind", tag="port"):
     until: date | None = None
 
 
+class Stockpile(Part, frozen=True, kw_only=True, tag_field="kind", tag="stockpile"):
+    """A country buys for stores whatever it costs; what is stored is not sold within the horizon."""
+
+    country: str
+    tonnes_per_year: Number
+    since: date = msgspec.field(name="from")
+    until: date | None = None
+
+
 class Flow(Part, frozen=True, kw_only=True):
     """Shipments beside those of the trade table, such as a programme's; made and used in addition to the base year."""
 
@@ -111,7 +120,7 @@ class Fact(Part, frozen=True, kw_only=True):
     over: tuple[str, ...] = ()
 
 
-Measure = Cut | Licence | Port
+Measure = Cut | Licence | Port | Stockpile
 
 
 class Scenario(Part, frozen=True, kw_only=True):
@@ -232,8 +241,10 @@ def _checked(scenario: Scenario) -> None:
             _check_percent(one.refused_percent, place)
             if _low(one.delay_months) < 0:
                 raise InputError("world.stress_cut", "A delay of licences is 0 months or more.", field=place)
-        else:
+        elif isinstance(one, Port):
             _check_percent(one.percent, place)
+        elif _low(one.tonnes_per_year) < 0:
+            raise InputError("world.stress_cut", "A stockpile buys 0 tonnes a year or more.", field=place)
     for flow in scenario.flow:
         if not 0 < flow.tonnes_per_year < float("inf"):
             raise InputError("world.stress_cut", "A flow is more than 0 tonnes a year.", field="flow")
