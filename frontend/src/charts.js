@@ -7,6 +7,9 @@ import { NARROW, hatch, lines, text, tooltip } from "./drawing.js";
 import { instruments } from "./instruments.js";
 import { origins } from "./origins.js";
 import { middle, projection } from "./outlines.js";
+import { editions } from "./world_editions.js";
+import { ladder } from "./world_ladder.js";
+import { shares } from "./world_shares.js";
 
 
 // A leg as an arc that bulges to the north, so that it leaves the names below its ends free. It is no route: the record
@@ -329,4 +332,4 @@ function stages(data, { colours, width: room }) {
   };
 }
 
-export const drawers = { account, assays, closure, instruments, origins, route, pledged, point, stages };
+export const drawers = { account, assays, closure, editions, instruments, ladder, origins, route, pledged, point, shares, stages };

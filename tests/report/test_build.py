@@ -163,9 +163,10 @@ def test_a_book_that_lacks_things_says_so_and_fails_nowhere(book: Given, tmp_pat
     report = report_of(book)
 
     assert [section.name for section in report.sections] == [row.name for row in SECTIONS]
-    # Where nothing was measured one section says so; the others on the reconciled book have nothing to say.
+    # Where nothing was measured one section says so; the others on the reconciled book have nothing to say, nor have
+    # those on the world.
     silent = {section.name for section in report.sections if not section.blocks}
-    assert silent == {"closure", "assays", "instruments", "origin"}
+    assert silent == {"closure", "assays", "instruments", "origin", "dependence", "effect", "claims", "resources"}
     assert len(headline(report)) == 10
     assert "<!DOCTYPE html>" in to_html(report)
     with (tmp_path / "out.txt").open("w", encoding="utf-8") as stream:
@@ -251,7 +252,7 @@ def test_no_chart_shows_what_no_table_tells():
     report = report_of(given(weighed()))
     charts = [block for section in report.sections for block in section.blocks if isinstance(block, Chart)]
 
-    assert {chart.kind for chart in charts} == {"pledged", "route", "point"}
+    assert {chart.kind for chart in charts} == {"pledged", "route", "point", "editions"}
     for chart in charts:
         assert chart.behind.rows
         assert chart.alt

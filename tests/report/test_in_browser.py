@@ -89,7 +89,7 @@ def test_every_chart_draws_its_data_and_no_text_overlaps(opens: Opens, kind: str
 
     drawn = {chart["name"]: chart for chart in one.page.evaluate("lodeline.charts()")}
     series = {name: [s for s in chart["option"]["series"] if s["data"]] for name, chart in drawn.items()}
-    assert set(drawn) == {"pledged", "route", "point"}
+    assert set(drawn) == {"pledged", "route", "point", "editions"}
     assert len(series["route"][0]["data"]) == 1, "one leg"
     assert sorted(p["name"] for p in series["route"][-1]["data"]) == ["Missouri", "Pakistan"]
     assert [bar["value"] for bar in series["pledged"][0]["data"]] == [500_000_000, 500_000_000]

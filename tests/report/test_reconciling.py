@@ -179,7 +179,7 @@ def test_what_is_known_of_a_bias_is_no_loss(tmp_path: Path):
     assert february.muf.value == pytest.approx(0.0 - 1000 * 0.01 * 0.5)
 
 
-def test_a_book_in_which_nothing_was_measured_loads_nothing_heavy_and_says_so():
+def test_a_book_in_which_nothing_was_measured_loads_no_solver_and_says_so():
     from subprocess import run
     from sys import executable
 
@@ -195,7 +195,8 @@ def test_a_book_in_which_nothing_was_measured_loads_nothing_heavy_and_says_so():
         "silent = [name for name, blocks in told.items() if not blocks]\n"
         "assert silent == ['closure', 'assays', 'instruments', 'origin']\n"
         "print(told['reconciled'][0].sentences[0].text)\n"
-        "assert not {'scipy', 'numba', 'qdldl'} & set(sys.modules)\n"
+        # Tracing imports through the world's trade needs a compiler of loops, and no solver.
+        "assert not {'qdldl', 'lodeline.metal.reconciliation.reconciled'} & set(sys.modules)\n"
     )
     ran = run([executable, "-c", code], capture_output=True, text=True, check=False)
 

@@ -46,7 +46,8 @@ def test_the_words_of_the_browser_come_from_the_data_too():
     frontend = REPORT.parents[2] / "frontend" / "src"
     if not frontend.is_dir():
         pytest.skip("the browser's sources are not beside an installed package")
-    drawers = ("account", "assays", "charts", "closure", "drawing", "instruments", "origins")
+    world = ("world_editions", "world_ladder", "world_shares")
+    drawers = ("account", "assays", "charts", "closure", "drawing", "instruments", "origins", *world)
     code = r"//.*|colours\.unknown|\"unknown\"|\w+\.unknown\w*"
     for name in drawers:
         source = (frontend / f"{name}.js").read_text(encoding="utf-8")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from lodeline.metal.accounts import followed
 from lodeline.report.acts import acts
 from lodeline.report.given import Compared, Given, SeenHolding
+from lodeline.report.given_world import SeenWorld
 from lodeline.report.lots import origins_of, seen_holdings
 from lodeline.report.moves import seen_moves
 from lodeline.report.names import Names
 from lodeline.report.promises import seen_programme
+from lodeline.report.world_seen import concerned, seen_effects, seen_world
 from lodeline.units.figure import Figure, total
 from lodeline.world.national import compare, reporting_country
 from lodeline.world.statistics.commodity import commodity_of
@@ -19,6 +21,7 @@ from lodeline.world.statistics.edition import Table
 
 if TYPE_CHECKING:
     from lodeline.book.view import View
+    from lodeline.metal.reconciliation.reconciled import Reconciled
 
 
 HOME = "USA"
@@ -54,28 +57,57 @@ def gather(
     held = seen_holdings(facts, names, view.documents, origins)
     home = reporting_country(table) or HOME
     deal = programme(view.documents, facts, view.master, content=view.content)
+    promised, illustrative = seen_programme(deal, names), any(one.role == ILLUSTRATIVE for one in view.documents)
+    against = compared(held, table, home=home, rival=rival)
+    kept: list[Reconciled] = []
+    told = accounts(view, names, stage, keep=kept.append)
     return Given(
         head=view.head,
         title=view.title,
-        illustrative=any(document.role == ILLUSTRATIVE for document in view.documents),
+        illustrative=illustrative,
         events=view.event_count,
         documents=tuple(view.documents),
         policy=view.policy,
         lots=len(facts.lots),
         holdings=held,
         moves=seen_moves(facts, names),
-        programme=seen_programme(deal, names),
+        programme=promised,
         findings=(*view.findings, *deal.findings),
         table=table,
         other_edition=other_edition,
-        compared=compared(held, table, home=home, rival=rival),
+        compared=against,
         acts=acts(facts, names, table, origins=origins, home=home, rival=rival),
         code=code,
-        **accounts(view, names, stage),
+        world=_world(view, table, against, kept, concerned(held, promised, illustrative=illustrative), stage),
+        **told,
     )
 
 
-def accounts(view: View, names: Names, stage: Callable[[str], None] | None = None) -> dict[str, Any]:
+def _world(
+    view: View,
+    table: Table,
+    against: tuple[Compared, ...],
+    kept: list[Reconciled],
+    countries: tuple[str, ...],
+    stage: Callable[[str], None] | None,
+) -> SeenWorld:
+    """Dependence and effect of what is compared, and what is claimed of the countries."""
+    if not against:
+        return SeenWorld()
+    if stage is not None:
+        stage("following imports of the country that is supplied")
+    home, rival = against[0].comparison.destination, against[0].comparison.rival
+    effects, untold = seen_effects(view, table, kept[0] if kept else None, home=home, rival=rival)
+    return seen_world(against, table, home=home, rival=rival, countries=countries, effects=effects, untold=untold)
+
+
+def accounts(
+    view: View,
+    names: Names,
+    stage: Callable[[str], None] | None = None,
+    *,
+    keep: Callable[[Reconciled], None] | None = None,
+) -> dict[str, Any]:
     """Every element by stage and through each plant, with what the places in them are called; and all reconciled."""
     from lodeline.metal.plant import plants
     from lodeline.metal.registered import latest
@@ -92,7 +124,9 @@ def accounts(view: View, names: Names, stage: Callable[[str], None] | None = Non
     reconciled: dict[str, Any] = {}
     # What it takes to reconcile is loaded only where there is something to reconcile.
     if flows.measurements.rows and measured(flows):
-        reconciled["reconciled"] = reconciliation(view, names, [one.element for one in by_stage], through, stage=stage)
+        reconciled["reconciled"] = reconciliation(
+            view, names, [one.element for one in by_stage], through, stage=stage, keep=keep
+        )
     return {
         "plants": through,
         "stages": tuple(by_stage),

@@ -9,6 +9,7 @@ import msgspec
 
 from lodeline.errors import Finding
 from lodeline.report.given_metal import SeenReconciliation
+from lodeline.report.given_world import SeenWorld
 from lodeline.units.figure import Figure
 from lodeline.world.national import Comparison
 from lodeline.world.statistics.edition import Table
@@ -223,6 +224,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         plants: Every plant with its accounts. stages: every element by stage.
         labels: What master data call the sites, deposits and scrap sources of these, by URI.
         reconciled: The book reconciled, or why it could not be.
+        world: What of the world has to do with the book.
     """
 
     head: Head
@@ -245,3 +247,4 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stages, ...] = ()
     labels: Mapping[str, str] = {}
     reconciled: SeenReconciliation = SeenReconciliation(why_not=NOTHING_MEASURED)
+    world: SeenWorld = SeenWorld()

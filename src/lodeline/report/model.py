@@ -74,7 +74,8 @@ class Heading(msgspec.Struct, frozen=True, tag="heading", kw_only=True):
 class Grid(msgspec.Struct, frozen=True, tag="grid", kw_only=True, omit_defaults=True):
     """A table. ``folded`` says what was left out of it, with its mass, so that nothing is lost in silence.
 
-    ``rest`` are the rows that are left out of the page and of the terminal; a sheet (CSV) and JSON have them.
+    ``rest`` are the rows that are left out of the page and of the terminal; a sheet (CSV) and JSON have them. One that
+    is ``closed`` stands on the page behind its title, until a reader opens it.
     """
 
     title: str
@@ -83,6 +84,7 @@ class Grid(msgspec.Struct, frozen=True, tag="grid", kw_only=True, omit_defaults=
     folded: tuple[Sentence, ...] = ()
     matrix: bool = False
     rest: tuple[tuple[Cell, ...], ...] = ()
+    closed: bool = False
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -123,7 +125,10 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", kw_only=True):
     """
 
     name: str
-    kind: Literal["route", "pledged", "point", "stages", "account", "closure", "assays", "instruments", "origins"]
+    kind: Literal[
+        "route", "pledged", "point", "stages", "account", "closure", "assays", "instruments", "origins", "shares",
+        "ladder", "editions",
+    ]  # fmt: skip
     title: str
     below: str
     alt: str

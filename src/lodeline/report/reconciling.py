@@ -76,6 +76,7 @@ def reconciliation(
     plants: Sequence[Plant],
     *,
     stage: Callable[[str], None] | None = None,
+    keep: Callable[[Reconciled], None] | None = None,
 ) -> SeenReconciliation:
     """The book reconciled, or why it could not be: a book that contradicts itself still has a report.
 
@@ -84,6 +85,7 @@ def reconciliation(
         ordered: Symbols of the elements, the one with most metal first.
         plants: Every plant with its accounts.
         stage: Called with what is done next, in words.
+        keep: Called with the reconciled book itself, for what else is computed from it.
     """
     from lodeline.metal.instruments import Instruments
     from lodeline.metal.reconciliation.reconciled import reconcile_flows
@@ -96,6 +98,8 @@ def reconciliation(
         found = reconcile_flows(flows, instruments, policy)
     except LodelineError as refusal:
         return SeenReconciliation(why_not=f"{refusal.sentence.rstrip('.')} [{refusal.code}]")
+    if keep is not None:
+        keep(found)
     read = found.ledger.read
     if not any(part.row.size for part in (read.masses, read.moistures, read.fractions)):
         return SeenReconciliation(

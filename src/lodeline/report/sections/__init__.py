@@ -23,6 +23,10 @@ from lodeline.report.sections.provenance import provenance
 from lodeline.report.sections.reconciled import reconciled
 from lodeline.report.sections.stages import stages
 from lodeline.report.sections.unknowns import unknowns
+from lodeline.report.sections.world_claims import world_claims
+from lodeline.report.sections.world_dependence import world_dependence
+from lodeline.report.sections.world_effect import world_effect
+from lodeline.report.sections.world_resources import world_resources
 
 
 class MakesSection(Protocol):
@@ -50,8 +54,13 @@ SECTIONS = (
     Row("instruments", instruments),
     Row("origin", origin),
     Row("national", national),
+    Row("dependence", world_dependence),
+    Row("effect", world_effect),
     Row("unknowns", unknowns),
     Row("findings", findings),
+    Row("claims", world_claims),
+    Row("resources", world_resources),
     Row("provenance", provenance),
 )
-"""In the order of the report. Unknowns and provenance read what stands before them."""
+"""In the order of the report. Unknowns and provenance read what stands before them; claims and resources are none of
+the book's own metal, so they come after what is said of that."""

@@ -1,0 +1,418 @@
+"""What deliveries change: points of import dependence and of a rival's share, beside all that the origin mines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from lodeline.report.given import Given
+from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose, Section, Sentence
+from lodeline.report.sections.folding import first
+from lodeline.report.wording import (
+    cell,
+    drawn,
+    element_plain,
+    figure,
+    figure_cell,
+    harmless,
+    key_of,
+    listed,
+    name,
+    number,
+    sentence,
+    shown,
+    strong,
+)
+from lodeline.units.figure import Figure
+from lodeline.world.country import country_name, with_article
+from lodeline.world.effect.answer import MEASURES, Effect, Effects, Removed
+
+TITLE = "What this partnership changes"
+ROUTES = {
+    "imported": "imported as it is",
+    "raw": "stays ore or concentrate",
+    "smelted": "made into metal at home",
+    "made": "made at home",
+}
+UNSAID = "form not said"
+CASES = {"rival": "", "in-proportion": "all imports alike", "in-addition": "nothing: it comes on top"}
+"""What a delivery takes the place of; of the first, what the rival ships."""
+ROWS_DRAWN = 12
+"""Deliveries in the picture."""
+KEPT = 16
+"""Rows of the table."""
+AMOUNTS = ("tonnes", "share_of_use")
+"""Fields of an effect that are shown besides the points."""
+REFERENCES = (
+    "origin_output",
+    "output_of_use",
+    "rival_share",
+    "form_imports",
+    "form_share",
+    "form_mined",
+    "form_point",
+    "mined_point",
+)
+"""Fields of what it is set against that are shown."""
+ALL_OF_IT = "all reported output"
+"""What names of figures have in them of all that a country reports."""
+
+
+def world_effect(given: Given, before: tuple[Section, ...]) -> Section:
+    """Points removed by what the book brought, with their limits, and what all reported output would remove."""
+    found = given.world.effects
+    everything = tuple(one for of in given.world.outputs for one in of.effects)
+    if found is None or not (found.effects or everything):
+        return Section(name="effect", title=TITLE, blocks=())
+    newest, older = _by_time(found)
+    shown_of = [*(Told(one, "") for one in newest), *(Told(one, ALL_OF_IT) for one in everything)]
+    figures = {key: value for one in shown_of for key, value in one.figures()}
+    figures |= {key: value for one in older for key, value in Told(one, "").figures(cases=("rival",))}
+    blocks: list[Block] = [
+        Prose(sentences=tuple(_lead(found, newest)), weight="lead"),
+        Prose(sentences=tuple(_reported(found, shown_of))),
+        Prose(sentences=tuple(_how(found)), weight="note"),
+    ]
+    drawn_of = [one for one in shown_of if one.effect.route != "raw"][:ROWS_DRAWN]
+    table = _points(found, shown_of, [Told(one, "") for one in older])
+    blocks.append(_chart(found, drawn_of, table) if drawn_of else table)
+    blocks += [*_takes(found, shown_of), *_cases(found, shown_of), Prose(sentences=(_sources(given),), weight="note")]
+    return Section(name="effect", title=TITLE, blocks=tuple(blocks), figures=figures)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A delivery of the book, or all that a country is reported to mine; then ``of``, a part of the name, says so."""
+
+    effect: Effect
+    of: str
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        one = self.effect
+        form = one.form.replace("-", " ") or UNSAID
+        if self.of:
+            return f"All of {country_name(one.origin)}'s reported {one.plain}, as {form}"
+        return f"{element_plain(one.element).capitalize()}, {form}"
+
+    @property
+    def below(self) -> str:
+        """When and how it came."""
+        one = self.effect
+        return ", ".join(part for part in (one.period, ROUTES[one.route] if one.form else "") if part)
+
+    def key(self, *field: str) -> str:
+        """The name of one of its figures."""
+        one = self.effect
+        parts = (self.of, key_of(one.element), one.form or UNSAID, one.route, one.origin or "nowhere", one.period)
+        return "/".join(("effect", *(part for part in parts if part), *field))
+
+    def figures(self, cases: Iterable[str] = tuple(CASES)) -> Iterator[tuple[str, Figure]]:
+        """Its own figures, and the points of some cases."""
+        for field in AMOUNTS:
+            yield self.key(field), getattr(self.effect, field)
+        for field in REFERENCES if self.of or not self.effect.period or tuple(cases) == tuple(CASES) else ():
+            yield self.key("reference", field), getattr(self.effect.reference, field)
+        for case in cases:
+            for measure in MEASURES:
+                yield self.key(case, measure), getattr(self.effect.case(case), measure)
+
+
+def _by_time(found: Effects) -> tuple[list[Effect], list[Effect]]:
+    """The deliveries of the newest year, and those before it, the newest first."""
+    last = max((one.period for one in found.effects), default="")
+    older = [one for one in found.effects if one.period != last]
+    return [one for one in found.effects if one.period == last], sorted(older, key=lambda one: one.period, reverse=True)
+
+
+def as_points(of: Figure) -> Figure:
+    """A difference of two percentages, to be shown as points."""
+    return Figure(value=of.value, u=of.u, low=of.low, high=of.high, unit="points", standing=of.standing)
+
+
+def limits(of: Figure, unit: str = "points") -> str:
+    """The limits of a figure that has a value too; empty where it has none, or where they read as the value does."""
+    ends = [end for end in (of.low, of.high) if end is not None]
+    if of.value is None or not ends or all(number(end) == number(of.value) for end in ends):
+        return ""
+    return shown(Figure(value=None, low=of.low, high=of.high, unit=unit, standing="bounded"))
+
+
+def _lead(found: Effects, newest: Sequence[Effect]) -> Iterator[Sentence]:
+    """The delivery that removes most, or that nobody can say."""
+    home, rival = with_article(found.importer), country_name(found.rival)
+    if not newest:
+        yield sentence(f"No event of the book brings metal that {home} reports from abroad, or makes any there.")
+        return
+    known = [Told(one, "") for one in newest if one.tonnes.known and one.route != "raw" and one.form]
+    if not known:
+        yield from _unknown(newest, home)
+        return
+    told = max(known, key=_removed)
+    one, case = told.effect, told.effect.case("rival")
+    points = [
+        (measure, getattr(case, measure), words)
+        for measure, words in (
+            ("rival_form", f" of the share that {rival} ships of that form"),
+            ("rival_mined", f" of what of it was mined in {rival}"),
+            ("reliance", " of import dependence"),
+        )
+        if getattr(case, measure).standing != "unknown"
+    ]
+    yield sentence(
+        f"In {one.period} " if one.period else "",
+        figure(told.key("tonnes"), one.tonnes),
+        f" of {element_plain(one.element)} came as {one.form.replace('-', ' ')}, ",
+        figure(told.key("share_of_use"), one.share_of_use),
+        f" of what {home} uses.",
+    )
+    if points:
+        said = [
+            part
+            for measure, of, words in points
+            for part in (figure(told.key("rival", measure), as_points(of)), f"{_between(of)}{words}; ")
+        ]
+        last = str(said[-1]).removesuffix("; ")
+        yield sentence(f"In the place of what {rival} ships it removes ", *said[:-1], f"{last}.")
+
+
+def _between(of: Figure) -> str:
+    return f" ({limits(of)}, whatever was mixed)" if limits(of) else ""
+
+
+def _removed(told: Told) -> float:
+    case = told.effect.case("rival")
+    return max(getattr(case, measure).value or 0.0 for measure in ("rival_form", "rival_all", "reliance"))
+
+
+def _unknown(newest: Sequence[Effect], home: str) -> Iterator[Sentence]:
+    came = list(dict.fromkeys(element_plain(one.element) for one in newest))
+    yield sentence(
+        "How much the deliveries of this book change is ",
+        strong("unknown"),
+        f": of what came to {home} (",
+        *listed(came),
+        ") nobody says both how much it is and in which form.",
+    )
+    acts = list(dict.fromkeys(act.act for one in newest for act in one.tonnes.settle))
+    forms = any(not one.form for one in newest)
+    if acts or forms:
+        needed = [f"{'an' if act[0] in 'aeiou' else 'a'} {act} of each lot" for act in acts]
+        needed += ["the code of the Harmonized System in the material's master data"] if forms else []
+        yield sentence("It would be settled by ", *listed(needed), ".")
+
+
+def _reported(found: Effects, told: Sequence[Told]) -> Iterator[Sentence]:
+    """Of each commodity how far all that the origin reports would go, and whether there is a share to lower."""
+    seen: set[str] = set()
+    # Where all that is mined is reported, its own figures stand for the commodity.
+    for one in sorted(told, key=lambda one: not one.of):
+        if one.effect.commodity in seen or not one.effect.origin:
+            continue
+        seen.add(one.effect.commodity)
+        yield from _output(one, found)
+        yield from _no_share(one, found)
+
+
+def _output(told: Told, found: Effects) -> Iterator[Sentence]:
+    of, plain = told.effect.reference, told.effect.plain
+    country, home = country_name(told.effect.origin), with_article(found.importer)
+    output = figure(told.key("reference", "origin_output"), of.origin_output)
+    if of.origin_output.known:
+        yield sentence(
+            strong(f"{plain.capitalize()}: "),
+            f"all that {country} is reported to have mined in a year is ",
+            output,
+            ", ",
+            figure(told.key("reference", "output_of_use"), of.output_of_use),
+            f" of what {home} uses.",
+        )
+    elif of.origin_output.standing == "bounded":
+        yield sentence(
+            strong(f"{plain.capitalize()}: "),
+            f"no output is reported for {country} by itself; what all countries that are not named have together is ",
+            output,
+            ".",
+        )
+    else:
+        yield sentence(strong(f"{plain.capitalize()}: "), f"no output is reported for {country}; it is ", output, ".")
+
+
+def _no_share(told: Told, found: Effects) -> Iterator[Sentence]:
+    share, rival = told.effect.reference.rival_share, country_name(found.rival)
+    if share.standing == "bounded" and not share.low:
+        yield sentence(
+            f"The edition does not name {rival} among its suppliers: all that are not named have ",
+            figure(told.key("reference", "rival_share"), share),
+            f" together, so it shows no share of {rival} that could be lowered, whatever the tonnage.",
+        )
+
+
+def _how(found: Effects) -> Iterator[Sentence]:
+    rival = country_name(found.rival)
+    yield sentence(
+        f"Whose material is bought less nobody knows. Shown is the case that removes most, the place of what {rival} "
+        "ships; the others stand behind. What comes from abroad stays imported, so it moves from whom and not how "
+        "much. Ore and concentrate move nothing as they come; made into metal at home they count as made there. Set "
+        f"against the figures of {found.year or 'no year'}."
+    )
+
+
+def _chart(found: Effects, told: Sequence[Told], behind: Grid) -> Chart:
+    rival = country_name(found.rival)
+    rows = [_row(one) for one in told]
+    ends = [end for row in rows for end in (row["direct"], row["traced"], *(row["limits"] or ())) if end is not None]
+    return Chart(
+        name="effect",
+        kind="shares",
+        title=f"Points of {rival}'s share that are removed, shipped against mined",
+        below=(
+            f"Percentage points of imports in the same form, if it all takes the place of what {rival} ships. Hatched: "
+            "nobody knows."
+        ),
+        alt="; ".join(row["told"].replace("\n", ", ") for row in rows),
+        data={
+            "rows": rows,
+            "reach": max(ends, default=0.0),
+            "words": {
+                "x": "percentage points",
+                "direct": f"of what {rival} ships",
+                "traced": f"of what was mined in {rival}",
+                "limits": "at least and at most",
+                "open": "not known",
+            },
+        },
+        behind=behind,
+    )
+
+
+def _row(told: Told) -> dict[str, Any]:
+    case = told.effect.case("rival")
+    shipped, mined = case.rival_form, case.rival_mined
+    ranged = next((of for of in (mined, shipped) if of.high is not None), None)
+    known = [of for of in (shipped, mined) if of.value is not None]
+    acts = list(dict.fromkeys(act.act for of in (told.effect.tonnes, shipped, mined) for act in of.settle))
+    said = f"shipped {shown(as_points(shipped))}, mined {shown(as_points(mined))}"
+    if not known and ranged is None:
+        said = f"unknown; needs {', '.join(acts)}" if acts else "unknown"
+    return {
+        "label": harmless(told.label),
+        "said": said,
+        "direct": _drawn(shipped.value),
+        "traced": _drawn(mined.value),
+        "limits": None if ranged is None else [drawn(max(ranged.low or 0.0, 0.0)), drawn(ranged.high or 0.0)],
+        "tone": "known" if known or ranged is not None else "none",
+        "told": harmless(told.label) + "\n" + "\n".join(part for part in (told.below, said, limits(mined)) if part),
+    }
+
+
+def _drawn(value: float | None) -> float | None:
+    return None if value is None else drawn(value)
+
+
+def _points(found: Effects, told: Sequence[Told], older: Sequence[Told]) -> Grid:
+    rival = country_name(found.rival)
+    page = first([*told, *older], max(KEPT, len(told)), "delivery of earlier years", "deliveries of earlier years")
+    return Grid(
+        title=f"Points removed in the place of what {rival} ships",
+        columns=(
+            Column("Delivery"),
+            Column("Mass", numeric=True),
+            Column("of use", numeric=True),
+            *_measured(rival),
+        ),
+        rows=tuple(_amounts(one) for one in page.kept),
+        folded=page.said,
+        rest=tuple(_amounts(one) for one in page.left),
+    )
+
+
+def _measured(rival: str) -> tuple[Column, ...]:
+    return (
+        Column("Import dependence", numeric=True),
+        Column(f"{rival}, all forms", numeric=True),
+        Column(f"{rival}, shipped of this form", numeric=True),
+        Column(f"{rival}, mined of this form", numeric=True),
+    )
+
+
+def _amounts(told: Told) -> tuple[Cell, ...]:
+    return (
+        cell(strong(told.label), below=told.below),
+        figure_cell(told.key("tonnes"), told.effect.tonnes),
+        figure_cell(told.key("share_of_use"), told.effect.share_of_use),
+        *_removed_cells(told, "rival"),
+    )
+
+
+def _removed_cells(told: Told, case: str) -> Iterator[Cell]:
+    of: Removed = told.effect.case(case)
+    for measure in MEASURES:
+        value: Figure = getattr(of, measure)
+        yield figure_cell(told.key(case, measure), as_points(value), below=limits(value))
+
+
+def _takes(found: Effects, told: Sequence[Told]) -> Iterator[Grid]:
+    """How many tonnes a point takes in each form of which imports are told."""
+    rival = country_name(found.rival)
+    seen: dict[tuple[str, str], Told] = {}
+    for one in told:
+        if one.effect.form and one.effect.route == "imported" and one.effect.reference.form_imports.known:
+            seen.setdefault((one.effect.commodity, one.effect.form), one)
+    if not seen:
+        return
+    fields = ("form_imports", "form_share", "form_mined", "form_point", "mined_point")
+    yield Grid(
+        title="One point in tonnes, form by form",
+        columns=(
+            Column("Form"),
+            Column("Imports", numeric=True),
+            Column(f"{rival} shipped", numeric=True),
+            Column(f"{rival} mined", numeric=True),
+            Column("A point of what it ships", numeric=True),
+            Column("A point of what it mined", numeric=True),
+        ),
+        rows=tuple(
+            (
+                cell(strong(one.effect.plain.capitalize()), below=one.effect.form.replace("-", " ")),
+                *(figure_cell(one.key("reference", field), getattr(one.effect.reference, field)) for field in fields),
+            )
+            for one in seen.values()
+        ),
+    )
+
+
+def _cases(found: Effects, told: Sequence[Told]) -> Iterator[Grid]:
+    """All three cases of every delivery that moves anything, as far as it is known how much it is."""
+    rival = country_name(found.rival)
+    told = [one for one in told if one.effect.route != "raw" and one.effect.tonnes.standing != "unknown"]
+    if not told:
+        return
+    places = {case: words or f"what {rival} ships" for case, words in CASES.items()}
+    yield Grid(
+        title="The same by what it takes the place of",
+        columns=(Column("Delivery"), Column("In the place of"), *_measured(rival)),
+        rows=tuple(
+            (cell(strong(one.label), below=one.below), cell(places[case]), *_removed_cells(one, case))
+            for one in told
+            for case in CASES
+        ),
+        folded=(sentence("Below zero it adds to it: what comes on top makes a country import more."),),
+        closed=True,
+    )
+
+
+def _sources(given: Given) -> Sentence:
+    effects = given.world.effects
+    editions = () if effects is None else effects.editions
+    every = list(dict.fromkeys((*editions, *(name for of in given.world.outputs for name in of.editions))))
+    parts: list[str | Part] = []
+    for index, edition in enumerate(every):
+        parts += ["; " if index else "", name(edition), " (", name(_where(given, edition), limit=200), ")"]
+    return sentence("Sources: ", *parts, ".")
+
+
+def _where(given: Given, edition: str) -> str:
+    return given.world.sources.get(edition, "source not at hand")
