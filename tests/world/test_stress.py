@@ -199,11 +199,7 @@ def test_an_unknown_scenario_is_refused_with_the_nearest():
         ("at =", "at", "world.stress_scenario"),
         ('kind = "cut"', 'kind = "war"', "world.stress_scenario"),
         ("[base]", "[parameters]\ngravity = { low = 9, high = 10 }\n\n[base]", "world.stress_scenario"),
-        (
-            "[[measure]]",
-            ("[horizon]", f"{FILLED}\n[horizon]", "world.stress_cut"),
-            "world.stress_cut",
-        ),
+        ("[horizon]", f"{FILLED}\n[horizon]", "world.stress_cut"),
         ("[base]", '[[flow]]\nexporter = "PAK"\nimporter = "USA"\ntonnes_per_year = 0\n\n[base]', "world.stress_cut"),
     ],
 )

@@ -38,9 +38,9 @@ ENDS = math.log(1.01)
 """Over how much of the logarithm of the price use ends at the ceiling, and output at the floor: one percent."""
 CLOSED = 1e-9
 """What counts as rounding: a part of all that a country makes, uses, buys and ships in the base year."""
-STEPS, HALVINGS = 200, 60
-RIDGE = 1e-13
-"""Of the largest curvature: added for a country that neither makes nor uses anything, whose price nothing holds."""
+STEPS, HALVINGS = 1_000, 60
+DAMPED, RIDGE = 0.25, 1e-13
+"""Of what moves: added to the curvature, the first times the imbalance (Levenberg), the second always."""
 LEVEL = 0.1
 """Of the tilt at the beginning of a step: what is left of it where a step may end."""
 
@@ -230,12 +230,12 @@ class _Problem:
     def _newton(self, point: Floats, slope: Floats, free: Flags) -> Floats:
         """The Newton step of the free variables; the others stay."""
         curved = self._curvature(point)[np.ix_(free, free)]
-        curved[np.diag_indices_from(curved)] += RIDGE * float(np.abs(curved).max(initial=1.0))
+        # On a flat stretch, such as output at capacity, the curvature says nothing of how far the minimum is. What is
+        # added keeps a step to a few logarithms there, and is gone where the imbalance is.
+        curved[np.diag_indices_from(curved)] += (DAMPED * self._off(point, slope) + RIDGE) * self._moves_t[free]
         step = np.zeros_like(point)
         step[free] = np.linalg.solve(curved, -slope[free])
-        # On a flat stretch, such as output at capacity, the curvature says nothing of how far the minimum is.
-        far = float(np.abs(step[: self._countries]).max(initial=0.0))
-        return step * min(1.0, self._top / far) if far > 0 else step
+        return step
 
     def _curvature(self, point: Floats) -> Floats:
         u, by = point[: self._countries], self._curves
