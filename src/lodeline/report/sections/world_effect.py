@@ -41,8 +41,6 @@ CASES = {"rival": "", "in-proportion": "all imports alike", "in-addition": "noth
 """What a delivery takes the place of; of the first, what the rival ships."""
 ROWS_DRAWN = 12
 """Deliveries in the picture."""
-KEPT = 16
-"""Rows of the table."""
 AMOUNTS = ("tonnes", "share_of_use")
 """Fields of an effect that are shown besides the points."""
 REFERENCES = (
@@ -314,7 +312,14 @@ def _drawn(value: float | None) -> float | None:
 
 def _points(found: Effects, told: Sequence[Told], older: Sequence[Told]) -> Grid:
     rival = country_name(found.rival)
-    page = first([*told, *older], max(KEPT, len(told)), "delivery of earlier years", "deliveries of earlier years")
+    moving = [one for one in told if one.effect.route != "raw"]
+    others = [*(one for one in told if one.effect.route == "raw"), *older]
+    page = first(
+        [*moving, *others],
+        len(moving),
+        "delivery, still ore or of earlier years",
+        "deliveries, still ore or of earlier years",
+    )
     return Grid(
         title=f"Points removed in the place of what {rival} ships",
         columns=(
