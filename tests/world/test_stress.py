@@ -159,8 +159,9 @@ def test_a_range_that_is_none_is_refused(low, high, scale):
 
 
 def test_no_draws_give_no_range():
-    with pytest.raises(InputError, match=r"\[world.stress_samples"):
-        answer(TEXT, samples=0)
+    for samples, seed in ((0, 1), (-3, 1), (5, -1)):
+        with pytest.raises(InputError, match=r"\[world.stress_samples"):
+            answer(TEXT, samples=samples, seed=seed)
 
 
 # Scenarios
@@ -189,6 +190,10 @@ def test_an_unknown_scenario_is_refused_with_the_nearest():
         ("percent = 100", "percent = { low = 50, high = 101 }", "world.stress_cut"),
         ("percent = 100", "percent = { low = 60, high = 50 }", "world.stress_range"),
         ("percent = 100", "tonnes_per_year = -5", "world.stress_cut"),
+        ("percent = 100", "tonnes_per_year = inf", "world.stress_cut"),
+        ("percent = 100", "percent = nan", "world.stress_cut"),
+        ("percent = 100", "percent = { low = 0, high = nan }", "world.stress_range"),
+        ("months = 12", "years = 9000", "world.stress_horizon"),
         ("percent = 100", "percent = 100\ntonnes_per_year = 5", "world.stress_units_mixed"),
         ("percent = 100", "", "world.stress_units_mixed"),
         ("months = 12", "months = 12\nyears = 1", "world.stress_units_mixed"),
@@ -265,6 +270,12 @@ def test_a_licence_stops_all_and_then_refuses_a_part():
     licence = Licence(exporter="CHN", since=date(2024, 1, 1), delay_months=2.0, refused_percent=25.0)
 
     assert allowed_part(licence, 0, {}, TEN, np.array([0]), *YEAR) == pytest.approx(0.75 * 306 / 366)
+
+
+def test_a_licence_that_never_comes_stops_all():
+    licence = Licence(exporter="CHN", since=date(2024, 1, 1), delay_months=1e12)
+
+    assert allowed_part(licence, 0, {}, TEN, np.array([0]), *YEAR) == 0
 
 
 def test_a_cut_in_tonnes_is_a_part_of_what_was_shipped():

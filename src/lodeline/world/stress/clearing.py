@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -167,10 +168,10 @@ def allowed_part(
     days = (until - since).days
     in_force = max(0, (ends - begins).days)
     if isinstance(measure, Licence):
-        come = measure.since + timedelta(
-            days=_figure(measure.delay_months, f"{number}:delay_months", values) * MONTH_DAYS
-        )
-        standing = min(max(0, (min(ends, come) - begins).days), in_force)
+        delay = _figure(measure.delay_months, f"{number}:delay_months", values) * MONTH_DAYS
+        # No licence that comes after the step is told from another, however late.
+        come = min(measure.since.toordinal() + delay, until.toordinal())
+        standing = min(max(0, math.floor(come) - begins.toordinal()), in_force)
         refused = _figure(measure.refused_percent, f"{number}:refused_percent", values) / 100
         return 1 - (standing + refused * (in_force - standing)) / days
     if isinstance(measure, Cut) and measure.percent is None:

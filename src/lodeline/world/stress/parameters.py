@@ -101,8 +101,11 @@ def draws(ranges: Mapping[str, Range], samples: int, seed: int) -> Mapping[str, 
     """
     import numpy as np
 
-    if samples < 1:
-        raise InputError("world.stress_samples", f"{samples} draws give no range; ask for 1 or more.", samples=samples)
+    if samples < 1 or seed < 0:
+        raise InputError(
+            "world.stress_samples",
+            f"{samples} draws by seed {seed} give no range; ask for 1 draw or more, by a seed of 0 or more.",
+        )
     random = np.random.default_rng(seed)
     found = {}
     for name in sorted(ranges):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import difflib
+import math
 import tomllib
 from datetime import date
 from functools import cache
@@ -239,12 +240,11 @@ def _checked(scenario: Scenario) -> None:
             _check_cut(one, place)
         elif isinstance(one, Licence):
             _check_percent(one.refused_percent, place)
-            if _low(one.delay_months) < 0:
-                raise InputError("world.stress_cut", "A delay of licences is 0 months or more.", field=place)
+            _check_amount(one.delay_months, "A delay of licences is 0 months or more.", place)
         elif isinstance(one, Port):
             _check_percent(one.percent, place)
-        elif _low(one.tonnes_per_year) < 0:
-            raise InputError("world.stress_cut", "A stockpile buys 0 tonnes a year or more.", field=place)
+        else:
+            _check_amount(one.tonnes_per_year, "A stockpile buys 0 tonnes a year or more.", place)
     for flow in scenario.flow:
         if not 0 < flow.tonnes_per_year < float("inf"):
             raise InputError("world.stress_cut", "A flow is more than 0 tonnes a year.", field="flow")
@@ -271,6 +271,12 @@ def _check_horizon(horizon: Horizon) -> None:
             "write months = 12.",
             field="horizon",
         )
+    try:
+        months_on(horizon.start, months)
+    except (ValueError, OverflowError) as flaw:
+        raise InputError(
+            "world.stress_horizon", "The horizon ends after the year 9999; make it shorter.", field="horizon"
+        ) from flaw
 
 
 def _check_cut(one: Cut, place: str) -> None:
@@ -282,22 +288,24 @@ def _check_cut(one: Cut, place: str) -> None:
         )
     if one.percent is not None:
         _check_percent(one.percent, place)
-    elif one.tonnes_per_year is not None and _low(one.tonnes_per_year) < 0:
-        raise InputError("world.stress_cut", "A cut is 0 tonnes or more; more exports are a flow.", field=place)
+    elif one.tonnes_per_year is not None:
+        _check_amount(one.tonnes_per_year, "A cut is 0 tonnes or more; more exports are a flow.", place)
 
 
 def _check_percent(number: Number, place: str) -> None:
-    high = number.high if isinstance(number, Range) else number
-    if _low(number) < 0 or high > 100:
+    low, high = (number.low, number.high) if isinstance(number, Range) else (number, number)
+    if not (low >= 0 and high <= 100):  # so that what is no number is refused too
         raise InputError(
             "world.stress_cut",
-            f"A cut is from 0 to 100 percent, and this one is {_low(number):g} to {high:g}; correct it.",
+            f"A cut is from 0 to 100 percent, and this one is {low:g} to {high:g}; correct it.",
             field=place,
         )
 
 
-def _low(number: Number) -> float:
-    return number.low if isinstance(number, Range) else number
+def _check_amount(number: Number, sentence: str, place: str) -> None:
+    low = number.low if isinstance(number, Range) else number
+    if not 0 <= low < math.inf:
+        raise InputError("world.stress_cut", sentence, field=place)
 
 
 def ranges_of(scenario: Scenario) -> dict[str, Range]:

@@ -15,7 +15,6 @@ from lodeline.errors.visible import visible
 
 if TYPE_CHECKING:
     from lodeline.units.figure import Figure
-    from lodeline.world.statistics.edition import Table
     from lodeline.world.stress.answer import Line, Stress
     from lodeline.world.stress.scenario import Scenario
 
@@ -92,17 +91,12 @@ def _scenario(path: Path | None, name: str | None) -> Scenario:
 def _answer(scenario: Scenario, editions: tuple[str, ...], samples: int, seed: int) -> Stress:
     from lodeline.cli.progress import progress
     from lodeline.world.statistics.edition import SHIPPED, shipped
+    from lodeline.world.statistics.shelf import edition
     from lodeline.world.stress.answer import stress
 
-    tables = [_edition(one) for one in editions] or [shipped(name) for name in SHIPPED]
+    tables = [edition(one) for one in editions] or [shipped(name) for name in SHIPPED]
     with progress("clearing markets", total=samples) as done:
         return stress(scenario, tables, samples=samples, seed=seed, progress=done)
-
-
-def _edition(named: str) -> Table:
-    from lodeline.world.statistics.edition import SHIPPED, read, shipped
-
-    return shipped(named.replace("-", "_")) if named.replace("-", "_") in SHIPPED else read(named)
 
 
 def _list(*, as_json: bool) -> None:
