@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from lodeline.cli.main import cli
+from lodeline.errors import NotFoundError
 from lodeline.world.statistics import edition as tables
 from tests.world.test_edition import ROW
 
@@ -81,3 +84,36 @@ def test_an_import_is_reported_for_programs_too(run, tmp_path: Path):
 
     assert (told["edition"], told["was"], told["figures"]) == ("x-1", "new", 1)
     assert Path(told["file"]).is_file()
+
+
+def test_two_files_of_one_edition_are_told_apart_and_a_small_share_is_not_nothing(run, tmp_path: Path):
+    small = msgspec.structs.replace(ROW, value=Decimal(1))
+    large = msgspec.structs.replace(ROW, country="CHN", value=Decimal(9_999))
+    for name, made in (("old.csv", 1), ("new.csv", 2)):
+        world = msgspec.structs.replace(ROW, country="WLD", value=Decimal(10_000))
+        rows = [msgspec.structs.replace(small, value=Decimal(made)), large, world]
+        (tmp_path / name).write_text(tables.tidy_csv(rows), encoding="utf-8")
+
+    told = run(
+        "editions", "--diff", str(tmp_path / "old.csv"), str(tmp_path / "new.csv"), "--measure", "Mine production"
+    )
+
+    assert "old.csv" in told.splitlines()[0]
+    assert "new.csv" in told.splitlines()[0]
+    assert told.count("under 0.5 %") == 2
+
+
+def test_a_measure_that_no_edition_has_is_refused_with_the_nearest(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path))
+    words = ["world", "editions", "--diff", "usgs-mcs-2025", "usgs-mcs-2026", "--measure", "mine"]
+    done = CliRunner().invoke(cli, words)
+
+    assert isinstance(done.exception, NotFoundError)
+    assert "perhaps mine-production" in str(done.exception)
+
+
+def test_an_import_says_what_it_is_about(run, tmp_path: Path):
+    path = tmp_path / "many.csv"
+    path.write_text(tables.tidy_csv([msgspec.structs.replace(ROW, commodity=f"c-{at}") for at in range(13)]), "utf-8")
+
+    assert "on 13 commodities" in run("import", str(path))

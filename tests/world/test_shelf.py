@@ -231,3 +231,73 @@ def test_the_tables_of_trade_and_of_governance_that_come_with_lodeline_are_liste
     assert found["baci-hs17-v202601"].figures > 6_000
     assert {one.what for one in found.values()} == {"statistics", "trade", "governance"}
     assert all(one.sources and one.where == "lodeline" for one in found.values())
+
+
+def test_what_only_looks_like_an_edition_on_the_shelf_is_told_and_is_no_fault(tmp_path: Path):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "note.csv").write_text("remember the milk\n", encoding="utf-8")
+
+    assert "folder" not in shelf.shelved(tmp_path)
+    assert {one.name: one.what for one in shelf.listed(at=tmp_path)}["note"] == "no known form"
+    with pytest.raises(NotFoundError) as folder:
+        shelf.edition("folder", at=tmp_path)
+    with pytest.raises(InputError) as note:
+        shelf.edition("note", at=tmp_path)
+
+    assert folder.value.code == "world.edition_unknown"
+    assert note.value.code == "world.edition_kind"
+    assert "take it away" in str(note.value)
+
+
+@pytest.mark.parametrize("name", ["baci-hs17-v202601", "wgi-mean-of-six-2015-2024"])
+def test_a_shipped_table_of_another_kind_is_no_unknown_edition(name: str, tmp_path: Path):
+    with pytest.raises(InputError) as refusal:
+        shelf.edition(name, at=tmp_path)
+
+    assert refusal.value.code == "world.edition_kind"
+
+
+def test_the_newest_is_the_shipped_one_until_it_is_imported_anew(tmp_path: Path):
+    before = shelf.newest(at=tmp_path)
+    row = msgspec.structs.replace(ROW, edition="usgs-mcs-2026")
+    shelf.put("usgs-mcs-2026", tables.tidy_csv([row]), into=tmp_path, replace=True)
+
+    assert before == shipped()
+    assert shelf.newest(at=tmp_path).rows == (row,)
+
+
+MCS = "MCS chapter,Section,Commodity,Country,Statistics,Statistics_detail,Unit,Year,Value,Notes"
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (MCS.replace(",", ";").encode(), "parted by semicolons"),
+        (MCS.replace(",", "\t").encode(), "parted by tabs"),
+        (MCS.encode("utf-16"), "save it as CSV with commas, in UTF-8"),
+        (b"PK\x03\x04\x14\x00\x00", "unpack it"),
+        (b"\x1f\x8b\x08\x00", "unpack it"),
+        (b"name,age\nAda,36\n", "as it was downloaded"),
+        (b"", "as it was downloaded"),
+    ],
+)
+def test_a_file_that_is_not_known_is_refused_with_what_a_spreadsheet_did_to_it(content: bytes, remedy, tmp_path: Path):
+    path = tmp_path / "given.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(InputError) as refusal:
+        importers.import_file(path)
+
+    assert refusal.value.code == "world.file_not_known"
+    assert remedy in str(refusal.value)
+    assert "\\u{0}" not in str(refusal.value)
+
+
+def test_whatever_a_file_is_refused_for_the_file_is_named(tmp_path: Path):
+    path = tmp_path / "head.csv"
+    path.write_text(MCS + "\n", encoding="utf-8")
+
+    with pytest.raises(InputError) as refusal:
+        importers.import_file(path)
+
+    assert refusal.value.where["file"] == str(path)

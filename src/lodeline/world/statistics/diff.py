@@ -15,6 +15,7 @@ import msgspec
 
 from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import nearest
 from lodeline.world.statistics.edition import WORLD, Row, Table
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def differences(old: Table, new: Table, *, commodity: str | None = None, measure
         asked = " ".join(visible(one) for one in (commodity, measure) if one)
         raise NotFoundError(
             "world.nothing_to_compare",
-            f"{old.edition} and {new.edition} have nothing {f'on {asked} ' if asked else ''}in common; ask for another "
-            "commodity or measure, or name other editions.",
+            f"{old.edition} and {new.edition} have nothing {f'on {asked} ' if asked else ''}in common"
+            f"{_near(measure, old, new)}; ask for another commodity or measure, or name other editions.",
         )
     shared = list(dict.fromkeys(thing for thing in (*first, *second) if _group(thing) in both))
     sums, later = _sums(first), _sums(second)
@@ -132,6 +133,12 @@ def differences(old: Table, new: Table, *, commodity: str | None = None, measure
         only_old=sum(_group(thing) not in both for thing in first),
         only_new=sum(_group(thing) not in both for thing in second),
     )
+
+
+def _near(measure: str | None, *of: Table) -> str:
+    """The measures that may be meant."""
+    near = () if measure is None else nearest(measure, {row.measure for table in of for row in table.rows}, most=3)
+    return f"; perhaps {' or '.join(near)}" if near else ""
 
 
 def _things(table: Table, commodity: str | None, measure: str | None) -> dict[Thing, Row]:

@@ -13,12 +13,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from lodeline.errors import InputError, NotFoundError
+from lodeline.errors import InputError, LodelineError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.statistics import edition as tables
 from lodeline.world.statistics import usgs
 from lodeline.world.statistics.edition import QUALIFIERS, Row
 
+PACKED = ("PK\x03\x04", "\x1f")
+"""How a ZIP file or a workbook, and a gzip file, begin."""
+SEPARATORS = {";": "semicolons", "\t": "tabs"}
+"""What spreadsheets write in the place of commas where commas are decimal points."""
 HEAD = 65_536
 """Bytes in which the first line of a file must end."""
 
@@ -82,11 +86,35 @@ def import_file(path: str | Path, asked: Asked | None = None) -> Imported:
     if found is None:
         raise InputError(
             "world.file_not_known",
-            f"The first line is {visible(head, limit=60)!r}, which is none of {', '.join(o.whose for o in IMPORTERS)}; "
-            "give the publisher's CSV file as it was downloaded and unpacked.",
+            f"{_seen(head)}; what is read is {', '.join(one.whose for one in IMPORTERS)}: {_remedy(head)}.",
             file=str(path),
         )
-    return found.read(path, asked or Asked())
+    try:
+        return found.read(path, asked or Asked())
+    except LodelineError as refusal:
+        raise refusal.located(file=str(path)) from refusal
+
+
+def _seen(head: str) -> str:
+    """What stands in a file where its first line should be."""
+    if not head:
+        return "The file has no first line"
+    if "\0" in head or "\ufffd" in head:
+        return "The file is no text"
+    return f"The first line is {visible(head, limit=60)!r}"
+
+
+def _remedy(head: str) -> str:
+    """What to do about it, by what spreadsheets and browsers make of a publisher's file."""
+    if head.startswith(PACKED):
+        return "it is packed, or a workbook: unpack it, or save its sheet as CSV with commas, in UTF-8"
+    if "\0" in head:
+        return "save it as CSV with commas, in UTF-8"
+    for separator, name in SEPARATORS.items():
+        unified = head.replace(separator, ",")
+        if separator in head and any(one.is_head(unified) for one in IMPORTERS):
+            return f"its cells are parted by {name}: save it as CSV with commas, with a point in decimals"
+    return "give the publisher's CSV file as it was downloaded and unpacked"
 
 
 def first_line(path: Path) -> str:

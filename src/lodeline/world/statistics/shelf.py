@@ -7,7 +7,6 @@ tables, then as the name of a file; an imported edition therefore goes before a 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import os
 import re
@@ -22,10 +21,13 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import nearest
 from lodeline.world.statistics.edition import SHIPPED, Table, parse, read, shipped, shipped_text
 
 KINDS = {"measure": "statistics", "exporter": "trade", "indicator": "governance"}
 """By a column that only they have: what a tidy file holds."""
+NO_FORM = "no known form"
+"""What a file holds that is none of them."""
 VARIABLE = "LODELINE_EDITIONS"
 """The environment variable that names the folder."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*[a-z0-9]")
@@ -151,7 +153,16 @@ def _listed(name: str, where: str, texts: list[str]) -> Listed:
 def shelved(at: Path | None = None) -> Mapping[str, Path]:
     """The imported editions and their files, by name."""
     place = at or folder()
-    return {path.stem: path for path in sorted(place.glob("*.csv"))} if place.is_dir() else {}
+    return {path.stem: path for path in sorted(place.glob("*.csv")) if path.is_file()}
+
+
+def newest(*, at: Path | None = None) -> Table:
+    """The newest national statistics that come with lodeline; as imported anew, where that was done.
+
+    Raises:
+        InputError: as :func:`edition`.
+    """
+    return edition(next(iter(shipped_names())), at=at)
 
 
 def edition(name: str | Path, *, at: Path | None = None) -> Table:
@@ -170,8 +181,11 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
         return shipped(shipped_names()[wanted])
     if Path(asked).is_file() or meant_as_file(asked):
         return read(asked)  # Where it is not there, that is said.
+    beside = _shipped_beside()
+    if wanted in beside:
+        return _statistics(wanted, beside[wanted][0])  # It is none; that is said.
     every = [*imported, *shipped_names()]
-    near = difflib.get_close_matches(wanted, every, n=2, cutoff=0.4)
+    near = nearest(wanted, every, most=2)
     hint = f"; perhaps {' or '.join(near)}" if near else f"; there are {', '.join(every)}"
     raise NotFoundError(
         "world.edition_unknown",
@@ -196,6 +210,12 @@ def _text(path: Path) -> str:
 
 def _statistics(name: str, text: str) -> Table:
     held = holds(text)
+    if held == NO_FORM:
+        raise InputError(
+            "world.edition_kind",
+            f"The file of {visible(name)} on the shelf has {held}; take it away, and import the publisher's file.",
+            edition=name,
+        )
     if held != "statistics":
         raise InputError(
             "world.edition_kind",
@@ -207,9 +227,9 @@ def _statistics(name: str, text: str) -> Table:
 
 
 def holds(text: str) -> str:
-    """What a tidy text holds, told by its columns: ``statistics``, ``trade``, ``governance``, else ``figures``."""
+    """What a tidy text holds, told by its columns: ``statistics``, ``trade``, ``governance``, else :data:`NO_FORM`."""
     columns = text.partition("\n")[0].rstrip("\r").split(",")
-    return next((kind for column, kind in KINDS.items() if column in columns), "figures")
+    return next((kind for column, kind in KINDS.items() if column in columns), NO_FORM)
 
 
 def meant_as_file(asked: str) -> bool:

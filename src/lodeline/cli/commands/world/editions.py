@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from lodeline.world.statistics.diff import Differences
     from lodeline.world.statistics.edition import Row
+
+ROUNDS_TO_NOTHING = 0.5
+"""Percent below which a share would be shown as 0."""
 
 
 @click.command(
@@ -109,7 +113,8 @@ def _compare(
     from lodeline.world.statistics.shelf import edition
 
     name = None if commodity is None else commodity_named(commodity).name
-    found = differences(edition(old), edition(new), commodity=name, measure=measure)
+    called = None if measure is None else "-".join(measure.lower().split())
+    found = differences(edition(old), edition(new), commodity=name, measure=called)
     if as_csv:
         writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -126,10 +131,12 @@ def _compare(
             }
         )
     else:
-        _print(found, top)
+        # Of two files of one edition its name does not tell which figure is whose.
+        heads = (found.old, found.new) if found.old != found.new else (Path(old).name, Path(new).name)
+        _print(found, top, heads)
 
 
-def _print(found: Differences, top: int) -> None:
+def _print(found: Differences, top: int, heads: tuple[str, str]) -> None:
     from lodeline.world.country import country_name
 
     shown = [
@@ -147,7 +154,7 @@ def _print(found: Differences, top: int) -> None:
         ]
         for one in found.rows[:top]
     ]
-    columns = ["commodity", "country", "what", "period", found.old, found.new, "change", "share then", "share now", ""]
+    columns = ["commodity", "country", "what", "period", *heads, "change", "share then", "share now", ""]
     if shown:
         print_table(columns, shown)
     print(_summary(found, top))
@@ -184,4 +191,8 @@ def _unit(row: Row) -> str:
 
 
 def _share(share: float | None, *, at_most: bool) -> str:
-    return "" if share is None else f"{'at most ' if at_most else ''}{share:.0f} %"
+    """In whole percent; what would round to nothing is not shown as nothing."""
+    if share is None:
+        return ""
+    told = "under 0.5" if 0 < share < ROUNDS_TO_NOTHING else f"{share:.0f}"
+    return f"{'at most ' if at_most and share >= ROUNDS_TO_NOTHING else ''}{told} %"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lodeline.world.statistics.importers import Imported
     from lodeline.world.statistics.shelf import Put
 
+KINDS = {"statistics": "commodities", "trade": "codes of goods", "governance": "indicators"}
+"""What figures of a kind are about."""
 NAMED = 12
 """Commodities or codes that are named one by one; more are counted."""
 
@@ -72,11 +74,11 @@ def command(
 
 
 def _print(read: Imported, done: Put) -> None:
-    of = f"{read.name}: {read.figures:,} figures of {read.what}, {_named(read.about)}"
+    of = f"{read.name}: {read.figures:,} figures of {read.what}, {_named(read)}"
     where = {
         "new": f"imported into {done.path}",
         "replaced": f"imported into {done.path}, in the place of what was there",
-        "known": f"known already: {done.path or 'it comes with lodeline'} says the same",
+        "known": f"known already: {done.path or 'the edition that comes with lodeline'} says the same",
     }[done.was]
     print(f"{of}\n{where}")
     for reason, count in read.unknown.items():
@@ -88,5 +90,6 @@ def _print(read: Imported, done: Put) -> None:
         print(f"  source: {source}")
 
 
-def _named(about: tuple[str, ...]) -> str:
-    return f"on {', '.join(about)}" if len(about) <= NAMED else f"on {len(about):,} things"
+def _named(read: Imported) -> str:
+    about = read.about
+    return f"on {', '.join(about)}" if len(about) <= NAMED else f"on {len(about):,} {KINDS[read.what]}"
