@@ -27,6 +27,7 @@ from lodeline.world.dependence.answer_trade import trade_shares
 from lodeline.world.dependence.answer_words import main_sentence
 from lodeline.world.national import figure_of
 from lodeline.world.statistics.edition import Table, shipped
+from lodeline.world.trade.followed import tables_with
 from lodeline.world.trade.forms import TradedForm, forms_of
 from lodeline.world.trade.traded import TradeTable, shipped_with
 
@@ -119,18 +120,7 @@ def at_hand(form: TradedForm, trade: TradeTable | None, year: str | None = None)
     Args:
         year: That it has it in; None: in any.
     """
-    for one in (trade, shipped_with(form.hs)):
-        if one is not None and _same_version(form, one.edition):
-            years = {when for hs, when in one.held if hs == form.hs}
-            if year in years if year is not None else years:
-                return one
-    return None
-
-
-def _same_version(form: TradedForm, edition: str) -> bool:
-    """Whether the code means the form in the version of the Harmonized System that an edition names."""
-    named = [part.removeprefix("hs") for part in edition.split("-") if part.startswith("hs") and part[2:].isdigit()]
-    return not named or any(version.endswith(named[0]) for version in form.versions)
+    return next(iter(tables_with(form, (trade, shipped_with(form.hs)), year)), None)
 
 
 def _traded(

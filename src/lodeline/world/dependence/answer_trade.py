@@ -16,16 +16,13 @@ from lodeline.world.dependence.answer_shares import shares
 from lodeline.world.dependence.concentration import concentration, indicators
 from lodeline.world.dependence.indicator import Indicator
 from lodeline.world.national import figure_of, point
-from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import OTHER, Table
-from lodeline.world.trade.asking import Form, TradeQuestion
+from lodeline.world.trade.followed import trade_question
 from lodeline.world.trade.forms import TradedForm
 from lodeline.world.trade.imports import RETURNED, UNTRACED, Imports, Line, origins_of_imports
 from lodeline.world.trade.traded import Traded, TradeTable
 
 USD_PER_KUSD = 1000.0
-COUNTED = ("element", "REO")
-"""Bases of mine output in which the tonnes of a commodity are counted too; gross tonnes of ore are none."""
 MIXED = "Traced shares suppose that each country mixes all that it has in a year."
 
 
@@ -125,24 +122,11 @@ def _traced(
     contents: Mapping[str, Decimal],
 ) -> tuple[Imports | None, tuple[str, ...], str]:
     """What is traced, the codes by which it was followed, and why nothing is."""
-    asked = _followed_as(form, contents)
-    if asked is None:
-        if form.shared:
-            return None, (), f"the code also holds {form.shared}, so its tonnes are no tonnes of {form.element}"
-        return None, (), f"nobody says how much {form.element} is in a kilogram of it"
-    commodity, element = commodities().get(form.commodity), form.only or form.element
-    mines = table.select(commodity=form.commodity, measure="mine-production", form=form.mines, period=year)
-    if commodity is None or not any(row.basis in COUNTED for row in mines):
-        return None, (), f"{table.edition} has no mine output of {element} in {year} that counts the element"
-    also = tuple(
-        known
-        for one in others
-        if one.hs != form.hs and (one.hs, year) in trade.held and (known := _followed_as(one, contents)) is not None
-    )
+    asking, why = trade_question(form, trade, table, others, year=year, at=importer, contents=contents)
+    if asking is None:
+        return None, (), why
     try:
-        found = origins_of_imports(
-            TradeQuestion(trade, table, commodity, asked, year, importer, also=also, mines=form.mines)
-        )
+        found = origins_of_imports(asking)
     except InputError as refusal:
         # A price is a thing to be named, not a mistake of whoever asks; the direct shares stand without it.
         if refusal.code == "world.tonnage_without_limit":
@@ -150,13 +134,7 @@ def _traced(
         if refusal.code == "world.nothing_stays":
             return None, (), "what arrived has no tonnage"
         raise
-    return found, tuple(one.hs for one in (asked, *also)), ""
-
-
-def _followed_as(form: TradedForm, contents: Mapping[str, Decimal]) -> Form | None:
-    if form.hs in contents:
-        return Form(form.hs, contents[form.hs], form.least_usd_per_kg)
-    return form.traced_as()
+    return found, tuple(one.hs for one in (asking.form, *asking.also)), ""
 
 
 def _with_origins(suppliers: Sequence[Supplier], found: Imports, of: _Year) -> list[Supplier]:

@@ -109,6 +109,9 @@ def _mined(effect: Effect, to: Setting, rival: str) -> Iterator[str]:
     """How sure the traced share is."""
     if to.traded is None or effect.route == "raw":
         return
+    if to.traded.not_traced:
+        yield f"Where that form was mined is not traced: {to.traded.not_traced}."
+        return
     share, shipped = effect.reference.form_mined, to.traded.mined.shipped
     name = country_name(rival)
     yield (

@@ -5,56 +5,44 @@ The whole of a table counts in what is traced, so a traced figure cites the tabl
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
 
 from lodeline.errors import InputError, Settle
 from lodeline.origin.graph import OUTSIDE
 from lodeline.units.figure import Figure, unknown
+from lodeline.world.country import country_name
 from lodeline.world.effect.market import Market, Mined
 from lodeline.world.effect.span import HUNDRED, figure, span
-from lodeline.world.trade.asking import TradeQuestion
-from lodeline.world.trade.traded import MG_PER_TONNE, TradeTable, parse_trade
+from lodeline.world.trade.followed import tables_with, trade_question
+from lodeline.world.trade.forms import TradedForm, forms
+from lodeline.world.trade.goods import COUNTS, HIGH, LOW, goods
+from lodeline.world.trade.traded import MG_PER_TONNE, TradeTable, shipped_with
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from lodeline.world.effect.forms import DeliveredForm
     from lodeline.world.statistics.commodity import Commodity
-    from lodeline.world.statistics.edition import Table
+    from lodeline.world.statistics.edition import Row, Table
+    from lodeline.world.trade.asking import Form, TradeQuestion
+    from lodeline.world.trade.goods import Goods
     from lodeline.world.trade.graph import CountryGraph
     from lodeline.world.trade.imports import Imports
-
-PREFIX = "baci_"
-"""What the names of the shipped trade tables begin with."""
 
 
 class Traded(NamedTuple):
     """A form's imports by a trade table.
 
     Attributes:
-        edition: Of the trade table. hs: the code. of: imports, and the rival's part. mined: what is traced.
+        edition: Of the trade table. hs: the code. of: imports, and the rival's part. mined: what is traced, unknown
+            where nothing is. not_traced: why; empty where it is.
     """
 
     edition: str
     hs: str
     of: Market
     mined: Mined
-
-
-@cache
-def shipped_with(hs: str) -> TradeTable | None:
-    """The trade table that comes with lodeline and has this code; None where none has."""
-    folder = resources.files("lodeline.world") / "tables"
-    for item in sorted(folder.iterdir(), key=lambda one: one.name):
-        if item.name.startswith(PREFIX) and item.name.endswith(".csv"):
-            text = item.read_text(encoding="utf-8")
-            if f",{hs}," in text:
-                return parse_trade(text)
-    return None
+    not_traced: str
 
 
 class Traders:
@@ -82,15 +70,29 @@ class Traders:
         return self._found[key]
 
     def _look(self, commodity: Commodity, form: DeliveredForm, year: str) -> Traded | None:
-        if form.trade is None:
+        every = forms().get(commodity.name, ())
+        known = next((one for one in every if one.name == form.name), None)
+        if known is None or form.trade is None:
             return None
-        for trade in (*self._trades, shipped_with(form.hs)):
-            if trade is None or (form.hs, year) not in trade.held:
-                continue
-            found = _imports(TradeQuestion(trade, self._table, commodity, form.trade, year, self._importer))
-            if found is not None:
-                return _told(found, trade, form.hs, year, self._rival)
+        for trade in tables_with(known, (*self._trades, shipped_with(known.hs)), year):
+            market = _market(trade, form.trade, year, self._importer, self._rival)
+            if market is not None:
+                return self._traced(known, trade, every, year, market)
         return None
+
+    def _traced(
+        self, form: TradedForm, trade: TradeTable, every: tuple[TradedForm, ...], year: str, market: Market
+    ) -> Traded:
+        """The imports, with what of them is traced to the rival's mines."""
+        asking, why = trade_question(form, trade, self._table, every, year=year, at=self._importer)
+        found, rival = None if asking is None else _imports(asking), self._rival
+        if found is None:
+            why = why or "what arrived has no tonnage"
+        elif not _is_told(found.of.mined.get(rival)):
+            why = f"{self._table.edition} does not tell what {country_name(rival)} mined in {year}"
+        else:
+            return Traded(trade.edition, form.hs, market, _mined(found, trade, year, rival, market.imports), "")
+        return Traded(trade.edition, form.hs, market, _not_traced(form, year, why), why)
 
 
 def untold(commodity: Commodity, form: DeliveredForm, year: str) -> Figure:
@@ -109,40 +111,50 @@ def _imports(asking: TradeQuestion) -> Imports | None:
     try:
         return origins_of_imports(asking)
     except InputError as refusal:
-        if refusal.code == "world.country_not_in_trade":
+        if refusal.code == "world.nothing_stays":
             return None
         raise
 
 
-def _told(found: Imports, trade: TradeTable, hs: str, year: str, rival: str) -> Traded:
-    """The figures of one form."""
-    arrivals = found.of.arrivals
-    keys = tuple(row.key for row in arrivals)
-    rivals = tuple(row.key for row in arrivals if row.exporter == rival) or keys
-    imports = _arrived(found, {line.origin for line in found.lines}, keys)
-    shipped = _arrived(found, {rival}, rivals)
+def _is_told(row: Row | None) -> bool:
+    """Whether a country's mine output is known, at least by an upper limit; nothing is traced to one that is not."""
+    return row is not None and not (row.value is None and row.high is None)
+
+
+def _market(trade: TradeTable, form: Form, year: str, importer: str, rival: str) -> Market | None:
+    """All that arrived and what the rival shipped of it; None where nothing did."""
+    of = goods(trade, (form,), year)
+    places = [number for number, row in enumerate(of.rows) if row.importer == importer]
+    if not places:
+        return None
+    places.sort(key=lambda number: -(of.rows[number].tonnes or 0))
+    rivals = [number for number in places if of.rows[number].exporter == rival]
+    keys = tuple(of.rows[number].key for number in places)
+    imports = _arrived(of, places, keys)
+    shipped = _arrived(of, rivals, tuple(of.rows[number].key for number in rivals) or keys)
     share = HUNDRED * span(shipped) / span(imports)
-    of = Market(imports=imports, rival=shipped, share=figure(share, "P1", of_figures=(shipped, imports)))
-    return Traded(trade.edition, hs, of, _mined(found, trade, hs, year, rival, imports))
+    return Market(imports=imports, rival=shipped, share=figure(share, "P1", of_figures=(shipped, imports)))
 
 
-def _arrived(found: Imports, exporters: Collection[str], keys: tuple[str, ...]) -> Figure:
-    """What some countries shipped, t: with limits where a tonnage is not published, or a content is a range."""
-    limits, countries = found.of.limits, found.of.countries
-    tails = [number for number, code in enumerate(countries) if code in exporters]
-    arcs = np.isin(limits.tail, tails) & (limits.head == found.of.at)
-    value = sum(line.direct_t for line in found.lines if line.origin in exporters)
-    low, high = (float(mg[arcs].sum()) / MG_PER_TONNE for mg in (limits.low_mg, limits.high_mg))
+def _arrived(of: Goods, shipments: list[int], rests_on: tuple[str, ...]) -> Figure:
+    """Some shipments together, t: with limits where a tonnage is not published, or a content is a range."""
+    value, low, high = (float(of.mg[which, shipments].sum()) / MG_PER_TONNE for which in (COUNTS, LOW, HIGH))
     if low == high:
-        return Figure(value=value, unit="TNE", standing="stated", rests_on=keys)
-    return _limited(value, low, high, "TNE", keys)
+        return Figure(value=value, unit="TNE", standing="stated", rests_on=rests_on)
+    return _limited(value, low, high, "TNE", rests_on)
 
 
-def _mined(found: Imports, trade: TradeTable, hs: str, year: str, rival: str, imports: Figure) -> Mined:
+def _not_traced(form: TradedForm, year: str, why: str) -> Mined:
+    act = Settle(act="document", subject=f"HS {form.hs}", detail=f"Where {form.plain} of {year} were mined: {why}.")
+    tonnes, percent = unknown("TNE", act), unknown("P1", act)
+    return Mined(whole=tonnes, shipped=tonnes, share=percent)
+
+
+def _mined(found: Imports, trade: TradeTable, year: str, rival: str, imports: Figure) -> Mined:
     line = next((one for one in found.lines if one.origin == rival), None)
-    rows = len(trade.held[hs, year])
+    codes = {row.hs for row in found.of.shipped}
     mines = [found.of.mined[one.origin].key for one in found.lines if one.most_t > 0 and one.origin in found.of.mined]
-    rests = (f"{trade.edition}:{hs}:::{year}, {rows} rows", *mines)
+    rests = (*(f"{trade.edition}:{hs}:::{year}, {len(trade.held[hs, year])} rows" for hs in sorted(codes)), *mines)
     traced, least, most = (0.0, 0.0, 0.0) if line is None else (line.traced_t, line.least_t, line.most_t)
     own = found.by_exporter.get((rival, rival), 0.0)
     own_least, own_most = shipped_bounds(found.of, rival)

@@ -1,0 +1,104 @@
+"""Every answer follows metal alike, by the same codes; and where no mine output is reported nothing is traced."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from lodeline.world.dependence.answer import dependence
+from lodeline.world.effect import effect
+from lodeline.world.statistics.edition import shipped
+from lodeline.world.trade.followed import same_version, trade_question
+from lodeline.world.trade.forms import TradedForm, forms_of
+from lodeline.world.trade.traded import TradeTable, shipped_with, trade_table
+from tests.world.small_trade import shipped as sent
+
+WHO = {"origin": "PK", "importer": "US", "form": "unwrought"}
+
+
+def asked_of(element: str, name: str) -> tuple[TradedForm, tuple[TradedForm, ...]]:
+    every = forms_of(element)
+    return next(one for one in every if one.name == name), every
+
+
+def with_oxide() -> TradeTable:
+    """The shipped trade of metal, and oxide from China to Thailand, of which metal may have been made."""
+    metal = shipped_with("811010")
+    assert metal is not None
+    return trade_table([*metal.rows, sent("CHN", "THA", "2000", hs="282580")])
+
+
+def test_the_effect_and_the_dependence_trace_the_same_share_by_the_same_codes():
+    trade = with_oxide()
+    (one,) = effect({"Sb": 260}, trades=[trade], **WHO).effects
+    found = dependence("Sb", importer="US", year="2024", trade=trade).form("unwrought").trade
+
+    assert found is not None
+    china = found.supplier("CHN")
+    assert found.followed == ("811010", "282580")
+    assert china.traced is not None
+    assert china.origin is not None
+    assert one.reference.form_mined.value == pytest.approx(china.traced.value, rel=1e-9)
+    assert one.reference.form_mined.high == pytest.approx(
+        100 * (china.origin.high or 0) / (one.reference.form_imports.low or 0), rel=1e-9
+    )
+    (blind,) = effect({"Sb": 260}, **WHO).effects
+    assert (one.reference.form_mined.value or 0) > (blind.reference.form_mined.value or 0) + 1
+
+
+def test_in_a_year_without_mine_output_nothing_is_traced_and_that_is_not_nothing():
+    rows = [msgspec.structs.replace(one, period="2023") for one in (sent("CHN", "USA", "900"), sent("THA", "USA", "1"))]
+    (one,) = effect({"Sb": 260}, trades=[trade_table(rows)], year="2023", **WHO).effects
+
+    assert one.reference.form_share.value == pytest.approx(100 * 900 / 901)
+    assert one.reference.form_mined.standing == "unknown"
+    assert all(case.rival_mined.standing == "unknown" for case in one.removed)
+    assert one.reference.form_mined.settle
+    assert any("is not traced: usgs-mcs-2026 has no mine output of Sb in 2023" in said for said in one.said)
+    assert not any("Mined in China is 0" in said for said in one.said)
+
+
+@pytest.mark.parametrize(("rival", "told"), [("CN", True), ("TJ", True), ("TH", False), ("IN", False)])
+def test_to_a_rival_whose_mine_output_is_not_told_nothing_is_traced(rival: str, told: bool):
+    (one,) = effect({"Sb": 260}, rival=rival, **WHO).effects
+
+    assert one.reference.form_mined.known is told
+    assert one.case("rival").rival_mined.known is told
+    assert one.case("rival").rival_form.known, "who shipped it is known all the same"
+    assert any("does not tell what" in said for said in one.said) is not told
+
+
+def test_platinum_is_not_followed_by_the_trade_of_palladium():
+    form, every = asked_of("PGM", "platinum")
+    trade = trade_table([sent("ZAF", "USA", "1", hs="711011"), sent("ZAF", "USA", "1", hs="711021")])
+    asking, why = trade_question(form, trade, shipped(), every, year="2024", at="USA")
+
+    assert why == ""
+    assert asking is not None
+    assert (asking.also, asking.mines) == ((), "platinum")
+
+
+def test_a_code_that_means_something_else_in_the_version_of_the_table_is_not_followed():
+    form, every = asked_of("Sb", "unwrought")
+    odd = [msgspec.structs.replace(one, versions=("2012",)) if one.name == "oxide" else one for one in every]
+    asking, _ = trade_question(form, with_oxide(), shipped(), odd, year="2024", at="USA")
+
+    assert asking is not None
+    assert asking.also == ()
+    assert same_version(form, "baci-hs22-v202601")
+    assert same_version(form, "of-my-own")
+    assert not same_version(form, "baci-hs92-v202601")
+
+
+def test_why_it_cannot_be_asked_is_said():
+    ore, every = asked_of("Sb", "ore-and-concentrates")
+    trade = trade_table([sent("TJK", "CHN", "1", hs="261710")])
+
+    assert "nobody says how much Sb" in trade_question(ore, trade, shipped(), every, year="2024", at="CHN")[1]
+    contents = {"261710": Decimal("0.5")}
+    asking, why = trade_question(ore, trade, shipped(), every, year="2024", at="CHN", contents=contents)
+    assert (asking is not None, why) == (True, "")
+    nothing, why = trade_question(ore, trade, shipped(), every, year="2019", at="CHN", contents=contents)
+    assert (nothing, "no mine output of Sb in 2019" in why) == (None, True)
