@@ -10,6 +10,7 @@ from lodeline.book import Book
 from lodeline.record import metal
 from lodeline.record.metal import Event
 from tests.book.small_origin import LOT, OTHER, OTHERS, PAKISTAN, SCRAP, A, B, founded
+from tests.metal.reconciliation.small_reconciled import PARTS, split
 from tests.metal.small_book import NOBODY, kg, net, on, percent, weighed
 
 PILE = "urn:example:pile"
@@ -101,3 +102,36 @@ def test_a_claim_that_only_the_order_bears_out_is_supported_and_says_so(book: Bo
     assert "stores that keep an order kept to it" in claim.supported_by
     assert other.certainty == "undecided"
     assert "stores that keep an order kept to it" in other.contradicted_by
+
+
+def test_of_what_was_laid_down_at_once_nobody_knows_which_is_first(tmp_path: Path):
+    """Both lots in one event, then 2.5 kg are drawn: 0.5 to 2.5 of Pakistan, whichever rule; a claim is not supported
+    by the order."""
+    at_once = (*PAKISTAN, *SCRAP, *OTHERS, at_the_pile(5, [LOT, OTHER], []), *drawn(8, A, "5"), *drawn(10, B, "5"))
+    with founded(tmp_path / "once.db", at_once, policy=KEPT) as once:
+        assert limits(once, A) == ((0.5, 2.5), (0.5, 2.5))
+        (claim,) = once.origin(A, "Sb", claims=["PK>=0.9"]).claims
+    assert not any(one.startswith("stores") for one in (*claim.supported_by, *claim.contradicted_by))
+
+
+def test_a_store_that_keeps_lots_apart_says_nothing_of_a_draw_that_names_none_of_them(tmp_path: Path):
+    """The draws are called as their own lots: that the first was the oldest would be supposed, and nobody said so."""
+    with founded(tmp_path / "apart.db", FIRST_IN, policy=b'[mixing]\n"urn:example:pile" = "apart"\n') as apart:
+        assert limits(apart, A) == ((0.5, 2.5), (0.5, 2.5))
+
+
+def test_an_order_that_rests_on_the_assay_of_another_lot_says_so(tmp_path: Path):
+    """Half of the Pakistani lot is laid down first, weighed and not assayed: 1.5 kg by the whole lot's assay."""
+    parted = (
+        *(*PAKISTAN, *SCRAP, *OTHERS, split(4, lot=LOT)),
+        *(weighed(4, net("3", "0.001"), lot=one) for one in PARTS),
+        *(at_the_pile(5, [PARTS[0]], []), at_the_pile(6, [OTHER], [])),
+        *(*drawn(8, A, "4"), *drawn(10, B, "3")),
+    )
+    with founded(tmp_path / "parted.db", parted, policy=KEPT) as book:
+        (claim,) = book.origin(A, "Sb", claims=["PK>=0.7"], recorded=True).claims
+        (part,) = (one for one in book.origin(A, "Sb", bounds=True, recorded=True).parts if one.name == "PK")
+
+    assert part.kept is not None
+    assert (part.kept.least, part.kept.most) == (pytest.approx(1.5), pytest.approx(1.5))
+    assert claim.supported_by[0] == "stores that keep an order kept to it, and homogeneous lots"

@@ -64,7 +64,7 @@ def judged(
     apart = _Apart(traced, of, share, k or 0.0)
     evidence = [
         *_bounds(traced, of, bound, limits, apart),
-        *_kept_to(traced, of, asked, share),
+        *kept_to(traced, of, asked, share, k=k or 0.0),
         *_alike(parcels, asked),
         as_kept(traced, of, claim, share),
     ]
@@ -147,23 +147,29 @@ def _bounds(traced: Traced, of: LotMetal, bound: Bound, limits: Limits, apart: _
     return [plain, Evidence(bound.least, bound.most, u_least, u_most, assumption=HOMOGENEOUS)]
 
 
-def _kept_to(traced: Traced, of: LotMetal, asked: Wanted, share: float) -> list[Evidence]:
-    """What holds if stores that keep an order kept to it; nothing where none is said to."""
-    from lodeline.book.kept_bounds import bounds_kept, kept_limits
+def kept_to(traced: Traced, of: LotMetal, asked: Wanted, share: float, *, k: float) -> list[Evidence]:
+    """What holds if stores that keep an order kept to it; nothing where none is said to.
+
+    Args:
+        share: That is claimed; 0 where kilograms are. k: standard uncertainties that are allowed for; a side of which
+            nobody knows how uncertain it is says nothing then.
+    """
+    from lodeline.book.kept_bounds import kept, kept_limits
     from lodeline.origin.custody import Evidence
 
-    rule = mixed(traced, None)
-    bounds = bounds_kept(rule)
-    if bounds is None:
+    by = kept(traced, mixed(traced, None))
+    if by is None:
         return []
-    found = kept_limits(traced, of, rule, bounds, asked)
+    found, mg = kept_limits(traced, of, by, asked), int(traced.built.graph.mg[of.arcs].sum())
     # A share that is claimed varies with the lot; its own uncertainty is added as if both went the same way.
     slope = np.zeros((traced.built.graph.mg.size, 1))
     slope[of.arcs] = share
     moved = float(np.nan_to_num(traced.spread(slope))[0])
     u = [0.0 if one is None else one * MG_PER_KG + moved for one in (found.least_u, found.most_u)]
-    least, most = math.floor(found.least * MG_PER_KG), math.ceil(found.most * MG_PER_KG)
-    return [Evidence(least, most, u[0], u[1], assumption=KEPT)]
+    least = 0 if k and found.least_u is None else round(found.least * MG_PER_KG)
+    most = mg if k and found.most_u is None else round(found.most * MG_PER_KG)
+    alike = f", and {HOMOGENEOUS}" if found.least_supposes or found.most_supposes else ""
+    return [Evidence(least, most, u[0], u[1], assumption=KEPT + alike)]
 
 
 def _alike(parcels: ParcelBounds | None, asked: Wanted) -> list[Evidence]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lodeline.book.traced import Traced
     from lodeline.origin.graph import MassGraph
-    from lodeline.origin.mixing import Routed, Rule
+    from lodeline.origin.mixing import Routed, Rule, Stores
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -31,11 +31,13 @@ class Mixed(NamedTuple):
     Attributes:
         rule: What it is called. graph: the new one, or the old one where nothing keeps an order.
         routed: What became of the old one; None where it is the same.
+        stores: How the nodes of the old one mix; None where it is the same.
     """
 
     rule: str
     graph: MassGraph
     routed: Routed | None
+    stores: Stores | None = None
 
     def arcs(self, old: Rows) -> Rows:
         """Arcs of this graph for arcs of the old one that carry no stock."""
@@ -77,8 +79,6 @@ def mixed(traced: Traced, rule: str | None) -> Mixed:
         )
     if other == "perfect" and all(one == "perfect" for one in rules.values()):
         return Mixed(rule or AS_KEPT, graph, None)
-    return Mixed(rule or AS_KEPT, *_routed(routed(graph, stores(graph, traced.flows, rules, other=other))))
-
-
-def _routed(done: Routed) -> tuple[MassGraph, Routed]:
-    return done.graph, done
+    kept = stores(graph, traced.flows, rules, other=other)
+    done = routed(graph, kept)
+    return Mixed(rule or AS_KEPT, done.graph, done, kept)

@@ -11,7 +11,7 @@ from lodeline.book.bounding import MG_PER_KG, known, limits_of
 from lodeline.book.claim_text import Stated, stated
 from lodeline.book.classes import OF_ORIGINS, Classes, classes
 from lodeline.book.judging import judged
-from lodeline.book.kept_bounds import bounds_kept, kept_limits
+from lodeline.book.kept_bounds import Kept, kept, kept_limits
 from lodeline.book.lot_metal import LotMetal, lot_metal
 from lodeline.book.mixed import ALL, EVERYWHERE, Mixed, mixed
 from lodeline.book.origin_answers import Doubt, Part, Traces, Unheld
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lodeline.book.traced import Traced
-    from lodeline.origin.bounds import Bounds
 
     Floats = NDArray[np.float64]
     Rows = NDArray[np.int64]
@@ -82,7 +81,7 @@ def traces(
         mixing=main.rule,
         masses=traced.masses,
         not_reconciled=traced.not_reconciled,
-        parts=_parts(traced, of, main, found, by_rule, bounds_kept(main) if bounds else None, parcels, bounds=bounds),
+        parts=_parts(traced, of, found, by_rule, kept(traced, main) if bounds else None, parcels, bounds=bounds),
         unknown=unsettled(traced.built, np.union1d(of.rows, of.unknown)),
         left_out=int(of.unknown.size),
         claims=tuple(judged(traced, of, one, parcels=parcels) for one in said),
@@ -147,10 +146,9 @@ def shares_under(traced: Traced, arcs: Rows, rule: Mixed, by: str, *, uncertain:
 def _parts(
     traced: Traced,
     of: LotMetal,
-    main: Mixed,
     found: Shared,
     by_rule: Mapping[str, Shared],
-    keeping: Bounds | None,
+    keeping: Kept | None,
     parcels: ParcelBounds | None,
     *,
     bounds: bool,
@@ -159,10 +157,10 @@ def _parts(
     kg, parts = mass_kg(traced, of), []
     for place, name in enumerate(found.classes.names):
         asked, share = found.classes.asked[place], float(found.share[place])
-        limits = kept = together = None
+        limits = as_kept = together = None
         if bounds and asked is not None:
             limits = limits_of(traced, traced.bounds.arcs(of.arcs, asked), asked)
-            kept = None if keeping is None else kept_limits(traced, of, main, keeping, asked)
+            as_kept = None if keeping is None else kept_limits(traced, of, keeping, asked)
             together = None if parcels is None else parcels.limits(asked)
         rules = {rule: one.get(name, 0.0) for rule, one in under.items()}
         # What cannot be in it is not listed, unless somebody asked how much can.
@@ -174,7 +172,7 @@ def _parts(
                     share_u=known(float(found.share_u[place])),
                     kg=share * kg,
                     limits=limits,
-                    kept=kept,
+                    kept=as_kept,
                     alike=together,
                     by_rule=rules,
                 )
