@@ -75,7 +75,7 @@ class Grid(msgspec.Struct, frozen=True, tag="grid", kw_only=True, omit_defaults=
     """A table. ``folded`` says what was left out of it, with its mass, so that nothing is lost in silence.
 
     ``rest`` are the rows that are left out of the page and of the terminal; a sheet (CSV) and JSON have them. One that
-    is ``closed`` stands on the page behind its title, until a reader opens it.
+    is ``closed`` stands on the page behind its title until a reader opens it, and a terminal says how long it is.
     """
 
     title: str

@@ -181,6 +181,11 @@ def _rendered(block: Block, console: Console) -> Iterator[RenderableType]:
 
 def _grid(block: Grid, console: Console) -> Iterator[RenderableType]:
     yield _bold(block.title)
+    if block.closed and block.rows:
+        # Nobody can open it here, and it would bury what stands after it.
+        rows = f"{len(block.rows):,} {'row' if len(block.rows) == 1 else 'rows'}"
+        yield _styled(f"{rows}, which the page (--html) and JSON (--json) have.", "dim")
+        return
     if block.rows:
         yield _table(block, console)
     for sentence in block.folded:

@@ -112,10 +112,14 @@ def seen_effects(
 
 
 def _commodities(compared: Iterable[Compared]) -> list[Compared]:
-    """One comparison a commodity."""
+    """One comparison a commodity: the first with a country of which an output is reported, else the first."""
     first: dict[str, Compared] = {}
     for one in compared:
-        first.setdefault(one.comparison.commodity, one)
+        commodity = one.comparison.commodity
+        if commodity not in first or (
+            one.comparison.origin_output.known and not first[commodity].comparison.origin_output.known
+        ):
+            first[commodity] = one
     return list(first.values())
 
 

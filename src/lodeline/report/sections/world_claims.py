@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lodeline.report.given import Given
 from lodeline.report.model import Cell, Column, Grid, Prose, Section, Sentence
-from lodeline.report.wording import cell, counted, figure, figure_cell, key_of, link, listed, name, sentence, strong
+from lodeline.report.wording import cell, counted, figure, key_of, link, listed, name, sentence, strong
 from lodeline.units.figure import Figure, Standing
 from lodeline.world.claims.judged import Judged, Line, Recomputed, Verdict
 from lodeline.world.claims.register import Stated
@@ -16,6 +16,8 @@ from lodeline.world.country import with_article
 TITLE = "Public claims, recomputed"
 ORDER: tuple[Verdict, ...] = ("contradicted", "consistent", "not checkable")
 """Verdicts in the order of the table: what is wrong first, and what nobody can check last."""
+RELATIONS = {"at-most": "at most ", "at-least": "at least ", "beside": "beside it "}
+"""What a recomputed figure says of a claim, where it is not what is claimed."""
 REASON = 700
 """Characters of what a verdict turns on."""
 
@@ -146,11 +148,10 @@ def _claimed(one: Judged) -> Cell:
     stated = list(_stated(one))
     if not stated:
         return cell("no number")
-    own = [of for part, of in stated if not part]
     part, of = stated[0]
-    parts = [(f"{part} " if part else "") + figure("", of).text for part, of in stated if part or not own]
-    said = [f"{one.claim.sense} "] if one.claim.sense and own else []
-    return cell(*said, figure(key_for(one, part, "claimed"), of), below=", ".join(parts if own or parts[1:] else []))
+    others = [f"{other} {figure('', number).text}" for other, number in stated[1:]]
+    said = [f"{one.claim.sense} "] if one.claim.sense and not part else [f"{part} "] if part else []
+    return cell(*said, figure(key_for(one, part, "claimed"), of), below=", ".join(others))
 
 
 def _deciding(one: Judged) -> Cell:
@@ -158,7 +159,10 @@ def _deciding(one: Judged) -> Cell:
     if by is None:
         return cell("–")
     below = ", ".join(part for part in (by.part, by.says) if part)
-    return figure_cell(key_for(one, by.part, "recomputed", one.recomputed.index(by)), by.figure, below=below)
+    key = key_for(one, by.part, "recomputed", one.recomputed.index(by))
+    # One that has limits only says itself that it is at most, or at least.
+    said = RELATIONS.get(by.relation, "") if by.figure.known else ""
+    return cell(said, figure(key, by.figure), below=below)
 
 
 def _steps(judged: Sequence[Judged]) -> Iterator[Grid]:

@@ -12,6 +12,7 @@ from lodeline.report.model import Block, Cell, Chart, Column, Grid, Part, Prose,
 from lodeline.report.sections.folding import first
 from lodeline.report.wording import (
     cell,
+    counted,
     drawn,
     element_plain,
     figure,
@@ -28,6 +29,7 @@ from lodeline.report.wording import (
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name, with_article
 from lodeline.world.effect.answer import MEASURES, Effect, Effects, Removed
+from lodeline.world.effect.displacement import AT_HOME
 
 TITLE = "What this partnership changes"
 ROUTES = {
@@ -39,8 +41,8 @@ ROUTES = {
 UNSAID = "form not said"
 CASES = {"rival": "", "in-proportion": "all imports alike", "in-addition": "nothing: it comes on top"}
 """What a delivery takes the place of; of the first, what the rival ships."""
-ROWS_DRAWN = 12
-"""Deliveries in the picture."""
+UNKNOWN_DRAWN = 4
+"""Deliveries of which nobody knows what they remove that are drawn one by one."""
 AMOUNTS = ("tonnes", "share_of_use")
 """Fields of an effect that are shown besides the points."""
 REFERENCES = (
@@ -54,6 +56,8 @@ REFERENCES = (
     "mined_point",
 )
 """Fields of what it is set against that are shown."""
+LONG = 300
+"""Characters of what is needed."""
 ALL_OF_IT = "all reported output"
 """What names of figures have in them of all that a country reports."""
 
@@ -73,10 +77,15 @@ def world_effect(given: Given, before: tuple[Section, ...]) -> Section:
         Prose(sentences=tuple(_reported(found, shown_of))),
         Prose(sentences=tuple(_how(found)), weight="note"),
     ]
-    drawn_of = [one for one in shown_of if one.effect.route != "raw"][:ROWS_DRAWN]
+    drawn_of = [one for one in shown_of if one.effect.route != "raw"]
     table = _points(found, shown_of, [Told(one, "") for one in older])
     blocks.append(_chart(found, drawn_of, table) if drawn_of else table)
-    blocks += [*_takes(found, shown_of), *_cases(found, shown_of), Prose(sentences=(_sources(given),), weight="note")]
+    blocks += [
+        *_takes(found, shown_of),
+        *_cases(found, shown_of),
+        *_settled(shown_of),
+        Prose(sentences=(_sources(given),), weight="note"),
+    ]
     return Section(name="effect", title=TITLE, blocks=tuple(blocks), figures=figures)
 
 
@@ -91,6 +100,8 @@ class Told(msgspec.Struct, frozen=True):
         """What it is called."""
         one = self.effect
         form = one.form.replace("-", " ") or UNSAID
+        if one.route in AT_HOME:
+            form += f", {ROUTES[one.route]}"
         if self.of:
             return f"All of {country_name(one.origin)}'s reported {one.plain}, as {form}"
         return f"{element_plain(one.element).capitalize()}, {form}"
@@ -99,7 +110,8 @@ class Told(msgspec.Struct, frozen=True):
     def below(self) -> str:
         """When and how it came."""
         one = self.effect
-        return ", ".join(part for part in (one.period, ROUTES[one.route] if one.form else "") if part)
+        how = ROUTES[one.route] if one.form and one.route not in AT_HOME else ""
+        return ", ".join(part for part in (one.period, how) if part)
 
     def key(self, *field: str) -> str:
         """The name of one of its figures."""
@@ -260,7 +272,7 @@ def _how(found: Effects) -> Iterator[Sentence]:
 
 def _chart(found: Effects, told: Sequence[Told], behind: Grid) -> Chart:
     rival = country_name(found.rival)
-    rows = [_row(one) for one in told]
+    rows = list(_rows(told))
     ends = [end for row in rows for end in (row["direct"], row["traced"], *(row["limits"] or ())) if end is not None]
     return Chart(
         name="effect",
@@ -284,6 +296,18 @@ def _chart(found: Effects, told: Sequence[Told], behind: Grid) -> Chart:
         },
         behind=behind,
     )
+
+
+def _rows(told: Sequence[Told]) -> Iterator[dict[str, Any]]:
+    """What is known of the book's own deliveries, the first of the others, and beside them all that is reported."""
+    own = [_row(one) for one in told if not one.of]
+    unknown = [row for row in own if row["tone"] == "none"]
+    yield from (row for row in own if row["tone"] != "none" or row in unknown[:UNKNOWN_DRAWN])
+    left = len(unknown[UNKNOWN_DRAWN:])
+    if left:
+        label = counted(left, "further delivery", "further deliveries")
+        yield {**unknown[-1], "label": label, "said": "unknown", "told": label}
+    yield from (row for one in told if one.of and (row := _row(one))["tone"] != "none")
 
 
 def _row(told: Told) -> dict[str, Any]:
@@ -407,6 +431,23 @@ def _cases(found: Effects, told: Sequence[Told]) -> Iterator[Grid]:
         folded=(sentence("Below zero it adds to it: what comes on top makes a country import more."),),
         closed=True,
     )
+
+
+def _settled(told: Sequence[Told]) -> Iterator[Grid]:
+    """What would make known what is not, each once, with the deliveries that wait for it."""
+    wanted: dict[str, dict[str, None]] = {}
+    for one in told:
+        case = one.effect.case("rival")
+        figures = (one.effect.tonnes, *(getattr(case, measure) for measure in MEASURES))
+        for act in (act for of in figures if not of.known for act in of.settle):
+            wanted.setdefault(act.detail, {})[one.label] = None
+    if wanted:
+        yield Grid(
+            title="What would settle what is unknown",
+            columns=(Column("Needed"), Column("For")),
+            rows=tuple((cell(name(detail, limit=LONG)), cell("; ".join(of))) for detail, of in wanted.items()),
+            closed=True,
+        )
 
 
 def _sources(given: Given) -> Sentence:

@@ -28,7 +28,7 @@ from lodeline.report.wording import (
 )
 from lodeline.units.figure import Figure
 from lodeline.world.country import country_name
-from lodeline.world.resources.inputs import Input
+from lodeline.world.resources.inputs import WORDS, Input
 from lodeline.world.resources.ladder import Ladder, Rung
 from lodeline.world.resources.listing import Line
 
@@ -179,6 +179,12 @@ def _plain(key: str) -> str:
     return f"{what.replace('_', ' ')}{f' of {element}' if element else ''}"
 
 
+def _meant(rung: Rung) -> Iterator[str]:
+    """What the missing inputs of a rung are, each once."""
+    wanted = dict.fromkeys(key.partition(":")[0] for key in rung.missing)
+    yield from (WORDS[one].told for one in wanted if one in WORDS)
+
+
 def _table(ladder: Ladder, title: str) -> Grid:
     return Grid(
         title=harmless(title),
@@ -188,7 +194,7 @@ def _table(ladder: Ladder, title: str) -> Grid:
                 cell(rung.name, below=rung.told),
                 figure_cell(key_rung(ladder, rung), told(rung.figure), below=_range(told(rung.figure))),
                 cell("–" if rung.of_gross is None else shown(_percent(rung.of_gross))),
-                cell(", ".join(_plain(key) for key in rung.missing) or "–"),
+                cell(", ".join(_plain(key) for key in rung.missing) or "–", below="; ".join(_meant(rung))),
             )
             for rung in ladder.rungs
         ),
@@ -301,7 +307,7 @@ def _needs(lines: Sequence[Line]) -> Iterator[Sentence]:
 def _estimate(line: Line) -> tuple[Cell, ...]:
     return (
         cell(strong(line.title), below=line.element),
-        cell(name(line.resource_class.replace("-", " ")), below=line.code),
+        cell(name(line.resource_class.replace("-usgs", " by the USGS").replace("-", " ")), below=line.code),
         figure_cell(key_line(line), _tonnes(line), below=_range(_tonnes(line))),
         cell(name(line.as_of)),
         cell(name(line.source, limit=LONG)),
