@@ -89,6 +89,20 @@ def test_a_table_of_your_own_is_asked_first(capsys, tmp_path):
     assert told["effects"][0]["reference"]["form_imports"]["value"] == 400
 
 
+def test_an_edition_and_a_year_of_baci_are_taken_by_name_and_for_the_goods_that_are_known(lodeline, tmp_path):
+    rows = ["t,i,j,k,v,q", "2024,156,842,811010,900,90", "2024,764,842,811010,100,10", "2024,4,842,010121,5,"]
+    (tmp_path / "BACI_HS17_Y2024_V202601.csv").write_text("\n".join(rows))
+    (tmp_path / "BACI_HS17_Y2023_V202601.csv").write_text("\n".join((rows[0], rows[3])))
+    asked = ("world", "effect", *SB, "--edition", "usgs-mcs-2025", "--trade")
+    ran = lodeline(*asked, "BACI_HS17_Y2024_V202601.csv")
+    horses = lodeline(*asked, "BACI_HS17_Y2023_V202601.csv")
+
+    assert ran.code == 0, ran.err
+    assert "usgs-mcs-2025, baci-hs17-v202601" in ran.out
+    assert "China shipped 90 %" in ran.out
+    assert (horses.code, "world.trade_not_in_table" in horses.err) == (3, True)
+
+
 def test_a_refusal_says_what_to_write(lodeline):
     ran = lodeline("world", "effect", "--tonnes", "Sb", "--from", "PK")
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from lodeline.errors import NotFoundError
 from lodeline.world.dependence.answer import dependence
 from lodeline.world.effect import effect
 from lodeline.world.statistics.edition import shipped
 from lodeline.world.trade.followed import same_version, trade_question
-from lodeline.world.trade.forms import TradedForm, forms_of
-from lodeline.world.trade.traded import TradeTable, shipped_with, trade_table
+from lodeline.world.trade.forms import TradedForm, forms_of, known_codes
+from lodeline.world.trade.named import trade_named
+from lodeline.world.trade.traded import TradeTable, shipped_with, trade_csv, trade_table
 from tests.world.small_trade import shipped as sent
 
 WHO = {"origin": "PK", "importer": "US", "form": "unwrought"}
@@ -102,3 +105,42 @@ def test_why_it_cannot_be_asked_is_said():
     assert (asking is not None, why) == (True, "")
     nothing, why = trade_question(ore, trade, shipped(), every, year="2019", at="CHN", contents=contents)
     assert (nothing, "no mine output of Sb in 2019" in why) == (None, True)
+
+
+def a_year(period: str) -> TradeTable:
+    rows = (sent("CHN", "USA", "9"), sent("THA", "USA", "1"))
+    return trade_table(
+        [msgspec.structs.replace(one, period=period, edition="comtrade-hs22-2025-02-20") for one in rows]
+    )
+
+
+def test_the_newest_year_of_the_table_that_is_given_is_answered():
+    found = dependence("Sb", importer="US", trade=a_year("2023"), form="unwrought")
+
+    assert (found.year, found.unused) == ("2023", "")
+    assert "comtrade-hs22-2025-02-20" in found.editions
+
+
+@pytest.mark.parametrize(("period", "said"), [("2023", "it has 2023."), ("202401", "months, which are not added up")])
+def test_a_given_table_of_which_nothing_is_taken_is_said(period: str, said: str):
+    found = dependence("Sb", importer="US", year="2024", trade=a_year(period), form="unwrought")
+    effects = effect({"Sb": 260}, trades=[a_year(period)], **WHO)
+
+    assert found.unused.startswith("The trade table given, comtrade-hs22-2025-02-20, has no form of antimony in 2024")
+    assert said in found.unused
+    assert "comtrade-hs22-2025-02-20" not in found.editions
+    assert [f"comtrade-hs22-2025-02-20 of {period}" in one for one in effects.said] == [True]
+    assert effect({"Sb": 260}, trades=[a_year("2024")], **WHO).said == ()
+
+
+def test_a_file_without_any_of_the_codes_is_refused_with_them(tmp_path: Path):
+    (tmp_path / "own.csv").write_text(trade_csv(a_year("2024").rows))
+
+    assert trade_named(tmp_path / "own.csv", hs=frozenset(["811010"])).edition == "comtrade-hs22-2025-02-20"
+    with pytest.raises(NotFoundError) as refused:
+        trade_named(tmp_path / "own.csv", hs=frozenset(["740311", "740312"]))
+    assert refused.value.code == "world.trade_not_in_table"
+    assert "no trade under 740311, 740312" in refused.value.sentence
+    with pytest.raises(NotFoundError) as any_of_all:
+        trade_named(tmp_path / "own.csv", hs=known_codes() - {"811010"})
+    assert "codes that lodeline knows" in any_of_all.value.sentence

@@ -129,10 +129,9 @@ def effect_of_deliveries(
 
     graphs = {element: graph(element) for element in dict.fromkeys(one.element for one in found.groups)}
     supplies = (_supplied(one, graphs[one.element], against.rival, recovery) for one in found.groups)
-    return msgspec.structs.replace(
-        effects_of(supplies, against),
-        said=tuple(_said(found, with_article(against.importer), nothing=not found.groups)),
-    )
+    effects = effects_of(supplies, against)
+    said = _said(found, with_article(against.importer), nothing=not found.groups)
+    return msgspec.structs.replace(effects, said=(*effects.said, *said))
 
 
 def _supplied(of: Delivered, traced: Traced, rival: str, recovery: Figure | None) -> Supplied:

@@ -24,7 +24,7 @@ from lodeline.world.dependence.answer_shapes import (
     TradeShares,
 )
 from lodeline.world.dependence.answer_trade import trade_shares
-from lodeline.world.dependence.answer_words import main_sentence
+from lodeline.world.dependence.answer_words import main_sentence, unused_sentence
 from lodeline.world.national import figure_of
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.followed import tables_with
@@ -52,7 +52,8 @@ def dependence(
     Args:
         element: Symbol, group or name: ``Sb``, ``TREO``, ``antimony``.
         importer: Alpha-2, alpha-3 or name.
-        year: Four digits; None: the newest of which a table at hand has trade, else the newest of the edition.
+        year: Four digits; None: the newest of which the given trade table has trade, else any at hand, else the newest
+            of the edition.
         table: National statistics; None: the newest that come with lodeline.
         trade: Who shipped what to whom; asked before the tables that come with lodeline.
         form: One form by its name or code; None: all.
@@ -68,11 +69,10 @@ def dependence(
     every = forms_of(of.element, of.commodity)
     asked = chosen_forms(form, every, of.plain)
     contents = _checked(contents or {}, every, of.plain)
-    tables = (one for one in (trade, *(shipped_with(form.hs) for form in every)) if one is not None)
-    codes = {one.hs for one in every}
-    traded = {when for one in tables for hs, when in one.held if hs in codes}
+    given = _years(every, (trade,))
+    traded = given | _years(every, map(shipped_with, (one.hs for one in every)))
     reported = {row.period for row in table.select(commodity=of.commodity)}
-    year = checked_year(year, traded or reported, traded | reported, of.plain)
+    year = checked_year(year, _whole(given) or _whole(traded) or reported, traded | reported, of.plain)
     published = published_shares(table, of, at)
     of_forms = tuple(
         FormAnswer(
@@ -104,8 +104,20 @@ def dependence(
         national=about,
         outputs=made,
         missing=(*(one.missing for one in of_forms if one.missing is not None), *about.missing),
+        unused="" if trade is None or year in given else unused_sentence(of.plain, trade.edition, year, given),
     )
     return msgspec.structs.replace(answer, sentence=main_sentence(answer))
+
+
+def _years(every: Iterable[TradedForm], trades: Iterable[TradeTable | None]) -> set[str]:
+    """The years, and the months, in which tables have one of the forms."""
+    forms, tables = tuple(every), tuple(trades)
+    return {when for form in forms for one in tables_with(form, tables) for hs, when in one.held if hs == form.hs}
+
+
+def _whole(periods: Iterable[str]) -> set[str]:
+    """The years of some periods; months are none."""
+    return {one for one in periods if len(one) == len("2024")}
 
 
 def forms_asked(element: str) -> tuple[TradedForm, ...]:

@@ -155,7 +155,8 @@ class Dependence(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         element: Symbol or group. commodity, plain: as editions group it, and as a sentence names it.
         importer: Alpha-3. year: of all but published import shares, which are of a span of years.
-        editions: All that figures here are from. sentence: what matters most, in words.
+        editions: All that figures here are from. sentence: what matters most, in words. unused: that the trade table
+            which was given has nothing of the year, in words; empty where it has, or none was given.
         forms: Those asked, mined ones first.
         also_published: Import shares of the edition in lines that are no form of the table of forms.
         national: Consumption, reliance, cover and points, as far as the edition reports the country.
@@ -175,6 +176,7 @@ class Dependence(msgspec.Struct, frozen=True, kw_only=True):
     national: National
     outputs: tuple[Output, ...]
     missing: tuple[Settle, ...]
+    unused: str = ""
 
     def form(self, name: str) -> FormAnswer:
         """The answer of a form by its name."""

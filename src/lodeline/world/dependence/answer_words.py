@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lodeline.units.figure import Figure
 from lodeline.world.country import with_article
 from lodeline.world.dependence.answer_shapes import Dependence, FormAnswer, Supplier, TradeShares
@@ -24,6 +26,18 @@ def main_sentence(of: Dependence) -> str:
         ).strip()
     came = f"{at} imported {tonnes(first.trade.arrived)} t of {first.form.plain} in {of.year}"
     return f"{came}: {_direct(first.trade)}{_mined(first.trade)}. {_reliance(of)}".strip()
+
+
+def unused_sentence(plain: str, edition: str, year: str, held: Iterable[str]) -> str:
+    """That a trade table which was given has nothing of what is asked in the year."""
+    periods = sorted(held)
+    has = f"; it has {periods[0]}" if periods else ""
+    last = f" to {periods[-1]}" if len(periods) > 1 else ""
+    months = " by months, which are not added up: take it by years" if any(len(one) > 4 for one in periods) else ""
+    return (
+        f"The trade table given, {edition}, has no form of {plain} in {year}{has}{last}{months}. Nothing here is from "
+        "it."
+    )
 
 
 def _arrived(one: FormAnswer) -> float:

@@ -63,7 +63,18 @@ def effects_of(supplies: Iterable[Supplied], against: Against) -> Effects:
         year=", ".join(dict.fromkeys(years)) or against.year or "",
         editions=tuple(dict.fromkeys(editions)),
         effects=tuple(made),
+        said=tuple(
+            f"The trade table given, {one.edition} of {_periods(one)}, has no imports of what is asked in the year of "
+            "the figures: nothing here is from it."
+            for one in traders.unused
+        ),
     )
+
+
+def _periods(of: TradeTable) -> str:
+    """What a table holds: ``2023``, ``2019 to 2023``."""
+    periods = sorted({row.period for row in of.rows})
+    return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
 
 
 def _routes(of: Supplied) -> Iterator[Supplied]:

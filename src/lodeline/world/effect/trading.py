@@ -57,6 +57,12 @@ class Traders:
     def __init__(self, trades: Iterable[TradeTable], table: Table, importer: str, rival: str) -> None:
         self._trades, self._table, self._importer, self._rival = tuple(trades), table, importer, rival
         self._found: dict[tuple[str, str, str], Traded | None] = {}
+        self._asked: list[TradeTable] = []
+
+    @property
+    def unused(self) -> tuple[TradeTable, ...]:
+        """The given tables from which nothing was taken."""
+        return tuple(one for one in self._trades if not any(one is asked for asked in self._asked))
 
     def of(self, commodity: Commodity, form: DeliveredForm, year: str) -> Traded | None:
         """What the tables say of a form in a year; None where none has one of its codes, or no import under it.
@@ -77,6 +83,7 @@ class Traders:
         for trade in tables_with(known, (*self._trades, shipped_with(known.hs)), year):
             market = _market(trade, form.trade, year, self._importer, self._rival)
             if market is not None:
+                self._asked.append(trade)
                 return self._traced(known, trade, every, year, market)
         return None
 

@@ -118,6 +118,12 @@ def forms() -> Mapping[str, tuple[TradedForm, ...]]:
     }
 
 
+@cache
+def known_codes() -> frozenset[str]:
+    """The codes of all forms of all commodities."""
+    return frozenset(form.hs for of in forms().values() for form in of)
+
+
 def commodity_name(element: str) -> str | None:
     """The commodity of an element or group, by the editions or the table of forms; None where neither has it."""
     known = commodity_of(element)

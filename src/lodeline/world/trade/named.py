@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from lodeline.errors import NotFoundError
+from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.statistics.shelf import shelved
 from lodeline.world.trade.traded import TradeTable, read_trade
+
+MOST = 12
+"""Codes that a refusal names one by one."""
 
 
 def trade_named(asked: str | Path, *, hs: frozenset[str], at: Path | None = None) -> TradeTable:
@@ -19,8 +22,8 @@ def trade_named(asked: str | Path, *, hs: frozenset[str], at: Path | None = None
         at: The folder of imported editions; None: the user's own.
 
     Raises:
-        NotFoundError: ``world.trade_unknown``, with the nearest name. InputError: as
-            :func:`lodeline.world.trade.traded.read_trade`.
+        NotFoundError: ``world.trade_unknown``, with the nearest name; ``world.trade_not_in_table``, where it has none
+            of the codes. InputError: as :func:`lodeline.world.trade.traded.read_trade`.
     """
     name, imported = str(asked), shelved(at)
     path = imported.get(name.replace("_", "-").lower(), Path(name))
@@ -32,4 +35,14 @@ def trade_named(asked: str | Path, *, hs: frozenset[str], at: Path | None = None
             "Comtrade, or import one with lodeline world import.",
             asked=name,
         )
-    return read_trade(path, hs=hs)
+    try:
+        return read_trade(path, hs=hs)
+    except InputError as refusal:
+        if refusal.code != "world.table_empty":
+            raise
+        codes = ", ".join(sorted(hs)) if len(hs) <= MOST else f"any of the {len(hs)} codes that lodeline knows"
+        raise NotFoundError(
+            "world.trade_not_in_table",
+            f"{visible(name)} has no trade under {codes}; give a table that has it.",
+            asked=name,
+        ) from refusal

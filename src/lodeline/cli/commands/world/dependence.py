@@ -114,6 +114,8 @@ def _print_csv(found: Dependence) -> None:
 
 def _print(found: Dependence) -> None:
     print(found.sentence)
+    if found.unused:
+        print(found.unused)
     for one in found.forms:
         if one.trade is not None:
             _print_trade(found, one, one.trade)

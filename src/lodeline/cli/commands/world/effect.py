@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -53,12 +52,10 @@ WHATEVER, UNSAID = "any of these", "not said"
 @click.option("--importer", default="US", show_default=True, metavar="COUNTRY", help="Whose dependence.")
 @click.option("--rival", default="CN", show_default=True, metavar="COUNTRY", help="Dependence on whom.")
 @click.option("--year", metavar="YEAR", help="Of the figures; absent: the newest that are not marked as estimated.")
+@click.option("--edition", metavar="NAME|FILE", help="National statistics; absent: the newest that come with lodeline.")
 @click.option(
-    "--edition", type=click.Path(path_type=Path), metavar="FILE", help="National statistics of your own, instead."
-)
-@click.option(
-    "--trade", "trades", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-    help="A trade table of your own, asked before those that come with lodeline; again for more.",
+    "--trade", "trades", multiple=True, metavar="NAME|FILE",
+    help="A trade table, asked before those that come with lodeline; again for more.",
 )  # fmt: skip
 @click.option("--element", "elements", multiple=True, metavar="SYMBOL", help="Of a book: only this; again for more.")
 @recorded_option
@@ -75,8 +72,8 @@ def command(
     importer: str,
     rival: str,
     year: str | None,
-    edition: Path | None,
-    trades: tuple[Path, ...],
+    edition: str | None,
+    trades: tuple[str, ...],
     elements: tuple[str, ...],
     recorded: bool,
     as_of: str | None,
@@ -134,12 +131,14 @@ def _typed(text: str) -> tuple[str, float]:
         ) from None
 
 
-def _editions(edition: Path | None, trades: tuple[Path, ...]) -> tuple[Table | None, tuple[TradeTable, ...]]:
-    """Tables of the user's own."""
-    from lodeline.world.statistics.edition import read
-    from lodeline.world.trade.traded import read_trade
+def _editions(edition: str | None, trades: tuple[str, ...]) -> tuple[Table | None, tuple[TradeTable, ...]]:
+    """Tables by their names, or of the user's own; of a year of trade only the goods that lodeline knows."""
+    from lodeline.world.statistics.shelf import edition as edition_of
+    from lodeline.world.trade.forms import known_codes
+    from lodeline.world.trade.named import trade_named
 
-    return None if edition is None else read(edition), tuple(read_trade(path) for path in trades)
+    table = None if edition is None else edition_of(edition)
+    return table, tuple(trade_named(name, hs=known_codes()) for name in trades)
 
 
 def _of_book(book: str, as_of: str | None, **asked: object) -> Effects:
