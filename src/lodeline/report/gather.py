@@ -78,14 +78,16 @@ def gather(
         compared=against,
         acts=acts(facts, names, table, origins=origins, home=home, rival=rival),
         code=code,
-        world=_world(view, table, against, kept, concerned(held, promised, illustrative=illustrative), stage),
+        world=_world(
+            view, (table, other_edition), against, kept, concerned(held, promised, illustrative=illustrative), stage
+        ),
         **told,
     )
 
 
 def _world(
     view: View,
-    table: Table,
+    editions: tuple[Table, Table | None],
     against: tuple[Compared, ...],
     kept: list[Reconciled],
     countries: tuple[str, ...],
@@ -96,9 +98,12 @@ def _world(
         return SeenWorld()
     if stage is not None:
         stage("following imports of the country that is supplied")
+    table, other = editions
     home, rival = against[0].comparison.destination, against[0].comparison.rival
     effects, untold = seen_effects(view, table, kept[0] if kept else None, home=home, rival=rival)
-    return seen_world(against, table, home=home, rival=rival, countries=countries, effects=effects, untold=untold)
+    return seen_world(
+        against, table, home=home, rival=rival, countries=countries, other_edition=other, effects=effects, untold=untold
+    )
 
 
 def accounts(

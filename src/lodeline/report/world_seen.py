@@ -12,6 +12,7 @@ from lodeline.errors import LodelineError
 from lodeline.report.given import Compared, SeenHolding, SeenProgramme
 from lodeline.report.given_world import SeenDeposit, SeenWorld
 from lodeline.world.statistics.edition import Table
+from lodeline.world.statistics.edition import shipped as newest
 
 if TYPE_CHECKING:
     from lodeline.book.view import View
@@ -46,6 +47,7 @@ def seen_world(
     home: str,
     rival: str,
     countries: tuple[str, ...] = (),
+    other_edition: Table | None = None,
     effects: Effects | None = None,
     untold: Iterable[str] = (),
 ) -> SeenWorld:
@@ -56,6 +58,7 @@ def seen_world(
         table: National figures, for dependence, claims and reserves.
         home, rival: ISO 3166-1 alpha-3: whose dependence, on whom.
         countries: From :func:`concerned`. effects: from :func:`seen_effects`. untold: why there are none.
+        other_edition: For claims that name it.
     """
     said = list(untold)
     dependences, outputs = [], []
@@ -75,7 +78,7 @@ def seen_world(
         untold=tuple(dict.fromkeys(said)),
         sources=dict(_sources(table, dependences)),
     )
-    return _with_claims_and_deposits(seen, table) if countries else seen
+    return _with_claims_and_deposits(seen, table, other_edition) if countries else seen
 
 
 def seen_effects(
@@ -87,27 +90,20 @@ def seen_effects(
         found: The reconciled book; None where it was not.
     """
     from lodeline.book.delivered import deliveries
-    from lodeline.book.effecting import _supplied
+    from lodeline.book.effecting import effect_of_deliveries
     from lodeline.book.traced import Traced
     from lodeline.metal.registered import latest
-    from lodeline.world.effect.asking import Against, effects_of
+    from lodeline.world.effect.asking import Against
 
     flows, master = (view.facts.flows if found is None else found.flows), latest(view.master)
-    groups = deliveries(flows, master, view.supposing, home).groups
-    graphs = {
-        element: Traced(
-            element,
-            view.as_of,
-            view.supposing,
-            master,
-            flows,
-            found if found is not None and element in found.elements else None,
-        )
-        for element in dict.fromkeys(one.element for one in groups)
-    }
-    supplies = (_supplied(one, graphs[one.element], rival, None) for one in groups)
+    brought = deliveries(flows, master, view.supposing, home)
+
+    def graph(element: str) -> Traced:
+        known = found if found is not None and element in found.elements else None
+        return Traced(element, view.as_of, view.supposing, master, flows, known)
+
     said: list[str] = []
-    effects = _tried(lambda: effects_of(supplies, Against(table, home, rival)), said)
+    effects = _tried(lambda: effect_of_deliveries(brought, Against(table, home, rival), graph), said)
     return effects, tuple(said)
 
 
@@ -160,13 +156,15 @@ def _sources(table: Table, dependences: Iterable[Dependence]) -> Iterator[tuple[
                 yield trade.edition, trade.rows[0].source
 
 
-def _with_claims_and_deposits(seen: SeenWorld, table: Table) -> SeenWorld:
+def _with_claims_and_deposits(seen: SeenWorld, table: Table, other_edition: Table | None) -> SeenWorld:
     from lodeline.world.claims import judge, shipped
     from lodeline.world.resources.deposit import shipped_deposits
     from lodeline.world.resources.ladder import ladder_of
     from lodeline.world.resources.listing import listed
 
-    judged = judge(shipped(), editions=[table]).judged
+    # All that claims name is given, so that an edition somebody imported on this machine makes no other report.
+    editions = [newest(), *([] if other_edition is None else [other_edition]), table]
+    judged = judge(shipped(), editions=editions).judged
     deposits = [one for one in shipped_deposits() if one.country in seen.countries]
     return msgspec.structs.replace(
         seen,

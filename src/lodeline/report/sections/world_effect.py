@@ -31,7 +31,8 @@ from lodeline.world.country import country_name, with_article
 from lodeline.world.effect.answer import MEASURES, Effect, Effects, Removed
 from lodeline.world.effect.displacement import AT_HOME
 
-TITLE = "What this partnership changes"
+TITLE, PLAIN = "What this partnership changes", "What these deliveries change"
+"""Of a book that holds an agreement, and of any other."""
 ROUTES = {
     "imported": "imported as it is",
     "raw": "stays ore or concentrate",
@@ -64,10 +65,11 @@ ALL_OF_IT = "all reported output"
 
 def world_effect(given: Given, before: tuple[Section, ...]) -> Section:
     """Points removed by what the book brought, with their limits, and what all reported output would remove."""
+    title = TITLE if given.programme.agreements else PLAIN
     found = given.world.effects
     everything = tuple(one for of in given.world.outputs for one in of.effects)
     if found is None or not (found.effects or everything):
-        return Section(name="effect", title=TITLE, blocks=())
+        return Section(name="effect", title=title, blocks=())
     newest, older = _by_time(found)
     shown_of = [*(Told(one, "") for one in newest), *(Told(one, ALL_OF_IT) for one in everything)]
     figures = {key: value for one in shown_of for key, value in one.figures()}
@@ -86,7 +88,7 @@ def world_effect(given: Given, before: tuple[Section, ...]) -> Section:
         *_settled(shown_of),
         Prose(sentences=(_sources(given),), weight="note"),
     ]
-    return Section(name="effect", title=TITLE, blocks=tuple(blocks), figures=figures)
+    return Section(name="effect", title=title, blocks=tuple(blocks), figures=figures)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -268,6 +270,8 @@ def _how(found: Effects) -> Iterator[Sentence]:
         "much. Ore and concentrate move nothing as they come; made into metal at home they count as made there. Set "
         f"against the figures of {found.year or 'no year'}."
     )
+    for said in found.said:
+        yield sentence(name(said, limit=LONG))
 
 
 def _chart(found: Effects, told: Sequence[Told], behind: Grid) -> Chart:
