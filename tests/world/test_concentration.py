@@ -59,7 +59,7 @@ def test_what_is_assumed_of_a_lump_narrows_the_limits_and_is_said():
 
     assert (found.hhi.low, found.hhi.high) == (pytest.approx(3500), pytest.approx(3544))
     assert (found.top_3.low, found.top_3.high) == (pytest.approx(85), pytest.approx(88))
-    assert found.note == "Assumed: other countries are at most 4 countries, none above 8 TNE."
+    assert found.note == "Assumed: other countries are at most 4 countries, none above 8 t."
 
 
 def test_a_lump_of_one_country_leaves_nothing_open():

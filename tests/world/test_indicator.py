@@ -7,15 +7,18 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from lodeline.errors import NotFoundError
 from lodeline.units.figure import Figure, ratio
 from lodeline.world import Table, shipped, table
 from lodeline.world.dependence.indicator import Indicator, Question, Registered, answers, as_table
 from lodeline.world.dependence.indicator_answer import indicators_of
+from lodeline.world.dependence.indicator_asked import importer_asked
 from lodeline.world.dependence.registered import INDICATORS
 from lodeline.world.dependence.reliance import reliance
 from lodeline.world.dependence.supply import import_concentration, output
 from lodeline.world.governance.score import MEAN, STABILITY, scores, scores_of
 from lodeline.world.national import figure_of
+from lodeline.world.statistics.commodity import commodities
 from lodeline.world.trade.traded import shipped_trade, trade_table
 
 
@@ -120,7 +123,7 @@ def test_a_shipment_without_a_tonnage_is_at_most_its_value_at_the_least_price():
     silent = [row for row in question.trade.of("811010", "2024") if row.importer == "USA" and row.tonnes is None]
 
     assert [(row.exporter, float(row.kusd)) for row in silent] == [("BEL", 0.011)]
-    assert "0.5 USD/KGM" in told.note
+    assert "0.5 USD/kg" in told.note
     assert told.figure.high / told.figure.low < 1.001
 
 
@@ -180,9 +183,89 @@ def test_a_code_that_holds_other_goods_too_is_no_trade_in_the_element():
     assert "geopolrisk" not in {one.name for one in found.indicators}
 
 
-def test_an_importer_whose_use_no_edition_reports_has_the_newest_year():
-    assert indicators_of("Sb", importer="DE").year == "2025"
-    assert indicators_of("Sb", importer="US").year == "2024"
+def test_the_year_is_the_newest_of_which_not_all_output_is_estimated_whoever_imports():
+    """Of 2025 the edition estimates all; of cobalt it estimates 2024 too; boron has no output by country."""
+    assert indicators_of("Sb", importer="DE").year == indicators_of("Sb", importer="US").year == "2024"
+    assert indicators_of("phosphate-rock", importer="US").year == "2024"
+    assert indicators_of("boron", importer="US").year == "2024"
+    cobalt = indicators_of("Co", importer="DE")
+    assert cobalt.year == "2025"
+    assert "All of it is estimated by the publisher." in cobalt.indicators[0].note
+
+
+def test_every_commodity_that_the_editions_have_can_be_asked():
+    for name in commodities():
+        found = indicators_of(name, importer="US")
+        assert found.commodity == name
+        assert len(found.indicators) + len(found.left_out) == len(INDICATORS)
+
+
+def test_an_element_is_itself_by_its_name_and_a_group_is_told_to_be_one():
+    by_symbol, by_word = (indicators_of(one, importer="US", year="2024") for one in ("Pt", "platinum"))
+    neodymium = {one.name: one for one in indicators_of("neodymium", importer="US", year="2024").indicators}
+    every = {one.name: one for one in indicators_of("REE", importer="US", year="2024").indicators}
+
+    assert by_word == by_symbol
+    for name in ("hhi", "import-top-1", "net-import-reliance"):
+        assert neodymium[name].note.startswith("Counts rare earths all together: usgs-mcs-2026 does not tell neodymium")
+        assert neodymium[name].figure == every[name].figure
+        assert "all together" not in every[name].note
+    assert "all together" not in neodymium["eu-supply-risk-published"].note
+
+
+@pytest.mark.parametrize(
+    ("asked_as", "code"),
+    [("Türkiye", "TUR"), ("Turkey", "TUR"), ("DR Congo", "COD"), ("Burma", "MMR"), ("UK", "GBR"),
+     ("the Netherlands", "NLD"),
+     ("Congo (Kinshasa)", "COD"), ("Korea, Republic of", "KOR"), ("south korea", "KOR"), ("Kosovo", "XKX")],
+)  # fmt: skip
+def test_an_importer_is_known_by_the_names_that_people_and_publishers_use(asked_as: str, code: str):
+    assert importer_asked(asked_as) == code
+
+
+@pytest.mark.parametrize(
+    ("asked_as", "hint"),
+    [("Korea", "South Korea, KOR"), ("EU", "no one country"), ("Germny", "Germany, DEU"), ("Atlantis", "such as USA")],
+)
+def test_an_importer_that_is_not_known_is_refused_with_what_may_be_meant(asked_as: str, hint: str):
+    with pytest.raises(NotFoundError) as refusal:
+        importer_asked(asked_as)
+
+    assert refusal.value.code == "world.importer_unknown"
+    assert hint in str(refusal.value)
+
+
+def test_what_is_no_commodity_is_refused_with_the_nearest():
+    with pytest.raises(NotFoundError) as refusal:
+        indicators_of("antimoni", importer="US")
+
+    assert refusal.value.code == "world.commodity_unknown"
+    assert "antimony" in str(refusal.value)
+
+
+def test_a_net_exporter_is_told_to_be_one():
+    (found,) = (
+        one
+        for one in indicators_of("thallium", importer="US", year="2025").indicators
+        if one.name == "net-import-reliance"
+    )
+
+    assert found.figure.value is not None
+    assert found.figure.value < 0
+    assert found.note.startswith("Below zero: a net exporter")
+
+
+def test_the_reliance_of_an_edition_without_written_definitions_is_unknown_with_what_is_published():
+    later = table(msgspec.structs.replace(row, edition="usgs-mcs-2027") for row in shipped().rows)
+    (found,) = (
+        one
+        for one in indicators_of("Sb", importer="US", year="2024", table=later).indicators
+        if one.name == "net-import-reliance"
+    )
+
+    assert found.figure.standing == "unknown"
+    assert found.note == "Published: 86 percent. It cannot be computed again."
+    assert "usgs-mcs-2027 defines" in found.figure.settle[0].detail
 
 
 def test_a_country_whose_output_is_given_in_another_form_is_not_added_and_is_named():
@@ -227,12 +310,6 @@ def test_net_import_reliance_is_the_one_of_its_own_page():
     assert found == reliance(shipped(), "antimony", "2024").indicator
     assert "net-import-reliance" not in by_name(asked(country="DEU"))
     assert "net-import-reliance" not in by_name(asked(commodity="antimony", form="vibranium"))
-
-
-def test_an_edition_whose_definitions_nobody_has_written_has_no_computed_reliance():
-    rows = [msgspec.structs.replace(row, edition="test-2026") for row in shipped().rows]
-
-    assert "net-import-reliance" not in by_name(asked(table(rows)))
 
 
 def test_other_governance_moves_every_score_that_rests_on_it():

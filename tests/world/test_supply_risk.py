@@ -102,7 +102,7 @@ def test_the_eu_alone_and_the_indicator_say_so():
 
     assert found.risk.value == pytest.approx(2.5)
     assert (told.name, told.editions, told.inputs[-1]) == ("eu-supply-risk", ("e", "wgi"), "more")
-    assert told.note == "Scope EU; governance wgi 2020. More."
+    assert told.note == "Scope EU (EU sourcing only); governance wgi of 2020. More."
 
 
 @given(st.floats(0.001, 1000))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import nearest
 
 # Where the publisher's name is neither the short, the common nor the official name of ISO 3166-1.
 SPELLED = {
@@ -46,6 +47,26 @@ EVERYDAY = {
     "VI": "US Virgin Islands",
     "VIR": "US Virgin Islands",
 }
+# What people type and neither a publisher nor ISO 3166-1 says. "Korea" is left out: it is two countries.
+TYPED = {
+    "UK": "GBR",
+    "Great Britain": "GBR",
+    "Britain": "GBR",
+    "U.S.": "USA",
+    "U.S.A.": "USA",
+    "United States of America": "USA",
+    "DRC": "COD",
+    "Congo-Kinshasa": "COD",
+    "Democratic Republic of Congo": "COD",
+    "Congo-Brazzaville": "COG",
+    "Republic of Korea": "KOR",
+    "Holland": "NLD",
+    "PRC": "CHN",
+    "Mainland China": "CHN",
+    "UAE": "ARE",
+    "Cote d'Ivoire": "CIV",
+    "Viet Nam": "VNM",
+}
 # Codes of a publisher's own.
 OWN = {
     "S19": "Other Asia",  # BACI; it is where Taiwan's trade is counted
@@ -65,12 +86,11 @@ def alpha3(name: str, line: int | None = None) -> str:
     Raises:
         InputError: ``world.country_unknown``, with the nearest name.
     """
-    words = " ".join(name.split()).replace(
-        "’", "'"
-    )  # The 2025 file writes "Canada ", "Russia ", and blanks that do not break.
+    # The 2025 file writes "Canada ", "Russia ", and blanks that do not break.
+    words = " ".join(name.split()).replace("’", "'")
     code = _alpha3(words) or _together(words)
     if code is None:
-        near = difflib.get_close_matches(words, _known(), n=1)
+        near = nearest(words, _known())
         hint = f", perhaps {near[0]}" if near else ""
         raise InputError(
             "world.country_unknown",
@@ -125,6 +145,22 @@ def country_name(code: str) -> str:
     if not _CODE.fullmatch(code):
         return code
     return _names().get(code, code)
+
+
+@cache
+def by_any_name() -> Mapping[str, str]:
+    """The alpha-3 code by every code and name that a country is asked for by, small letters."""
+    import pycountry
+
+    known: dict[str, str] = {}
+    for one in pycountry.countries:
+        names = (getattr(one, name, None) for name in ("alpha_3", "alpha_2", "name", "common_name", "official_name"))
+        for words in (*names, country_name(one.alpha_3)):
+            if words:
+                known.setdefault(str(words).casefold(), str(one.alpha_3))
+    said = {**SPELLED, **TYPED, **{name: code for code, name in EVERYDAY.items() if len(code) == 3}}
+    said |= {name: code for code, name in OWN.items()} | {code: code for code in OWN}
+    return known | {name.casefold(): code for name, code in said.items() if code != "OTH"}
 
 
 def alpha2(code: str) -> str | None:

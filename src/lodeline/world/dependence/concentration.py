@@ -29,6 +29,7 @@ from lodeline.world.dependence.indicator import Indicator
 from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.dependence.spread import Box, Floats, Measure
 from lodeline.world.statistics.edition import OTHER, WORLD
+from lodeline.world.statistics.published import SYMBOLS
 
 METHOD = "Herfindahl-Hirschman index, 10,000 times the sum of squared shares (Herfindahl 1950, Hirschman 1964)"
 TOP = "Share of the largest {n} suppliers together, percent"
@@ -52,7 +53,7 @@ class Unnamed(NamedTuple):
         if self.countries is None and self.none_above is None:
             return "Other countries may be one or any number of countries."
         many = "any number of" if self.countries is None else f"at most {self.countries}"
-        above = "" if self.none_above is None else f", none above {self.none_above:g} {unit}"
+        above = "" if self.none_above is None else f", none above {self.none_above:g} {SYMBOLS.get(unit, unit)}"
         return f"Assumed: other countries are {many} countries{above}."
 
 

@@ -15,6 +15,7 @@ from lodeline.world.dependence.limits import between, limits_of
 from lodeline.world.dependence.supply import output_asked, output_note
 from lodeline.world.governance.score import STABILITY, scores_of
 from lodeline.world.statistics.edition import OTHER
+from lodeline.world.statistics.published import SYMBOLS
 from lodeline.world.trade.forms import forms
 from lodeline.world.trade.traded import Traded
 
@@ -90,17 +91,18 @@ def _told(name: str, method: str, figure: Figure, found: GeoPolRisk, question: Q
     editions = [question.table.edition, *([] if question.trade is None else [question.trade.edition]), governance]
     note = f"Imports of HS {question.hs}, gross; output by {question.table.edition}; political stability of {year}."
     if year != question.year:
-        note += f" It is the newest up to {question.year} at hand."
+        note += f" No later one up to {question.year} is at hand."
     least = _least_usd_per_kg(question)
     if found.imported.value is None and least is not None:
-        note += f" What has no tonnage is assumed to be worth {least} USD/KGM at least."
+        note += f" What has no tonnage is assumed to be worth {least} USD/kg at least."
     if not found.exact:
         note += " The upper limit is an outer one."
     if not found.domestic.rests_on:
         note += " No output at home is listed: taken as none."
     if figure is found.potential:
         (copper,) = references()
-        note += f" Copper: {copper.value:g} {copper.unit}, {copper.region} {copper.period}."
+        unit = SYMBOLS.get(copper.unit, copper.unit)
+        note += f" Copper: {copper.value:g} {unit}, {copper.region} {copper.period}."
         editions.append(copper.edition)
     note = f"{note} {output_note(question)}".strip()
     return Indicator(

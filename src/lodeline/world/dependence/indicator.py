@@ -64,13 +64,17 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registered(NamedTuple):
-    """An indicator's row in :mod:`lodeline.world.dependence.registered`: its name, and the function that answers.
+    """An indicator's row in :mod:`lodeline.world.dependence.registered`.
 
-    The function gives None where the indicator says nothing about such a question, which is not the same as unknown.
+    Attributes:
+        name: Of the indicator. function: answers; it gives None where the indicator says nothing about such a
+            question, which is not the same as unknown.
+        says: What its number means, in a few words, for people who see it for the first time.
     """
 
     name: str
     function: Callable[[Question], Indicator | None]
+    says: str = ""
 
 
 def answers(question: Question, rows: Iterable[Registered]) -> tuple[Indicator, ...]:

@@ -89,8 +89,14 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
             figure=self.reliance.computed,
             inputs=self.inputs,
             editions=(self.edition,),
-            note=" ".join(text for text in (self.said, self.readings) if text),
+            note=" ".join(text for text in (self._exporter, self.said, self.readings) if text),
         )
+
+    @property
+    def _exporter(self) -> str:
+        """What a number below zero means; USGS prints such a one as E."""
+        value = self.reliance.computed.value
+        return "Below zero: a net exporter, more goes out than comes in." if value is not None and value < 0 else ""
 
     @property
     def said(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from lodeline.errors import NotFoundError
+from lodeline.errors import NotFoundError, Settle
+from lodeline.units.figure import unknown
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.reliance import reliance
 from lodeline.world.national import reporting_country
 from lodeline.world.statistics.commodity import commodities
+from lodeline.world.statistics.edition import Row
 
 UNDEFINED = frozenset(
     ("world.reliance_edition", "world.reliance_commodity", "world.reliance_form", "world.reliance_year")
@@ -15,7 +17,9 @@ UNDEFINED = frozenset(
 
 
 def net_import_reliance(question: Question) -> Indicator | None:
-    """Computed net import reliance; None where the edition reports another country, or its definition is not written.
+    """Computed net import reliance; None where the edition has none of this country, commodity and year.
+
+    It is unknown, with what is published, where nobody has written how the edition defines it.
 
     The form is that which the question names, else that which stands for the commodity.
     """
@@ -36,4 +40,18 @@ def net_import_reliance(question: Question) -> Indicator | None:
     except NotFoundError as refusal:
         if refusal.code not in UNDEFINED:
             raise
-        return None
+    row = question.table.row(question.commodity, question.country, "net-import-reliance", form, question.year)
+    return None if row is None else _undefined(row, known.plain)
+
+
+def _undefined(row: Row, plain: str) -> Indicator:
+    """Unknown, with what is published, where nobody has written how the edition defines it."""
+    detail = f"How {row.edition} defines net import reliance on {plain}, line by line."
+    return Indicator(
+        name="net-import-reliance",
+        method="Net imports over apparent consumption, after USGS",
+        figure=unknown("P1", Settle(act="document", subject=row.key, detail=detail), rests_on=(row.key,)),
+        inputs=(row.key,),
+        editions=(row.edition,),
+        note=f"Published: {row.published} {row.published_unit}. It cannot be computed again.",
+    )

@@ -88,6 +88,9 @@ def output_note(question: Question) -> str:
         and row.value != 0
         and not row.has("blank")
     }
+    made = [row for row in rows if row.country != WORLD and row.form == form and row.value]
+    if made and all(row.has("e") for row in made):
+        note = f"{note} All of it is estimated by the publisher.".strip()
     if apart:
         told = ", ".join(f"{country_name(country)} ({form})" for country, form in apart.items())
         note = f"{note} Not counted, given in another form: {told}.".strip()

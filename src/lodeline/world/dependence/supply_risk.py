@@ -40,6 +40,10 @@ WORST, SPAN = 2.5, 5.0
 """The method scales governance as if every score were within 2.5 of the mean: ``10 (2.5 - WGI) / 5``."""
 
 
+SCOPES = {"GS": "global supply only", "EU": "EU sourcing only", "GS+EU": "global supply and EU sourcing"}
+"""The method's words for which supplies it is of."""
+
+
 class Supply(msgspec.Struct, frozen=True, kw_only=True):
     """One supply: who supplies how much, and who restricts exports.
 
@@ -81,7 +85,9 @@ class SupplyRisk(msgspec.Struct, frozen=True, kw_only=True):
 
     def indicator(self, *, editions: tuple[str, ...] = (), inputs: tuple[str, ...] = (), note: str = "") -> Indicator:
         """As an indicator, ``eu-supply-risk``."""
-        said = f"Scope {self.scope}; governance {self.governance}."
+        edition, _, year = self.governance.partition(" ")
+        of_year = "" if edition.endswith(year) else f" of {year}"
+        said = f"Scope {self.scope} ({SCOPES[self.scope]}); governance {edition}{of_year}."
         if not self.exact:
             said += " The upper limit is an outer one."
         return Indicator(

@@ -8,7 +8,7 @@ from lodeline.chemistry.elements import elements
 from lodeline.units.figure import Figure
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.supply import STAGES, measure_asked, output_asked, output_note
-from lodeline.world.dependence.supply_risk import Supply, supply_risk
+from lodeline.world.dependence.supply_risk import SCOPES, Supply, supply_risk
 from lodeline.world.dependence.supply_risk_published import (
     SOURCE,
     Published,
@@ -38,7 +38,7 @@ def eu_supply_risk_published(question: Question) -> Indicator | None:
         figure=figure,
         inputs=figure.rests_on,
         editions=(row.edition,),
-        note=f"Of the EU, {row.stage} ({used}), scope {row.scope}. {row.note}".strip(),
+        note=f"Of the EU, {row.stage} ({used}), scope {_scope(row)}. {row.note}".strip(),
     )
 
 
@@ -78,13 +78,17 @@ def eu_supply_risk(question: Question) -> Indicator | None:
         f"Of the EU, {row.stage}, with output of {question.year}; recycling, substitution and trade of {row.edition}."
     )
     if row.supply_risk is not None:
-        note += f" Published there: {row.supply_risk}, scope {row.scope}."
+        note += f" Published there: {row.supply_risk}, scope {_scope(row)}."
     note = f"{note} {output_note(question)}".strip()
     return found.indicator(
         editions=(question.table.edition, row.edition),
         inputs=(row.key, *(one.key for one in parameters)),
         note=note,
     )
+
+
+def _scope(row: Published) -> str:
+    return f"{row.scope} ({SCOPES[row.scope]})" if row.scope in SCOPES else row.scope or "not said"
 
 
 def _row(question: Question) -> Published | None:

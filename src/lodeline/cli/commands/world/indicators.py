@@ -60,25 +60,28 @@ def command(
 ) -> None:
     """Say how concentrated and how risky the supply of ELEMENT is: concentration, cover, EU supply risk, GeoPolRisk.
 
-    Each figure is a value, limits, or unknown. What an indicator cannot say anything about is left out.
+    Each figure is a value, limits, or unknown, with its editions. Indicators that the tables at hand have nothing for
+    are named at the end. ELEMENT is a symbol, or a name: any commodity of the edition will do.
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
     from lodeline.world.dependence.answer import forms_asked
     from lodeline.world.dependence.indicator_answer import indicators_of
+    from lodeline.world.dependence.indicator_asked import subject_asked
     from lodeline.world.dependence.supply_risk_file import read_risk_file
     from lodeline.world.governance.score import scores_named
     from lodeline.world.statistics.shelf import edition as edition_of
+    from lodeline.world.statistics.shelf import newest
     from lodeline.world.trade.named import trade_named
 
-    codes = frozenset() if trade is None else frozenset(one.hs for one in forms_asked(element))
+    codes = frozenset() if trade is None else frozenset(one.hs for one in forms_asked(subject_asked(element).element))
     found = indicators_of(
         element,
         importer=importer,
         year=year,
         stage=stage or "",
         form=form,
-        table=None if edition is None else edition_of(edition),
+        table=newest() if edition is None else edition_of(edition),
         trade=None if trade is None else trade_named(trade, hs=codes),
         governance=[scores_named(one) for one in governance],
         risk=None if inputs is None else read_risk_file(inputs),
@@ -104,21 +107,33 @@ def _print_csv(found: Indicators) -> None:
 
 def _print(found: Indicators) -> None:
     from lodeline.world.country import country_name
+    from lodeline.world.dependence.registered import INDICATORS
 
     print(f"{found.plain[0].upper()}{found.plain[1:]}, {country_name(found.importer)}, {found.year}")
     if not found.indicators:
-        print("no indicator has anything to say")
+        print(
+            f"{found.edition} has nothing on it that an indicator rests on; name another --year, --stage or --edition."
+        )
         return
+    says = {row.name: row.says for row in INDICATORS}
     print_table(
-        ["indicator", "value", "unit", "editions"],
+        ["indicator", "value", "unit", "says", "editions"],
         [
-            [one.name, _said(one.figure), UNITS.get(one.figure.unit, one.figure.unit), ", ".join(one.editions)]
+            [
+                one.name,
+                _said(one.figure),
+                UNITS.get(one.figure.unit, one.figure.unit),
+                says.get(one.name, ""),
+                ", ".join(one.editions),
+            ]
             for one in found.indicators
         ],
         wide=120,
     )
     for note, names in _notes(found).items():
         print(f"{', '.join(names)}: {note}")
+    if found.left_out:
+        print(f"left out, since the tables at hand have nothing for them: {', '.join(found.left_out)}")
     settle = dict.fromkeys(need.detail for one in found.indicators for need in one.figure.settle)
     if settle:
         print("\nWould settle more")
