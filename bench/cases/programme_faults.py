@@ -190,6 +190,7 @@ class Pair(NamedTuple):
     Attributes:
         seed, fault, shows: Which, and how it would show to one who knows it.
         named: The findings that name it. group: those that have it in their group only.
+        pointed: Findings of another kind that rest on one of its false events: whoever follows them comes upon it.
         by_peer: Whether the peer names a reading of one of its false events.
     """
 
@@ -198,6 +199,7 @@ class Pair(NamedTuple):
     shows: float
     named: tuple[Told, ...]
     group: tuple[Told, ...]
+    pointed: tuple[Told, ...]
     by_peer: bool
 
     @property
@@ -226,6 +228,7 @@ def held(book: Book) -> list[Pair]:
             shown,
             tuple(one for one in book.found if names(one, fault)),
             tuple(one for one in book.found if in_group(one, fault)),
+            tuple(one for one in book.found if one.instrument is None and one.entries & fault.entries),
             bool(fault.entries & book.named),
         )
         for fault, shown in zip(book.faults, book.shows, strict=True)
@@ -281,7 +284,8 @@ def notes(faulty: Sequence[Book], sound: Sequence[Book], large: Sequence[Pair]) 
         f"{len(pairs)} planted faults of metal, and the same programmes without. A reader allows one false finding in "
         f"{LOTS_A_FALSE_FINDING} lots. Of {len(large)} faults of {LARGE_U:g} u or more {percent(large):.0f} ± "
         f"{error(large):.0f} % are found, {share([one.strong for one in large]):.0f} % by strong findings, "
-        f"{sum(bool(one.group) and not one.named for one in large)} of them in a group only.",
+        f"{sum(bool(one.group) and not one.named for one in large)} of them in a group only. To "
+        f"{sum(bool(one.pointed) for one in missed)} of those missed a finding of another kind leads, by their false event.",
         kinds_table(large),
         "By size in standard uncertainties of one reading:",
         curve([(one.fault.size_u, one) for one in pairs]),
@@ -310,7 +314,8 @@ def sizes(kind: str, of: Sequence[Pair]) -> str:
 
 def missing(one: Pair) -> str:
     """A fault that was missed."""
-    return f"{one.fault.kind} of {one.fault.size_u:.1f} u ({one.shows:.1f}, seed {one.seed})"
+    told = f", told as {one.pointed[0].code}" if one.pointed else ""
+    return f"{one.fault.kind} of {one.fault.size_u:.1f} u ({one.shows:.1f}, seed {one.seed}{told})"
 
 
 def kinds_table(pairs: Sequence[Pair]) -> str:
