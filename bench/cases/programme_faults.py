@@ -285,7 +285,8 @@ def notes(faulty: Sequence[Book], sound: Sequence[Book], large: Sequence[Pair]) 
         f"{LOTS_A_FALSE_FINDING} lots. Of {len(large)} faults of {LARGE_U:g} u or more {percent(large):.0f} ± "
         f"{error(large):.0f} % are found, {share([one.strong for one in large]):.0f} % by strong findings, "
         f"{sum(bool(one.group) and not one.named for one in large)} of them in a group only. To "
-        f"{sum(bool(one.pointed) for one in missed)} of those missed a finding of another kind leads, by their false event.",
+        f"{sum(bool(one.pointed) for one in missed)} of those missed a finding of another kind leads, by their false "
+        "event.",
         kinds_table(large),
         "By size in standard uncertainties of one reading:",
         curve([(one.fault.size_u, one) for one in pairs]),
