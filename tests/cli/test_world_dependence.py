@@ -57,7 +57,7 @@ def test_a_trade_table_and_a_content_of_one_s_own_are_taken(lodeline, tmp_path: 
 
 def test_what_cannot_be_is_refused(lodeline):
     unknown = lodeline("world", "dependence", "antimoni", "--importer", "US")
-    assert (unknown.code, "world.element_unknown" in unknown.err) == (3, True)
+    assert (unknown.code, "world.commodity_unknown" in unknown.err) == (3, True)
     missing = lodeline("world", "dependence", "Sb", "--importer", "US", "--trade", "baci-hs17-v2026")
     assert (missing.code, "world.trade_unknown" in missing.err) == (3, True)
     typed = lodeline("world", "dependence", "Sb", "--importer", "US", "--content", "261710")

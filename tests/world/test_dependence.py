@@ -312,8 +312,8 @@ def test_the_table_has_a_row_for_each_figure_and_unknown_is_null():
 @pytest.mark.parametrize(
     ("asked", "code", "hint"),
     [
-        ({"element": "antimoni"}, "world.element_unknown", "Sb"),
-        ({"element": "Xq"}, "world.element_unknown", "such as Sb"),
+        ({"element": "antimoni"}, "world.commodity_unknown", "Sb"),
+        ({"element": "Xq"}, "world.commodity_unknown", "such as Sb"),
         ({"importer": "Germny"}, "world.importer_unknown", "Germany, DEU"),
         ({"form": "unwrougt"}, "world.form_unknown", "nearest: unwrought"),
         ({"year": "1999"}, "world.year_not_at_hand", "2021"),
@@ -338,6 +338,11 @@ def test_a_country_is_known_by_any_of_its_names(word: str):
 @pytest.mark.parametrize("word", ["sb", "Sb", "antimony", "ANTIMONY"])
 def test_an_element_is_known_by_any_of_its_names(word: str):
     assert subject(word).element == "Sb"
+
+
+def test_a_group_that_a_chapter_names_is_known_too():
+    assert subject("NdPr") == subject("ndpr") == ("NdPr", "rare-earths", "NdPr")
+    assert dependence("NdPr", importer="US", form="permanent-magnets").form("permanent-magnets").trade is not None
 
 
 def test_of_two_metals_of_one_chapter_each_has_its_own_forms():

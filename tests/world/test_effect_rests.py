@@ -276,10 +276,11 @@ def test_tonnes_of_one_rare_earth_become_oxide():
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"tonnes": {"Xx": 1}}, "world.effect_element", "Xx"),
-        ({"tonnes": {"antimny": 1}}, "world.effect_element", "nearest: Sb"),
+        ({"tonnes": {"Xx": 1}}, "world.commodity_unknown", "Xx"),
+        ({"tonnes": {"antimny": 1}}, "world.commodity_unknown", "nearest: Sb"),
+        ({"tonnes": {"Nb": 1}}, "world.effect_element", "how Nb enters imports and use; it does of Sb, Cu"),
         ({"form": "unwrough"}, "world.effect_form", "nearest: unwrought"),
-        ({"origin": "Pakistn"}, "world.effect_country", "PK"),
+        ({"origin": "Pakistn"}, "world.effect_country", "nearest: Pakistan, PAK"),
         ({"importer": "XX"}, "world.effect_country", "XX"),
         ({"year": "1999"}, "world.effect_year", "2024"),
         ({"tonnes": {"Sb": -1}}, "world.effect_tonnes", "from 0 up"),
@@ -296,6 +297,17 @@ def test_bad_input_is_refused_with_a_remedy(change, code, said):
 
     assert refused.value.code == code
     assert said in refused.value.sentence
+
+
+@pytest.mark.parametrize("element", ["sb", "antimony", "Antimony", " SB "])
+def test_elements_and_countries_are_asked_by_any_usual_name(element):
+    plain = effect({"Sb": 1}, form="unwrought", table=edition(), year="2024", **WHO)
+    named = effect(
+        {element: 1}, form="unwrought", table=edition(), year="2024", origin="Pakistan", importer="united states",
+        rival="China",
+    )  # fmt: skip
+
+    assert named == plain
 
 
 def test_an_edition_that_reports_nothing_of_the_commodity_is_refused():
@@ -326,12 +338,26 @@ def test_a_line_of_the_edition_names_the_first_form_on_it_that_can_be_traced():
     assert form_named(commodities()["copper"], "Cu", "billets").hs == "740313"
 
 
-def test_a_line_of_several_forms_of_which_none_can_be_traced_is_refused_with_their_names():
+def test_a_line_of_several_forms_of_which_none_can_be_traced_is_asked_whole(usgs):
+    """8,120 t of compounds, of cerium and of others, are one line of imports; who supplies them is not told apart."""
+    (one,) = effect({"TREO": 812}, form="compounds", table=usgs, **WHO).effects
+
+    assert (one.form, one.stage, one.route) == ("compounds", "refined", "imported")
+    assert one.share_of_form.value == pytest.approx(10)
+    assert one.reference.form_share.standing == "unknown"
+    assert form_named(commodities()["rare-earths"], "Nd", "compounds").name == "other-compounds", (
+        "no cerium is neodymium"
+    )
+    asked = [one.form for one in effect({"TREO": 812}, table=usgs, **WHO).effects if one.route == "imported"]
+    assert asked == ["compounds", "ferrocerium-and-alloys", "metals-and-alloys"]
+
+
+def test_a_form_that_is_none_of_the_commodity_is_refused_with_those_there_are():
     with pytest.raises(NotFoundError) as refused:
-        form_named(commodities()["rare-earths"], "Nd", "compounds")
+        form_named(commodities()["vanadium"], "V", "ingots")
 
     assert refused.value.code == "world.effect_form"
-    assert "cerium-compounds or other-compounds" in refused.value.sentence
+    assert "oxides or ferrovanadium or unwrought" in refused.value.sentence
 
 
 def test_every_line_of_imports_that_counts_has_a_form():

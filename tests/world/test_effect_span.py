@@ -86,6 +86,7 @@ def test_a_figure_of_limits_is_bounded_and_one_without_any_unknown():
     [
         ({"value": 28_600.0}, "28,600"),
         ({"value": 0.90909}, "0.909"),
+        ({"value": 1e300}, "1.00e+300"),
         ({"value": 0.0}, "0"),
         ({"value": 1e-7}, "<0.0001"),
         ({"value": -1e-7}, ">-0.0001"),

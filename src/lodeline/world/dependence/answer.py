@@ -60,7 +60,7 @@ def dependence(
         contents: By code, kilograms of the element in one, where the table of forms does not tell.
 
     Raises:
-        NotFoundError: ``world.element_unknown``, ``world.importer_unknown``, ``world.form_unknown``,
+        NotFoundError: ``world.commodity_unknown``, ``world.importer_unknown``, ``world.form_unknown``,
             ``world.year_not_at_hand``. InputError: ``world.year_unreadable``, ``world.content``,
             ``world.content_of_no_form``.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
-from lodeline.world.country import EVERYDAY, OWN, country_name
+from lodeline.world.country import by_any_name, country_name
+from lodeline.world.nearest import nearest
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.trade.forms import TradedForm, commodity_name, forms
 
@@ -33,16 +33,16 @@ def subject(asked: str) -> Subject:
     """The element or group by its symbol, its name or that of its commodity.
 
     Raises:
-        NotFoundError: ``world.element_unknown``, with the nearest there is.
+        NotFoundError: ``world.commodity_unknown``, with the nearest there is.
     """
     known = _subjects()
     words = " ".join(asked.split()).casefold()
     if words not in known:
-        near = _nearest(words, known)
+        near = nearest(words, known)
         raise NotFoundError(
-            "world.element_unknown",
+            "world.commodity_unknown",
             f"{visible(asked)!r} is neither an element nor a commodity that lodeline has figures or forms of; write a "
-            f"symbol such as Sb{f' (nearest: {known[near].element})' if near else ''}.",
+            f"symbol such as Sb{f' (nearest: {known[near[0]].element})' if near else ''}.",
         )
     return known[words]
 
@@ -67,6 +67,9 @@ def _subjects() -> Mapping[str, Subject]:
             found = Subject(element.symbol, commodity, element.name)
             known.setdefault(element.symbol.casefold(), found)
             known.setdefault(element.name.casefold(), found)
+    for name, one in commodities().items():
+        for member in one.members:
+            known.setdefault(member.casefold(), Subject(member, name, member))
     return known
 
 
@@ -76,30 +79,29 @@ def country_code(asked: str) -> str:
     Raises:
         NotFoundError: ``world.importer_unknown``, with the nearest there is.
     """
-    known = _countries()
-    words = " ".join(asked.split()).casefold().removeprefix("the ")
-    if words not in known:
-        near = _nearest(words, known)
+    found = country_of(asked)
+    if found is None:
         raise NotFoundError(
             "world.importer_unknown",
-            f"{visible(asked)!r} is no country of ISO 3166-1; write a code such as USA"
-            f"{f' (nearest: {country_name(known[near])}, {known[near]})' if near else ''}.",
+            f"{visible(asked)!r} is no country of ISO 3166-1; write a code such as USA{nearest_country(asked)}.",
         )
-    return known[words]
+    return found
 
 
-@cache
-def _countries() -> Mapping[str, str]:
-    import pycountry
+def country_of(asked: str) -> str | None:
+    """The alpha-3 code of a country by its codes or its name; None where there is none of it."""
+    return by_any_name().get(_plain(asked))
 
-    known: dict[str, str] = {}
-    for one in pycountry.countries:
-        names = (getattr(one, name, None) for name in ("alpha_3", "alpha_2", "name", "common_name", "official_name"))
-        for words in (*names, country_name(one.alpha_3)):
-            if words:
-                known.setdefault(str(words).casefold(), str(one.alpha_3))
-    known |= {name.casefold(): code for code, name in EVERYDAY.items() if len(code) == 3}
-    return known | {name.casefold(): code for code, name in OWN.items()} | {code.casefold(): code for code in OWN}
+
+def nearest_country(asked: str) -> str:
+    """The country that is meant most likely, for a refusal: `` (nearest: Germany, DEU)``; empty where none is near."""
+    known = by_any_name()
+    near = nearest(_plain(asked), known)
+    return f" (nearest: {country_name(known[near[0]])}, {known[near[0]]})" if near else ""
+
+
+def _plain(country: str) -> str:
+    return " ".join(country.split()).casefold().removeprefix("the ")
 
 
 def chosen_forms(asked: str | None, of: tuple[TradedForm, ...], plain: str) -> tuple[TradedForm, ...]:
@@ -115,11 +117,11 @@ def chosen_forms(asked: str | None, of: tuple[TradedForm, ...], plain: str) -> t
     found = tuple(form for form in of if words == form.name or code == form.hs)
     if not found:
         names = {form.name: form for form in of}
-        near = _nearest(words, names)
+        near = nearest(words, names)
         raise NotFoundError(
             "world.form_unknown",
             f"{visible(asked)!r} is no form of {plain}; write {' or '.join(names) or 'none, for there is none'}"
-            f"{f' (nearest: {near})' if near else ''}.",
+            f"{f' (nearest: {near[0]})' if near else ''}.",
         )
     return found
 
@@ -149,7 +151,3 @@ def checked_year(asked: str | None, preferred: Iterable[str], held: Iterable[str
             "has it.",
         )
     return asked
-
-
-def _nearest(words: str, known: Iterable[str]) -> str | None:
-    return next(iter(get_close_matches(words, tuple(known), n=1, cutoff=0.5)), None)

@@ -14,13 +14,12 @@ from lodeline.world.dependence.concentration import concentration, indicators
 from lodeline.world.dependence.cover import months_of_cover
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.reliance import reliance as reliance_of
+from lodeline.world.dependence.reliance_asked import UNDEFINED
 from lodeline.world.dependence.supply import all_shares
 from lodeline.world.national import SHARE_PERIOD, figure_of, point, reporting_country
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import WORLD, Row, Table
 
-UNDEFINED = ("world.reliance_edition", "world.reliance_commodity", "world.reliance_form", "world.reliance_year")
-"""Refusals that say that nobody has written how net import reliance is defined there."""
 PRODUCTION = "production"
 """How the names of measures end that give what countries mined or made."""
 

@@ -101,9 +101,27 @@ def form_named(commodity: Commodity, element: str, name: str) -> DeliveredForm:
 
 
 def _on_line(every: tuple[DeliveredForm, ...], line: str) -> list[DeliveredForm]:
-    """The forms that a line of the edition stands for: of several the first that can be traced, else all of them."""
+    """The form that a line of the edition stands for: of several the first that can be traced, else all as one.
+
+    Several that are on no other line are asked together; where one is, the line is no form, and all are given.
+    """
     on = [one for one in every if line in one.imports]
-    return [one for one in on if one.trade is not None][:1] or on
+    traced = [one for one in on if one.trade is not None][:1]
+    if traced or len(on) < 2 or any(one.imports != (line,) for one in on):
+        return traced or on
+    stages, shares = {one.stage for one in on}, {one.share for one in on}
+    share = shares.pop() if len(shares) == 1 else ""
+    return [
+        DeliveredForm(
+            name=line,
+            plain=" and ".join(one.plain for one in on),
+            stage=stages.pop() if len(stages) == 1 else "",
+            imports=(line,),
+            share=share,
+            alone=True,
+            own_share=bool(share) and [one.share for one in every].count(share) == len(on),
+        )
+    ]
 
 
 def form_of(commodity: Commodity, element: str, *, hs: str | None, word: str | None) -> DeliveredForm:

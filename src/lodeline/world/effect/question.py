@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
-from lodeline.world.country import alpha2, alpha3_of
+from lodeline.world.dependence.answer_asked import country_of, nearest_country, subject
 from lodeline.world.effect.answer import Effects
 from lodeline.world.effect.asking import Against, effects_of
 from lodeline.world.effect.counting import counted, counted_as
@@ -35,10 +34,10 @@ def effect(
     """What tonnes a year change, supposing that they were mined in the country they come from.
 
     Args:
-        tonnes: Contained tonnes a year by element: ``{"Sb": 260}``; a figure of unit ``TNE`` where it has an
-            uncertainty or limits. Of a commodity that is counted as oxide (``TREO``), tonnes of oxide.
+        tonnes: Contained tonnes a year by element, its symbol or its name: ``{"Sb": 260}``; a figure of unit ``TNE``
+            where it has an uncertainty or limits. Of a commodity that is counted as oxide (``TREO``), tonnes of oxide.
         origin: Where it comes from. importer: to whom. rival: dependence on whom is told. Codes of two or three
-            letters.
+            letters, or names.
         form: By its name (``unwrought``), or the line of the edition it is counted on (``refined``); None: as mined,
             and every form that imports count.
         made: It is made at home, in the importer's own works, and not imported: of forms that imports count.
@@ -48,9 +47,9 @@ def effect(
         trades: Trade tables that are asked before those that come with lodeline.
 
     Raises:
-        NotFoundError: ``world.effect_element``, ``world.effect_form``, ``world.effect_country``,
-            ``world.effect_year``, ``world.effect_commodity``. InputError: ``world.effect_tonnes``,
-            ``world.effect_home``, ``world.effect_recovery``.
+        NotFoundError: ``world.commodity_unknown``, ``world.effect_element``, ``world.effect_form``,
+            ``world.effect_country``, ``world.effect_year``, ``world.effect_commodity``. InputError:
+            ``world.effect_tonnes``, ``world.effect_home``, ``world.effect_recovery``.
     """
     who = [country(one) for one in (origin, importer, rival)]
     if who[0] == who[1] and not made:
@@ -68,9 +67,9 @@ def effect(
 
 
 def _supplied(
-    element: str, mass: float | Figure, form: str | None, origin: str, *, made: bool, recovery: Figure | None
+    asked: str, mass: float | Figure, form: str | None, origin: str, *, made: bool, recovery: Figure | None
 ) -> Iterator[Supplied]:
-    commodity = known_commodity(element)
+    element, commodity = element_asked(asked)
     whole = mass if isinstance(mass, Figure) else typed(mass)
     if whole.unit != "TNE":
         raise InputError(
@@ -99,51 +98,38 @@ def _supplied(
         )
 
 
-def known_commodity(element: str) -> Commodity:
-    """The commodity under which the editions report an element or group.
+def element_asked(asked: str) -> tuple[str, Commodity]:
+    """An element or group by its symbol or name, and the commodity under which it is set against imports and use.
 
     Raises:
-        NotFoundError: ``world.effect_element``, with the nearest.
+        NotFoundError: ``world.commodity_unknown``, with the nearest; ``world.effect_element``.
     """
-    found = counted_as(element)
-    if found is not None:
-        return found
-    told = counted()
-    every = {name: name for one in told for name in (one.element, *one.members)}
-    every |= {one.plain: one.element for one in told}
-    near = get_close_matches(element, every, n=1, cutoff=0.3)
-    raise NotFoundError(
-        "world.effect_element",
-        f"No edition at hand tells how {visible(element)} enters imports and use; it does of "
-        f"{', '.join(one.element for one in told)}{f' (nearest: {every[near[0]]})' if near else ''}.",
-        element=element,
-    )
+    element = asked if counted_as(asked) else subject(asked).element
+    commodity = counted_as(element)
+    if commodity is None:
+        raise NotFoundError(
+            "world.effect_element",
+            f"No edition at hand tells how {visible(element)} enters imports and use; it does of "
+            f"{', '.join(one.element for one in counted())}.",
+            element=element,
+        )
+    return element, commodity
 
 
-def country(code: str) -> str:
-    """An alpha-3 code by a code of two or three letters.
+def country(asked: str) -> str:
+    """An alpha-3 code by a code of two or three letters, or a name.
 
     Raises:
-        NotFoundError: ``world.effect_country``.
+        NotFoundError: ``world.effect_country``, with the nearest.
     """
-    upper = code.strip().upper()
-    found = alpha3_of(upper) if len(upper) == 2 else upper if alpha2(upper) else None
+    found = country_of(asked)
     if found is None:
         raise NotFoundError(
             "world.effect_country",
-            f"{visible(code)!r} is the code of no country; write one such as {_nearest(code)}.",
-            country=code,
+            f"{visible(asked)!r} is no country; write a code such as PK, or a name{nearest_country(asked)}.",
+            country=asked,
         )
     return found
-
-
-def _nearest(text: str) -> str:
-    """The code of the country whose name or code is most like a text."""
-    import pycountry
-
-    every = {name.casefold(): one.alpha_2 for one in pycountry.countries for name in (one.name, one.alpha_3)}
-    near = get_close_matches(text.casefold(), every, n=1, cutoff=0.0)
-    return str(every[near[0]])
 
 
 def recovered(part: float | None) -> Figure | None:

@@ -7,8 +7,8 @@ import math
 from lodeline.units.figure import Figure
 
 DIGITS = 3
-LEAST = 1e-4
-"""What is nearer to nothing is shown as less than it."""
+LEAST, MOST = 1e-4, 1e12
+"""What is nearer to nothing is shown as less than it; what is more, by a power of ten, for digits are none of it."""
 
 
 def number(value: float) -> str:
@@ -19,7 +19,7 @@ def number(value: float) -> str:
         return f">-{LEAST:g}" if value < 0 else f"<{LEAST:g}"
     after = DIGITS - 1 - math.floor(math.log10(abs(value)))
     if after <= 0:
-        return f"{value:,.0f}"
+        return f"{value:,.0f}" if abs(value) < MOST else f"{value:.2e}"
     text = f"{value:,.{after}f}"
     return text.rstrip("0").rstrip(".")
 
