@@ -110,3 +110,33 @@ def test_what_cannot_be_is_refused(lodeline):
     assert (year.code, "world.year_not_at_hand" in year.err) == (3, True)
     assert (form.code, "world.form_unknown" in form.err) == (3, True)
     assert (both.code, "not both" in both.err) == (2, True)
+
+
+def test_what_has_an_upper_limit_alone_is_not_told_as_nothing(lodeline):
+    """By USGS boron is exported on balance: reliance is at most 0, and not 0."""
+    ran = lodeline("world", "indicators", "boron", "--importer", "US", "--year", "2024")
+
+    (reliance,) = (line for line in ran.out.splitlines() if line.startswith("net-import-reliance "))
+    assert "at most 0" in reliance
+
+
+def test_a_commodity_that_is_no_element_can_be_asked_beside_a_trade_table(lodeline, tmp_path):
+    ran = lodeline("world", "indicators", "cement", "--importer", "Turkey", "--trade", str(tmp_path / "none.csv"))
+
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("Cement, T\N{LATIN SMALL LETTER U WITH DIAERESIS}rkiye")
+
+
+def test_an_edition_imported_under_the_shipped_name_is_the_one_that_is_asked(lodeline, tmp_path, monkeypatch):
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path))
+    asked = ("world", "indicators", "Cu", "--importer", "US", "--csv")
+    before = table_of(lodeline(*asked).out)["top-1"]["value"]
+    rows = [
+        msgspec.structs.replace(row, value=row.value * 10)
+        if (row.commodity, row.country, row.measure) == ("copper", "CHL", "mine-production") and row.value is not None
+        else row
+        for row in shipped().rows
+    ]
+    (tmp_path / "usgs-mcs-2026.csv").write_text(tidy_csv(rows), encoding="utf-8")
+
+    assert float(table_of(lodeline(*asked).out)["top-1"]["value"]) > 2 * float(before)

@@ -36,6 +36,11 @@ TOP = "Share of the largest {n} suppliers together, percent"
 EFFECTIVE = "Effective suppliers, 10,000 / HHI (the number of equal ones that are as concentrated)"
 
 
+METHODS = {"hhi": METHOD, "effective-suppliers": EFFECTIVE, "top-1": TOP.format(n=1), "top-3": TOP.format(n=3)}
+UNITS = {"hhi": "C62", "effective-suppliers": "C62", "top-1": "P1", "top-3": "P1"}
+"""Methods and units of the four measures, by name."""
+
+
 class Unnamed(NamedTuple):
     """What is taken for granted of the countries in a lump; nothing, where both are None.
 
@@ -128,17 +133,12 @@ def smallest_named(supply: Mapping[str, Figure]) -> float | None:
 def indicators(found: Concentration, *, editions: tuple[str, ...], prefix: str = "") -> tuple[Indicator, ...]:
     """The four as indicators: ``hhi``, ``effective-suppliers``, ``top-1``, ``top-3``, after a prefix."""
     note = found.note if found.exact else f"{found.note} The upper limits are outer ones.".strip()
-    rows = (
-        ("hhi", METHOD, found.hhi),
-        ("effective-suppliers", EFFECTIVE, found.effective),
-        ("top-1", TOP.format(n=1), found.top_1),
-        ("top-3", TOP.format(n=3), found.top_3),
-    )
+    figures = (found.hhi, found.effective, found.top_1, found.top_3)
     return tuple(
         Indicator(
             name=prefix + name, method=method, figure=figure, inputs=figure.rests_on, editions=editions, note=note
         )
-        for name, method, figure in rows
+        for (name, method), figure in zip(METHODS.items(), figures, strict=True)
     )
 
 

@@ -6,10 +6,12 @@ from lodeline.errors import NotFoundError, Settle
 from lodeline.units.figure import unknown
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.dependence.reliance import reliance
+from lodeline.world.dependence.supply import chosen_form, several
 from lodeline.world.national import reporting_country
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.statistics.edition import Row
 
+METHOD = "Net imports over apparent consumption, after USGS"
 UNDEFINED = frozenset(
     ("world.reliance_edition", "world.reliance_commodity", "world.reliance_form", "world.reliance_year")
 )
@@ -26,15 +28,13 @@ def net_import_reliance(question: Question) -> Indicator | None:
     known = commodities().get(question.commodity)
     if known is None or reporting_country(question.table) != question.country:
         return None
-    form = question.form or known.reliance_form
     rows = question.table.select(
         commodity=question.commodity, country=question.country, measure="net-import-reliance", period=question.year
     )
     forms = {row.form for row in rows}
-    if form not in forms:
-        if question.form or len(forms) != 1:
-            return None
-        (form,) = forms
+    form = chosen_form(question, forms, known.reliance_form)
+    if form is None:
+        return None if question.form or not forms else several("net-import-reliance", METHOD, "P1", question, forms)
     try:
         return reliance(question.table, question.commodity, question.year, form).indicator
     except NotFoundError as refusal:
@@ -49,7 +49,7 @@ def _undefined(row: Row, plain: str) -> Indicator:
     detail = f"How {row.edition} defines net import reliance on {plain}, line by line."
     return Indicator(
         name="net-import-reliance",
-        method="Net imports over apparent consumption, after USGS",
+        method=METHOD,
         figure=unknown("P1", Settle(act="document", subject=row.key, detail=detail), rests_on=(row.key,)),
         inputs=(row.key,),
         editions=(row.edition,),

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from lodeline.chemistry.elements import elements
-from lodeline.units.figure import Figure
+from lodeline.errors import Settle
+from lodeline.units.figure import Figure, unknown
 from lodeline.world.country import country_name
-from lodeline.world.dependence.concentration import Concentration, concentration, indicators
+from lodeline.world.dependence.concentration import METHODS, UNITS, Concentration, concentration, indicators
 from lodeline.world.dependence.indicator import Indicator, Question
 from lodeline.world.national import SHARE_PERIOD, figure_of, reporting_country
 from lodeline.world.statistics.commodity import commodities
@@ -44,18 +45,38 @@ def measure_asked(question: Question) -> str | None:
 
 
 def form_asked(question: Question, measure: str) -> str | None:
-    """The form of output that is asked: that which is named, that of the element, that without a name, or the only one.
+    """The form of output that is asked, as :func:`chosen_form` has it; by itself it is that without a name."""
+    return chosen_form(question, output_forms(question, measure))
+
+
+def output_forms(question: Question, measure: str) -> set[str]:
+    """The forms in which an edition lists output by country."""
+    rows = question.table.select(commodity=question.commodity, measure=measure, period=question.year)
+    return {row.form for row in rows}
+
+
+def chosen_form(question: Question, forms: set[str], usual: str = "") -> str | None:
+    """Which form is asked: that which is named, that of the element, the usual one, or the only one; else None.
 
     Several forms are not added up.
     """
-    rows = question.table.select(commodity=question.commodity, measure=measure, period=question.year)
-    forms = {row.form for row in rows}
+    if question.form:
+        return question.form if question.form in forms else None
     element = elements().get(question.element)
-    if not question.form and element is not None and element.name.lower() in forms:
+    if element is not None and element.name.lower() in forms:
         return element.name.lower()
-    if question.form in forms:
-        return question.form
-    return next(iter(forms)) if len(forms) == 1 and not question.form else None
+    if usual in forms:
+        return usual
+    return next(iter(forms)) if len(forms) == 1 else None
+
+
+def several(name: str, method: str, unit: str, question: Question, forms: Iterable[str]) -> Indicator:
+    """Unknown, since the edition gives several forms, which are not added up, and none of them is named."""
+    told = ", ".join(sorted(form.replace("-", " ") for form in forms))
+    detail = f"Which of several is meant of {question.commodity.replace('-', ' ')}: {told}."
+    settle = Settle(act="document", subject=f"{question.table.edition}:{question.commodity}", detail=detail)
+    editions = (question.table.edition,)
+    return Indicator(name=name, method=method, figure=unknown(unit, settle), inputs=(), editions=editions)
 
 
 def output_asked(question: Question) -> dict[str, Figure]:
@@ -122,28 +143,44 @@ def output_concentration(question: Question) -> Concentration | None:
 def import_concentration(question: Question) -> Concentration | None:
     """How concentrated the imports of the edition's country are, over its span of years; None where not given.
 
-    The form is that which the question names, else that which the commodity's import total refers to, else the only
-    one there is.
+    The form is that which the question names, else that of the element, that which the commodity's import total refers
+    to, or the only one there is.
     """
-    table, known = question.table, commodities().get(question.commodity)
+    table, form = question.table, _import_form(question)
     rows = table.select(commodity=question.commodity, measure=SHARE_PERIOD)
-    if not rows or question.country != reporting_country(table):
+    if not rows or form is None or question.country != reporting_country(table):
         return None
-    named = question.form or (known.share_form if known is not None else "")
-    forms = {row.form for row in rows}
-    form = next(iter(forms)) if len(forms) == 1 and not question.form else named
     period = max(row.period for row in rows)
     supply = import_sources(table, question.commodity, form, period)
     return concentration(supply, total=all_shares(supply)) if supply else None
 
 
+def _import_forms(question: Question) -> set[str]:
+    """The forms of which the importer's sources are published; none where the edition is of another country."""
+    if question.country != reporting_country(question.table):
+        return set()
+    return {row.form for row in question.table.select(commodity=question.commodity, measure=SHARE_PERIOD)}
+
+
+def _import_form(question: Question) -> str | None:
+    known = commodities().get(question.commodity)
+    return chosen_form(question, _import_forms(question), "" if known is None else known.share_form)
+
+
 def output_indicator(name: str, question: Question) -> Indicator | None:
     """One of the four measures of the world's output."""
+    measure = measure_asked(question)
+    forms = set() if measure is None else output_forms(question, measure)
+    if measure is not None and len(forms) > 1 and not question.form and form_asked(question, measure) is None:
+        return several(name, METHODS[name], UNITS[name], question, forms)
     return _picked(name, output_concentration(question), question, "", output_note(question))
 
 
 def import_indicator(name: str, question: Question) -> Indicator | None:
     """One of the four measures of the importer's sources; its name begins with ``import-``."""
+    forms, plain = _import_forms(question), name.removeprefix("import-")
+    if len(forms) > 1 and not question.form and _import_form(question) is None:
+        return several(name, METHODS[plain], UNITS[plain], question, forms)
     return _picked(name, import_concentration(question), question, "import-", "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +11,10 @@ from importlib import resources
 
 import msgspec
 
+from lodeline.chemistry.elements import elements
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import nearest
 
 
 class Commodity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,14 +84,16 @@ def compared() -> tuple[Commodity, ...]:
 
 
 def commodity_named(asked: str) -> Commodity:
-    """The commodity that is asked for by its name, its chapter, the publisher's spelling or the symbol of an element.
+    """The commodity that is asked for by its name, its chapter, the publisher's spelling, or an element of it.
+
+    An element is asked for by its symbol or its name.
 
     Raises:
         NotFoundError: ``world.commodity_unknown``, with the nearest names.
         InputError: ``world.commodity_ambiguous``: several are of that element.
     """
     words = " ".join(asked.split())
-    symbol = words.capitalize() if len(words) <= 2 else words
+    symbol = _symbols().get(words.casefold()) or (words.capitalize() if len(words) <= 2 else words)
     several = [one for one in commodities().values() if one.element == symbol]
     found = _by_words().get(words.casefold()) or (several[0] if len(several) == 1 else commodity_of(symbol))
     if found is not None:
@@ -104,7 +107,8 @@ def commodity_named(asked: str) -> Commodity:
             f"{symbol} is in {', '.join(one.name for one in several)}; name one of them.",
             asked=words,
         )
-    near = [_by_words()[one].name for one in difflib.get_close_matches(words.casefold(), _by_words(), n=2, cutoff=0.6)]
+    alike = nearest(words, [*_by_words(), *_symbols()], most=2)
+    near = [_by_words()[one].name if one in _by_words() else one for one in alike]
     hint = f"; perhaps {' or '.join(dict.fromkeys(near))}" if near else ""
     raise NotFoundError(
         "world.commodity_unknown",
@@ -124,6 +128,12 @@ def name_of(spelled: str) -> str | None:
     """The name of a commodity by the publisher's spelling, or None where it is not known."""
     found = _by_words().get(" ".join(spelled.split()).casefold())
     return None if found is None else found.name
+
+
+@cache
+def _symbols() -> Mapping[str, str]:
+    """Symbols by the names of elements, small letters."""
+    return {one.name.casefold(): symbol for symbol, one in elements().items()}
 
 
 @cache

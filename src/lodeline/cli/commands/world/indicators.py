@@ -65,16 +65,17 @@ def command(
     """
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
-    from lodeline.world.dependence.answer import forms_asked
     from lodeline.world.dependence.indicator_answer import indicators_of
     from lodeline.world.dependence.indicator_asked import subject_asked
     from lodeline.world.dependence.supply_risk_file import read_risk_file
     from lodeline.world.governance.score import scores_named
     from lodeline.world.statistics.shelf import edition as edition_of
     from lodeline.world.statistics.shelf import newest
+    from lodeline.world.trade.forms import forms_of
     from lodeline.world.trade.named import trade_named
 
-    codes = frozenset() if trade is None else frozenset(one.hs for one in forms_asked(subject_asked(element).element))
+    of = subject_asked(element)
+    codes = frozenset(one.hs for one in forms_of(of.element, of.commodity))
     found = indicators_of(
         element,
         importer=importer,
@@ -82,7 +83,8 @@ def command(
         stage=stage or "",
         form=form,
         table=newest() if edition is None else edition_of(edition),
-        trade=None if trade is None else trade_named(trade, hs=codes),
+        # Of what has no form there is no trade to read.
+        trade=trade_named(trade, hs=codes) if trade is not None and codes else None,
         governance=[scores_named(one) for one in governance],
         risk=None if inputs is None else read_risk_file(inputs),
     )
@@ -156,7 +158,9 @@ def _said(figure: Figure) -> str:
         return _number(figure.value, 4)
     if figure.standing == "unknown":
         return "unknown"
-    low = figure.low or 0.0
+    if figure.low is None:
+        return "unknown" if figure.high is None else f"at most {_number(figure.high, 4)}"
+    low = figure.low
     if figure.high is None:
         return f"at least {_number(low, 4)}"
     ends = [(_number(low, digits), _number(figure.high, digits)) for digits in range(4, 13)]
