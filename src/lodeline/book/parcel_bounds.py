@@ -7,6 +7,7 @@ strong assumption, which narrows bounds strongly; what needs it is supported by 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -67,12 +68,14 @@ class ParcelBounds:
             )
         self.alike, self._element = alike, traced.element
         k = coverage(traced.policy) or 0.0
-        self._made = parcels_of(traced.flows, alike.elements, reconciled=traced.reconciled, k=k)
+        self._made = parcels_of(traced.flows, alike.elements, reconciled=traced.reconciled, k=1.0 if k else 0.0)
         parcels = self._made.parcels
+        self._parcels = parcels
         self._arc = int(self._made.arc[of.rows[0]])
         net = network(parcels.tail, parcels.head, np.zeros(parcels.tail.size, dtype=np.int64), parcels.nodes)
         before = ancestors(net, np.array([self._arc])).arcs
-        size = int((parcels.tail[before] < 0).sum()) * len(parcels.components) * before.size
+        masses = len(parcels.components) * before.size
+        size = int((parcels.tail[before] < 0).sum()) * masses
         if size > LARGEST:
             raise InputError(
                 "origin.parcels_large",
@@ -80,6 +83,8 @@ class ParcelBounds:
                 "nearer to the mine, or with fewer elements.",
                 lot=of.lot,
             )
+        if k:
+            self._parcels = parcels._replace(slack_mg=_of_all(k, masses) * np.asarray(parcels.slack_mg))
 
     def limits(self, asked: Wanted | set[Origin]) -> Limits:
         """The least and the most of a class; their uncertainties are not known.
@@ -90,7 +95,7 @@ class ParcelBounds:
         from lodeline.origin.parcels import supported
 
         try:
-            found = supported(self._made.parcels, self._arc, self._element, asked, within=self.alike.within)
+            found = supported(self._parcels, self._arc, self._element, asked, within=self.alike.within)
         except InputError as refusal:
             if refusal.code != "origin.not_solved":
                 raise
@@ -107,6 +112,12 @@ class ParcelBounds:
             least_supposes=True,
             most_supposes=True,
         )
+
+
+def _of_all(k: float, masses: int) -> float:
+    """Within how many standard uncertainties all of so many masses are, with the chance that one is within ``k``."""
+    normal = NormalDist()
+    return normal.inv_cdf(1 - normal.cdf(-k) / (2 * masses))
 
 
 def supposing(element: str, beside: Sequence[str], within: float) -> Alike:

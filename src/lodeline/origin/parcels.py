@@ -10,6 +10,9 @@ bounds become much narrower. That is an assumption, so a claim that needs it is 
 
 with g the composition of the parcel where it came in, on arcs that no separation lies before. What leaves upstream of
 the target is followed one arc far, so that the range is never too narrow.
+
+Where masses may be off, so may g, by s[p, e] / x[p] with s what a mass may be off and x[p] all of the parcel; and on an
+arc a parcel may have got what all of it is off, s[a, e] of a component and g[p, e] of what the dry mass is.
 """
 
 from __future__ import annotations
@@ -215,10 +218,12 @@ def _program(of: Parcels, target: int, within: float) -> _Program:
     # Untraced metal has no composition that it could keep, and neither has a parcel that was not assayed for all.
     known = np.flatnonzero((of.origin[parcel] > 0) & of.whole[parcel])
     kept = np.flatnonzero(of.whole[arcs] & (tail >= 0))
-    slack = np.zeros((kept.size, components)) if of.slack_mg is None else of.slack_mg[arcs[kept]] / unit
+    off = np.zeros(of.mg.shape) if of.slack_mg is None else of.slack_mg
+    slack = off[arcs[kept]] / unit
     for p in known.tolist():
-        grade = of.mg[parcel[p]] / of.mg[parcel[p]].sum()
-        _alike(made, z[p], kept, grade, within, slack)
+        dry = of.mg[parcel[p]].sum()
+        grade = of.mg[parcel[p]] / dry
+        _alike(made, z[p], kept, grade, within * grade + off[parcel[p]] / dry, slack)
     return _Program(
         made.solver(*_limits(of, arcs, parcel, mg, z)),
         parcel,
@@ -229,14 +234,19 @@ def _program(of: Parcels, target: int, within: float) -> _Program:
     )
 
 
-def _alike(made: Matrix, z: Rows, kept: Rows, grade: Array, within: float, slack: Array) -> None:
-    """A parcel has its composition on some arcs, but for (kept, component) slack; z is (component, arc)."""
-    for e, part in enumerate(grade.tolist()):
-        for factor, sign in ((1 + within, 1.0), (1 - within, -1.0)):
-            rows = made.rows(kept.size, -np.inf, slack[:, e])
+def _alike(made: Matrix, z: Rows, kept: Rows, grade: Array, off: Array, slack: Array) -> None:
+    """A parcel has its composition on some arcs; z is (component, arc).
+
+    Args:
+        grade: (component,) kilograms in one of the parcel. off: by how much that may be another.
+        slack: (kept, component) what masses on the arcs may be off.
+    """
+    for e, (part, width) in enumerate(zip(grade.tolist(), off.tolist(), strict=True)):
+        for sign in (1.0, -1.0):
+            rows = made.rows(kept.size, -np.inf, slack[:, e] + part * slack.sum(axis=1))
             made.add(rows, z[e, kept], sign)
             for other in range(grade.size):
-                made.add(rows, z[other, kept], -sign * factor * part)
+                made.add(rows, z[other, kept], -sign * (part + sign * width))
 
 
 def _limits(of: Parcels, arcs: Rows, parcel: Rows, mg: Array, z: Rows) -> tuple[Array, Array]:
