@@ -10,16 +10,19 @@ import msgspec
 import pytest
 
 from lodeline.report import Report, to_html, to_json, to_terminal
+from lodeline.report.assets import asset
 from lodeline.report.build import report_of
 from lodeline.report.given import SeenProgramme
 from lodeline.report.model import Block, Chart, Choice, Grid, Section
 from lodeline.report.world_seen import concerned, seen_world
 from lodeline.units.figure import Figure
+from lodeline.world import table as table_of
 from lodeline.world.dependence.answer import dependence
 from lodeline.world.resources.deposit import named, shipped_deposits
 from lodeline.world.resources.ladder import ladder_of
 from tests.report.books import OLDER, PROGRAMME, TABLE, THREE, another_table, given, weighed
 from tests.report.test_build import sentences
+from tests.report.test_renderers import CONTROL
 from tests.report.world import worldly
 
 MINED = "usgs-mcs-2026:antimony:PAK:mine-production::2024"
@@ -318,6 +321,23 @@ def test_the_page_grows_by_less_than_three_hundred_kilobytes():
 
 def test_the_same_world_gives_the_same_bytes():
     assert to_json(report_of(worldly())) == to_json(report_of(worldly()))
+
+
+def test_hostile_names_of_an_edition_and_its_source_move_no_cursor_and_interpret_no_markup():
+    rows = (
+        msgspec.structs.replace(row, edition="x\x1b[2J<script>alert(1)</script>", source="\u202e<img src=x onerror=y>")
+        for row in TABLE.rows
+    )
+    report = report_of(worldly(table=table_of(rows)))
+    out = io.StringIO()
+    to_terminal(report, out)
+    page = to_html(report).replace(asset("report.js"), "").replace(asset("report.css"), "")
+
+    assert CONTROL.search(out.getvalue()) is None
+    assert CONTROL.search(page) is None
+    assert page.count("<script") == 2
+    assert "<img" not in page
+    assert "alert(1)" in page, "shown as what it is"
 
 
 def test_two_editions_of_one_year_stand_beside_each_other_with_what_each_prints(report: Report):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lodeline.chemistry.elements import elements
 from lodeline.report.given import Compared, Given
-from lodeline.report.model import Block, Chart, Column, Grid, Prose, Section, Sentence
+from lodeline.report.model import Block, Chart, Column, Grid, Part, Prose, Section, Sentence
 from lodeline.report.wording import (
     cell,
     counted,
@@ -16,6 +16,7 @@ from lodeline.report.wording import (
     figure_cell,
     harmless,
     listed,
+    name,
     number,
     sentence,
     shown,
@@ -67,7 +68,7 @@ def national(given: Given, before: tuple[Section, ...]) -> Section:
     figures |= {key_for(one, "output_points"): output_points(one) for one in given.compared}
     blocks: list[Block] = [Prose(sentences=(_lead(given),), weight="lead")]
     # The chart carries its table with it; without one the table stands by itself.
-    blocks.append(_chart(given) or _points(given))
+    blocks += [_chart(given) or _points(given), _sources(given.table)]
     blocks += [_lots(given), *_stories(given), *_editions(given, figures)]
     return Section(name="national", title=title, blocks=tuple(blocks), figures=figures)
 
@@ -246,7 +247,16 @@ def _stories(given: Given) -> Iterator[Block]:
         yield Prose(sentences=tuple(said))
 
 
-def _editions(given: Given, figures: dict[str, Figure]) -> Iterator[Chart]:
+def _sources(*tables: Table) -> Prose:
+    """Where the editions that a picture rests on were published."""
+    parts: list[str | Part] = []
+    for table in tables:
+        source = "; ".join(dict.fromkeys(row.source for row in table.rows))
+        parts += ["; " if parts else "", name(table.edition), " (", name(source, limit=200), ")"]
+    return Prose(sentences=(sentence("Sources: " if tables[1:] else "Source: ", *parts, "."),), weight="note")
+
+
+def _editions(given: Given, figures: dict[str, Figure]) -> Iterator[Chart | Prose]:
     """The same year in another edition, where lodeline ships one: who mined how much of the world's output."""
     other = given.other_edition
     if other is None or other.edition == given.table.edition:
@@ -277,6 +287,7 @@ def _editions(given: Given, figures: dict[str, Figure]) -> Iterator[Chart]:
         },
         behind=_twice(told, old, new),
     )
+    yield _sources(other, given.table)
 
 
 class Twice(NamedTuple):

@@ -380,7 +380,7 @@ def _of_edition(of: Dependence, lines: Sequence[PublishedShares], rival: str) ->
             )
         )
     return Grid(
-        title=f"Import shares as {lines[0].edition} publishes them",
+        title=harmless(f"Import shares as {lines[0].edition} publishes them"),
         columns=(
             Column("Form"),
             Column("Largest supplier", numeric=True),
