@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import lodeline
+from lodeline.errors import NotFoundError
 from lodeline.examples.first_shipment import first_shipment
 from lodeline.examples.programme import programme
 from lodeline.record import metal
@@ -218,6 +219,13 @@ def test_a_material_of_no_form_is_not_taken_for_metal(founded):
     assert any("stibnite" in note for note in one.notes)
 
 
+def test_a_heading_of_four_digits_is_no_form_and_nobody_says_that_there_is_no_code(founded):
+    (one,) = asked(founded(DELIVERED, master(hs="2617"))).effects
+
+    assert one.form == ""
+    assert any("neither a form nor a code of six digits that is one of antimony" in note for note in one.notes)
+
+
 def test_a_receipt_of_which_no_event_says_where_it_left_is_said_and_not_counted(founded):
     found = asked(founded((received(6),), master()))
 
@@ -240,7 +248,11 @@ def test_only_the_elements_that_were_asked(founded):
     book = founded(DELIVERED, master())
 
     assert asked(book, elements=["Cu"]).effects == ()
-    assert len(asked(book, elements=["Sb"]).effects) == 2
+    for word in ("Sb", "sb", "antimony"):
+        assert len(asked(book, elements=[word]).effects) == 2
+    with pytest.raises(NotFoundError) as refused:
+        asked(book, elements=["Xx"])
+    assert refused.value.code == "world.commodity_unknown"
 
 
 def test_as_of_an_entry_before_the_receipt_nothing_is_delivered(founded):

@@ -20,8 +20,19 @@ def test_the_sentence_that_matters_comes_first_and_what_is_not_at_hand_last(lode
         "The United States imported 4,696 t of unwrought antimony in 2024: 32.3 % was shipped by"
     )
     assert "untraced                      54.8 ± 0.1  960      4,351" in lines
+    assert "returned: what had been in the United States before." in lines
+    assert (
+        sum(line.startswith(("untraced: what countries shipped beyond", "±: by how many points")) for line in lines)
+        == 2
+    )
     assert "- Imports of antimony oxides: give BACI or Comtrade for HS 282580, 2024." in lines
     assert lines[-1] == "Editions: usgs-mcs-2026, baci-hs17-v202601"
+
+
+def test_words_that_do_not_stand_in_the_table_are_not_explained(lodeline):
+    ran = lodeline("world", "dependence", "Nd", "--importer", "US", "--form", "permanent-magnets")
+
+    assert not [line for line in ran.out.splitlines() if line.startswith(("untraced", "returned", "±"))]
 
 
 def test_csv_has_a_row_a_figure_and_json_is_the_whole_answer(lodeline):

@@ -420,6 +420,18 @@ def test_a_code_of_another_version_of_the_harmonized_system_is_not_taken_for_the
     assert len(given_new.suppliers) > 1
 
 
+def test_all_that_arrived_has_limits_where_a_tonnage_is_not_published():
+    """By hand: 3 t, and 2,000 dollars at half a dollar a kilogram at least, which are at most 4 t."""
+    trade = trade_table([sent("CHN", "USA", None, kusd="2"), sent("TJK", "USA", "3")])
+    arrived = trade_of(dependence("Sb", importer="US", year="2024", trade=trade).form("unwrought")).arrived
+
+    assert (arrived.low, arrived.value, arrived.high) == (3, 5, 7)
+    whole = trade_of(
+        dependence("Sb", importer="US", year="2024", trade=trade_table([sent("TJK", "USA", "3")])).form("unwrought")
+    ).arrived
+    assert (whole.low, whole.value, whole.high) == (None, 3, None)
+
+
 def test_a_shipment_without_a_tonnage_and_without_a_least_price_leaves_the_direct_shares():
     trade = trade_table([sent("CHN", "USA", None, hs="261710"), sent("TJK", "USA", "3", hs="261710")])
     found = trade_of(

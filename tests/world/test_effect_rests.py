@@ -317,6 +317,13 @@ def test_an_edition_that_reports_nothing_of_the_commodity_is_refused():
     assert refused.value.code == "world.effect_commodity"
 
 
+def test_that_typed_tonnes_are_mined_where_they_come_from_is_said_to_be_supposed(usgs):
+    said = "That all of it is mined in Pakistan is supposed."
+
+    assert said in effect({"Sb": 1}, form="unwrought", table=usgs, **WHO).effects[0].notes
+    assert said not in effect({"Sb": 1}, form="unwrought", made=True, table=usgs, **WHO).effects[0].notes
+
+
 def test_a_good_question_is_not_refused():
     assert effect({"Sb": 0}, form="unwrought", recovery=1, table=edition(), year="2024", **WHO).effects
 

@@ -54,12 +54,13 @@ class EffectQuestions:
 
         Args:
             importer: Whose dependence, and rival: on whom; codes of two or three letters.
-            elements: Symbols; None for all that were delivered and that an edition reports.
+            elements: Symbols or names; None for all that were delivered and that an edition reports.
             recorded: Take masses as recorded, and not reconciled ones.
             recovery, year, table, trades: As of :func:`lodeline.world.effect.effect`.
 
         Raises:
-            NotFoundError: ``world.effect_country``, ``world.effect_year``, ``world.effect_commodity``.
+            NotFoundError: ``world.commodity_unknown``, ``world.effect_country``, ``world.effect_year``,
+                ``world.effect_commodity``.
         """
         from lodeline.world.effect.asking import Against
         from lodeline.world.effect.question import country
@@ -100,7 +101,8 @@ def effect_of(
     flows, master = flows_of(store, as_of, progress=progress), latest(store.master(head.seq))
     found = deliveries(flows, master, policy_of(store, head.seq), against.importer)
     if elements is not None:
-        found = found._replace(groups=tuple(one for one in found.groups if one.element in elements))
+        wanted = {_symbol(one, found) for one in elements}
+        found = found._replace(groups=tuple(one for one in found.groups if one.element in wanted))
 
     def graph(element: str) -> Traced:
         return traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
@@ -110,6 +112,13 @@ def effect_of(
         as_of=head.seq,
         illustrative=any(one.role == ILLUSTRATIVE for one in store.documents(head.seq)),
     )
+
+
+def _symbol(asked: str, found: Deliveries) -> str:
+    """The element or group that is asked for: as the deliveries name it, else by any usual name."""
+    from lodeline.world.dependence.answer_asked import subject
+
+    return asked if any(asked == one.element for one in found.groups) else subject(asked).element
 
 
 def effect_of_deliveries(
@@ -217,7 +226,10 @@ def _note(of: Delivered, lost: int) -> str:
         of_all = f"Of {of.rows.size:,} lots that came, {lost:,}" if of.rows.size > 1 else "The one lot that came"
         said.append(f"{of_all} {'has' if lost == 1 else 'have'} a mass of {of.element} that nobody knows.")
     if of.materials:
-        said.append(f"Master data say no form and no code of {', '.join(of.materials)}.")
+        said.append(
+            f"Master data say of {', '.join(of.materials)} neither a form nor a code of six digits that is one of "
+            f"{of.commodity.plain}."
+        )
     return " ".join(said)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -76,7 +76,7 @@ def trade_shares(
     value = {row.exporter: _stated(float(row.kusd) * USD_PER_KUSD, "USD", row.key) for row in rows}
     found, followed, why = _traced(form, trade, table, others, year, importer, contents)
     direct, by_value = shares(shipped), shares(value)
-    arrived = total(shipped.values(), unit="TNE", floor=0.0)
+    arrived = _together(shipped.values())
     suppliers = [
         Supplier(country=code, shipped=shipped[code], direct=direct[code], direct_by_value=by_value[code])
         for code in shipped
@@ -110,6 +110,22 @@ def _shipped(row: Traded, form: TradedForm) -> Figure:
         return Figure(value=None, low=0.0, unit="TNE", standing="bounded", rests_on=(row.key,))
     most = float(row.kusd / form.least_usd_per_kg)
     return Figure(value=most / 2, low=0.0, high=most, unit="TNE", standing="computed", rests_on=(row.key,))
+
+
+def _together(parts: Iterable[Figure]) -> Figure:
+    """The sum of some tonnages, with its limits where one has such."""
+    parts = tuple(parts)
+    whole = total(parts, unit="TNE", floor=0.0)
+    if whole.value is None:
+        return whole
+    low, high = (sum(ends) for ends in zip(*map(_limits, parts), strict=True))
+    return whole if low == high else msgspec.structs.replace(whole, low=low, high=high)
+
+
+def _limits(part: Figure) -> tuple[float, float]:
+    """The least and the most of a tonnage that has a value."""
+    low, high = (part.value if limit is None else limit for limit in (part.low, part.high))
+    return low or 0.0, high or 0.0
 
 
 def _traced(

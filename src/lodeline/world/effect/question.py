@@ -12,7 +12,7 @@ from lodeline.world.effect.answer import Effects
 from lodeline.world.effect.asking import Against, effects_of
 from lodeline.world.effect.counting import counted, counted_as
 from lodeline.world.effect.forms import form_named, is_counted, usual_forms
-from lodeline.world.effect.supplied import Supplied, percent, typed
+from lodeline.world.effect.supplied import SUPPOSED, Supplied, percent, typed
 from lodeline.world.statistics.commodity import Commodity
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.traded import TradeTable
@@ -92,8 +92,8 @@ def _supplied(
             form=one,
             route="made" if made else "imported",
             origin=origin,
-            own=percent(100.0, "supposed"),
-            rivals=percent(0.0, "supposed"),
+            own=percent(100.0, *SUPPOSED),
+            rivals=percent(0.0, *SUPPOSED),
             recovery=recovery,
         )
 

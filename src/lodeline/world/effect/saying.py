@@ -13,7 +13,7 @@ from lodeline.units.figure import Figure, ratio
 from lodeline.world.country import country_name, with_article
 from lodeline.world.effect.answer import Effect
 from lodeline.world.effect.reference import Setting
-from lodeline.world.effect.supplied import Supplied
+from lodeline.world.effect.supplied import SUPPOSED, Supplied
 from lodeline.world.effect.wording import number, told
 
 _ALL = 100.0
@@ -139,6 +139,8 @@ def _own(effect: Effect, of: Supplied, rival: str) -> Iterator[str]:
     if effect.route == "made" or not effect.origin:
         return
     country = country_name(effect.origin)
+    if of.own.rests_on == SUPPOSED:
+        yield f"That all of it is mined in {country} is supposed."
     if of.own.value is not None and of.own.value < _ALL:
         rest = Figure(value=_ALL - of.own.value, unit="P1", standing="computed")
         yield f"{told(rest, '%')} of it is not traced to mines in {country}, and does not count as theirs."

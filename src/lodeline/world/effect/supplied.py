@@ -11,6 +11,9 @@ from lodeline.world.effect.displacement import Route
 from lodeline.world.effect.forms import DeliveredForm
 from lodeline.world.statistics.commodity import Commodity
 
+SUPPOSED = ("supposed",)
+"""What a share rests on that nobody says: typed tonnes are supposed to be mined where they come from."""
+
 
 class Supplied(msgspec.Struct, frozen=True, kw_only=True):
     """Metal that comes to a country, or is made there, in one year.

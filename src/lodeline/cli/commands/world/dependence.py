@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from lodeline.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from lodeline.units.figure import Figure
-    from lodeline.world.dependence.answer import Dependence, FormAnswer, Output, PublishedShares, TradeShares
+    from lodeline.world.dependence.answer import Dependence, FormAnswer, Output, PublishedShares, Supplier, TradeShares
     from lodeline.world.dependence.indicator import Indicator
     from lodeline.world.trade.traded import TradeTable
 
@@ -142,8 +142,7 @@ def _head(one: FormAnswer) -> str:
 
 def _print_trade(found: Dependence, one: FormAnswer, trade: TradeShares) -> None:
     from lodeline.world.country import with_article
-    from lodeline.world.dependence.answer_trade import named
-    from lodeline.world.dependence.answer_words import percent, tonnes
+    from lodeline.world.dependence.answer_words import tonnes
 
     mines = f", mines by {trade.mines}" if trade.mines else ""
     print(
@@ -151,24 +150,13 @@ def _print_trade(found: Dependence, one: FormAnswer, trade: TradeShares) -> None
         f"{trade.edition}{mines}"
     )
     traced = trade.unlisted is not None
-    rows, small = [], 0
-    for supplier in trade.suppliers:
-        of, origin = supplier.traced, supplier.origin
-        if _most(supplier.direct) < SMALL and (of is None or (of.value or 0) < SMALL):
-            small += 1
-            continue
-        row = [named(supplier.country), "" if supplier.country in NONE else percent(supplier.direct)]
-        if traced and (of is None or origin is None):
-            row += ["-"] * 3
-        elif traced and of is not None and origin is not None:
-            row += [f"{percent(of)} ± {supplier.doubt:.1f}", tonnes(_end(origin.low)), tonnes(_end(origin.high))]
-        else:
-            row.append(percent(supplier.direct_by_value))
-        rows.append(row)
+    shown = [one for one in trade.suppliers if not _is_small(one)]
     columns = ["traced %", "least t", "most t"] if traced else ["by value %"]
-    print_table(["country", "direct %", *columns], rows)
-    if small:
-        print(f"and {small} with less than {SMALL} %")
+    print_table(["country", "direct %", *columns], [_supplier(one, traced=traced) for one in shown])
+    if len(shown) < len(trade.suppliers):
+        print(f"and {len(trade.suppliers) - len(shown)} with less than {SMALL} %")
+    for sentence in _words(found, shown):
+        print(sentence)
     print(f"one point of a direct share: {tonnes(trade.point)} t")
     print(f"concentration, direct: {_indices(trade.concentration)}")
     if traced:
@@ -177,6 +165,40 @@ def _print_trade(found: Dependence, one: FormAnswer, trade: TradeShares) -> None
         print(sentence)
     if trade.not_traced:
         print(f"Not traced to mines: {trade.not_traced}.")
+
+
+def _is_small(one: Supplier) -> bool:
+    """Whether it is left out of the table; one of which nothing is known is not."""
+    if one.direct.standing == "unknown":
+        return False
+    return _most(one.direct) < SMALL and (one.traced is None or (one.traced.value or 0) < SMALL)
+
+
+def _supplier(one: Supplier, *, traced: bool) -> list[str]:
+    """A row: its name and direct share, then what is traced to it, or its share by value where nothing is."""
+    from lodeline.world.dependence.answer_trade import named
+    from lodeline.world.dependence.answer_words import percent, tonnes
+
+    row = [named(one.country), "" if one.country in NONE else percent(one.direct)]
+    if not traced:
+        return [*row, percent(one.direct_by_value)]
+    if one.traced is None or one.origin is None:
+        return [*row, *["-"] * 3]
+    share = f"{percent(one.traced)} ± {one.doubt:.1f}"
+    return [*row, share, tonnes(_end(one.origin.low)), tonnes(_end(one.origin.high))]
+
+
+def _words(found: Dependence, shown: list[Supplier]) -> Iterator[str]:
+    """What stands in the table and is no country, and what ± and - mean, as far as they stand there."""
+    from lodeline.world.country import with_article
+
+    codes = {one.country for one in shown}
+    if "untraced" in codes:
+        yield "untraced: what countries shipped beyond what they mined and bought by these tables; from anywhere."
+    if "returned" in codes:
+        yield f"returned: what had been in {with_article(found.importer)} before."
+    if any(one.traced is not None for one in shown):
+        yield "±: by how many points what is not published may move a share. -: no mine is listed, or not its output."
 
 
 def _most(of: Figure) -> float:

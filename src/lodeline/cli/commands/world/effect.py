@@ -204,7 +204,7 @@ _OF = ["year", "element", "form", "comes as"]
 
 
 def _of_rival(rival: str) -> list[str]:
-    return [f"{rival}: all forms", "shipped of this", "mined of this"]
+    return [f"{rival}: all forms", f"{rival}: shipped of this form", f"{rival}: mined of this form"]
 
 
 def _named(one: Effect) -> list[str]:
