@@ -86,6 +86,8 @@ def test_another_table_of_an_edition_moves_the_verdict(lodeline, tmp_path):
         (["--set", "=1"], 2, "[world.claims_set"),
         (["--set", "cu_pric=1"], 2, "is it cu_price"),
         (["--set", "cu_price=2..1"], 2, "[world.claims_range"),
+        (["--set", "cu_price=-5"], 2, "[world.claims_range"),
+        (["--set", "cu_price=-5..9000"], 2, "[world.claims_range"),
         (["--id", "C99"], 3, "[world.claims_no_such_claim"),
         (["absent.toml"], 3, "[world.claims_no_such_file"),
         (["--verdict", "true"], 2, "verdict"),

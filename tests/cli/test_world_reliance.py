@@ -66,3 +66,15 @@ def test_a_commodity_or_a_year_that_is_not_there_is_refused_with_its_code(lodeli
     assert (year.code, commodity.code) != (0, 0)
     assert "[world.reliance_year" in year.err
     assert "perhaps antimony" in commodity.err
+
+
+def test_an_edition_imported_under_the_shipped_name_is_the_one_that_is_asked(lodeline, tmp_path, monkeypatch):
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path))
+    key = "usgs-mcs-2026:antimony:USA:exports:oxide:2024"
+    rows = [
+        msgspec.structs.replace(row, value=Decimal(26_900), published="26,900") if row.key == key else row
+        for row in shipped("usgs_mcs_2026").rows
+    ]
+    (tmp_path / "usgs-mcs-2026.csv").write_text(tidy_csv(rows), encoding="utf-8")
+
+    assert "10.3 against 86" in lodeline("world", "reliance", "Sb", "--year", "2024").out

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 
 import click
+import msgspec
 import pytest
 
 from lodeline.cli.commands.world import resources as resources_command
+from lodeline.world.statistics.edition import shipped, tidy_csv
 from tests.world.small_resources import refused, text
 
 TRACT = """
@@ -145,7 +148,7 @@ def test_a_bad_file_is_refused_with_file_place_and_remedy(lodeline, tmp_path):
     ran = lodeline("world", "resources", "own.toml", "--ladder")
 
     assert ran.code == 2
-    assert "did you mean royalty?" in ran.err
+    assert "the nearest name is royalty" in ran.err
     assert "file own.toml" in ran.err
     assert "$.deposit[0].input[13].name" in ran.err
 
@@ -256,3 +259,38 @@ def test_foreign_text_cannot_harm_a_terminal(capsys, tmp_path):
     out = run(capsys, path, "--ladder")
 
     assert "\x1b" not in out
+
+
+def test_a_deposit_that_nothing_is_near_is_refused_with_those_there_are(lodeline):
+    ran = lodeline("world", "resources", "saindak")
+
+    assert ran.code == 3
+    assert "there are reko-diq, qila-abdullah, krinj" in ran.err
+    assert "TOML" in ran.err
+
+
+def test_a_country_that_is_no_code_is_refused_with_its_place(lodeline, tmp_path):
+    (tmp_path / "own.toml").write_text(text().replace('country = "PAK"', 'country = "PK"'), encoding="utf-8")
+    ran = lodeline("world", "resources", "own.toml")
+
+    assert (ran.code, "$.deposit[0].country" in ran.err) == (2, True)
+
+
+def test_the_price_that_an_export_value_was_taken_at_is_told_with_its_row(lodeline):
+    """By hand: antimony was 10.24 USD/lb in 2024, which is 22,575 USD/t; of 2025 there is an estimate only."""
+    of_edition = lodeline("world", "resources", "--host", "--element", "Sb", "--tonnes", "260")
+    typed = lodeline("world", "resources", "--host", "--element", "Sb", "--tonnes", "260", "--price", "50000")
+
+    assert "at 22,600 USD/t, by usgs-mcs-2026:antimony:USA:price:" in of_edition.out
+    assert "at 50,000 USD/t, as typed in" in typed.out
+
+
+def test_reserves_are_those_of_an_edition_imported_under_the_shipped_name(lodeline, tmp_path, monkeypatch):
+    monkeypatch.setenv("LODELINE_EDITIONS", str(tmp_path))
+    (row,) = shipped().select(commodity="antimony", country="PAK", measure="reserves")
+    twice = msgspec.structs.replace(row, value=Decimal(52_000), published="52,000")
+    (tmp_path / "usgs-mcs-2026.csv").write_text(tidy_csv([twice]), encoding="utf-8")
+
+    ran = lodeline("world", "resources", "--total", "reserves-usgs", "--element", "Sb")
+
+    assert "reserves-usgs, Sb: 52,000 t in Pakistan" in ran.out

@@ -272,6 +272,8 @@ def test_units_are_read_as_the_trade_writes_them(text, factor, of):
         ("bn USD", "billion"),
         ("tonne", "not known"),
         ("milion USD", "is it million"),
+        ("tonnes", "is it t."),
+        ("USD/pounds", "is it lb."),
         ("t[Xx]", "no formula"),
         ("t[copper]", "no formula"),
         ("USD[25]", "year of its money"),

@@ -323,3 +323,12 @@ def test_a_claim_by_id_is_found_or_the_nearest_named():
         shipped().claim("C155")
     assert refused.value.code == "world.claims_no_such_claim"
     assert "C15" in refused.value.sentence
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_csv_that_a_spreadsheet_parted_otherwise_is_refused_with_that(mark: str):
+    with pytest.raises(InputError) as refusal:
+        parse_csv(f"id{mark}statement{mark}who\n")
+
+    assert refusal.value.code == "world.claims_column"
+    assert "save it as CSV with commas" in str(refusal.value)

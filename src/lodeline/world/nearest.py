@@ -23,5 +23,12 @@ def nearest(asked: str, known: Iterable[str], *, most: int = 1) -> tuple[str, ..
     return tuple(names[one] for one in dict.fromkeys((*holding, *alike)))[:most]
 
 
+def near_or_all(asked: str, known: Iterable[str]) -> str:
+    """The nearest name as the part of a sentence; where nothing is near, all names that there are."""
+    names = tuple(known)
+    near = nearest(asked, names)
+    return f"the nearest name is {near[0]}" if near else f"there are {', '.join(names) or 'none'}"
+
+
 def _parts(words: str) -> set[str]:
     return set(words.replace("-", " ").replace(",", " ").split())

@@ -87,6 +87,10 @@ def parse_toml(text: str, *, beside: Register | None = None) -> Register:
     return _joined(_document(_dated(plain)), beside)
 
 
+PARTED = (";", "\t")
+"""What spreadsheets write between cells where commas are decimal points."""
+
+
 def parse_csv(text: str, *, beside: Register | None = None) -> Register:
     """A register from CSV, a claim a row; a recomputation in it names inputs of the register beside it.
 
@@ -99,6 +103,10 @@ def parse_csv(text: str, *, beside: Register | None = None) -> Register:
         header, lines = reader.fieldnames or (), list(reader)
     except csv.Error as flaw:
         raise InputError("world.claims_column", f"This is not CSV: {flaw}.", line=reader.reader.line_num) from flaw
+    if len(header) == 1 and any(mark in header[0] for mark in PARTED):
+        raise InputError(
+            "world.claims_column", "Its cells are parted by semicolons or tabs; save it as CSV with commas.", line=1
+        )
     wrong = [f"lacks {name}" for name in REQUIRED if name not in header]
     wrong += [f"has an unknown {visible(str(name), limit=40)}" for name in header if name not in COLUMNS]
     if wrong or len(set(header)) < len(header):

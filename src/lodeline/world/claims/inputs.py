@@ -118,6 +118,11 @@ class Inputs:
         low, high = map(_exact, given if isinstance(given, tuple) else (given, given))
         if low > high:
             raise InputError("world.claims_range", "The limits are not in order; want least <= most.")
+        if low < 0 <= self._least(one):
+            raise InputError(
+                "world.claims_range",
+                f"{one.name} counts what is not below nothing; {low} is. Set it from 0 up.",
+            )
         value = low if low == high else None
         # A row or an expression may leave its unit to where it comes from.
         of = one.unit or self._told_unit(one)
@@ -129,6 +134,16 @@ class Inputs:
             rests_on=(f"input:{one.name}",),
             basis=one.basis,
         )
+
+    def _least(self, one: Input) -> Decimal | Fraction:
+        """The least that the register itself has for an input; 0 where it has no number for it."""
+        given = self.given.pop(one.name)
+        try:
+            found = self._work_out(one).quantity
+        finally:
+            self.given[one.name] = given
+        known = [limit for limit in (found.low, found.value) if limit is not None]
+        return min(known, default=Fraction(0))
 
     def _told_unit(self, one: Input) -> str:
         if one.claim:

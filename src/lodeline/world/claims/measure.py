@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib import resources
@@ -22,6 +21,7 @@ from lodeline.errors import InputError, LodelineError
 from lodeline.errors.visible import visible
 from lodeline.units.money import require_currency
 from lodeline.units.rec20 import UNITS
+from lodeline.world.nearest import nearest
 
 Dimension = tuple[tuple[str, str, int], ...]
 """Sorted triples: what is measured (``mass``, ``USD``, ``year``), of what (``Cu``, ``ore``; empty where nobody says),
@@ -53,6 +53,25 @@ MULTIPLES: Mapping[str, int] = MappingProxyType(
 )
 # A reporting year is counted, not timed: it is no number of days, so it is a dimension of its own. So are jobs.
 COUNTED: Mapping[str, str] = MappingProxyType({"year": "year", "years": "year", "job": "job", "jobs": "job"})
+WRITTEN_OUT: Mapping[str, str] = MappingProxyType(
+    {
+        "tonne": "t",
+        "tonnes": "t",
+        "kilogram": "kg",
+        "kilograms": "kg",
+        "gram": "g",
+        "grams": "g",
+        "pound": "lb",
+        "pounds": "lb",
+        "lbs": "lb",
+        "dollar": "USD",
+        "dollars": "USD",
+        "$": "USD",
+        "acres": "acre",
+        "hectares": "ha",
+    }
+)
+"""What people write, with the code to write instead: a code has no plural."""
 AMBIGUOUS: Mapping[str, str] = MappingProxyType(
     {
         "oz": "troy_oz (gold, silver) or ONZ (avoirdupois)",
@@ -175,7 +194,9 @@ def _term(name: str, of: str | None, text: str) -> tuple[Fraction, Dimension]:
         if of and not re.fullmatch("[12][0-9]{3}", of):
             raise _refused(text, f"has {of} as the year of its money: write four digits")
         return Fraction(1), ((name, of or "", 1),)
-    near = get_close_matches(name, [*CODES, *MULTIPLES, *COUNTED], n=1)
+    near = (
+        (WRITTEN_OUT[name.lower()],) if name.lower() in WRITTEN_OUT else nearest(name, [*CODES, *MULTIPLES, *COUNTED])
+    )
     raise _refused(text, f"has a unit {name} that is not known" + (f": is it {near[0]}" if near else ""))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
@@ -15,6 +14,7 @@ from lodeline.errors.visible import visible
 from lodeline.world.claims.expression import Node, names, parse
 from lodeline.world.claims.measure import unit
 from lodeline.world.country import alpha2
+from lodeline.world.nearest import nearest
 
 Kind = Literal["event", "plan", "statistic", "valuation", "risk"]
 Sense = Literal["", "about", "over", "under"]
@@ -404,5 +404,5 @@ def _no_cycle(made: Register) -> None:
 
 
 def _near(asked: str, known: Iterable[str]) -> str:
-    near = get_close_matches(asked, list(known), n=1)
+    near = nearest(asked, known)
     return f"; is it {near[0]}" if near else ""

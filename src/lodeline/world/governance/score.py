@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +14,7 @@ from lodeline.errors import InputError, NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.country import country_name
+from lodeline.world.nearest import nearest
 from lodeline.world.statistics import tidy
 
 
@@ -148,7 +148,7 @@ def scores_named(asked: str | Path, *, at: Path | None = None) -> Scores:
         return shipped_scores(key.replace("-", "_"))
     if not Path(name).is_file():
         known = (*imported, *(one.replace("_", "-") for one in SHIPPED))
-        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        near = nearest(key, known)
         raise NotFoundError(
             "world.governance_unknown",
             f"There is no table of governance scores {visible(name)}{f', perhaps {near[0]}' if near else ''}; give a "

@@ -11,6 +11,7 @@ import msgspec
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, Standing
+from lodeline.world.nearest import nearest
 
 if TYPE_CHECKING:
     import polars
@@ -37,6 +38,15 @@ undiscovered is that of the USGS (Circular 831); the rest is what publishers pri
 
 RESERVES_WORDS = ("inclusive", "exclusive", "not stated", "not applicable")
 """Whether a resource holds the reserves made from it: *inclusive*, *exclusive*, or *not stated*."""
+
+
+def unknown_class(said: str, **where: str) -> InputError:
+    """The refusal of what is no class, with the nearest and all of them."""
+    near = nearest(said, CLASSES)
+    hint = f"; did you mean {near[0]}? Known" if near else ". Known"
+    return InputError(
+        "world.resource_class_unknown", f"{visible(said)!r} is no class{hint} are {', '.join(CLASSES)}.", **where
+    )
 
 
 class Contained(msgspec.Struct, frozen=True, kw_only=True):

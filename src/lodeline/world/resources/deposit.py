@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,7 +13,16 @@ import msgspec
 from lodeline.errors import InputError, NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
-from lodeline.world.resources.classes import CLASSES, RESERVES_WORDS, UNCLASSIFIED, Contained, refuse_unclassified
+from lodeline.world.country import alpha2
+from lodeline.world.nearest import near_or_all
+from lodeline.world.resources.classes import (
+    CLASSES,
+    RESERVES_WORDS,
+    UNCLASSIFIED,
+    Contained,
+    refuse_unclassified,
+    unknown_class,
+)
 from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.inputs import Input, Schedule, check_inputs
 from lodeline.world.resources.lognormal import LogNormal, of_mean, product
@@ -222,10 +230,11 @@ def named(deposits: Sequence[Deposit], name: str) -> Deposit:
     for deposit in deposits:
         if name.lower() in (deposit.name, deposit.title.lower()):
             return deposit
-    near = get_close_matches(name.lower(), [one.name for one in deposits], n=1, cutoff=0.0)
+    near = near_or_all(name, [one.name for one in deposits])
     raise NotFoundError(
         "world.no_such_deposit",
-        f"No deposit here is named {visible(name)}; the nearest name is {near[0] if near else 'none'}.",
+        f"No deposit here is named {visible(name)}; {near}. A file of your own is TOML, and its name ends so; an "
+        "element is asked for with --element.",
         deposit=name,
     )
 
@@ -242,17 +251,17 @@ def settled_by(deposit: Deposit, estimate: Estimate) -> tuple[Settle, ...]:
 
 
 def _check(deposit: Deposit, place: str) -> None:
+    if alpha2(deposit.country) is None:
+        raise InputError(
+            "world.resources_field",
+            f"{visible(deposit.country)!r} is no alpha-3 code of ISO 3166-1; write one such as PAK.",
+            field=f"{place}.country",
+        )
     seen: set[str] = set()
     for at, estimate in enumerate(deposit.estimate):
         here = f"{place}.estimate[{at}]"
         if estimate.resource_class not in CLASSES:
-            near = get_close_matches(estimate.resource_class, CLASSES, n=1, cutoff=0.0)[0]
-            raise InputError(
-                "world.resource_class_unknown",
-                f"{visible(estimate.resource_class)!r} is no class; did you mean {near}? "
-                f"Known are {', '.join(CLASSES)}.",
-                field=f"{here}.class",
-            )
+            raise unknown_class(estimate.resource_class, field=f"{here}.class")
         if estimate.reserves not in RESERVES_WORDS:
             raise InputError(
                 "world.resources_field", f"reserves is one of {', '.join(RESERVES_WORDS)}.", field=f"{here}.reserves"

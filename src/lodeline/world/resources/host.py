@@ -45,12 +45,14 @@ class HostEffect(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         element: Of the tonnes. tonnes_per_year: of metal. capital_usd: to build; None where not said.
+        price_usd_per_t: That was taken, with the rows it rests on.
         effects: One a line.
     """
 
     element: str
     tonnes_per_year: float
     capital_usd: float | None
+    price_usd_per_t: Figure
     effects: tuple[Effect, ...]
 
     def effect(self, name: str) -> Effect:
@@ -112,7 +114,13 @@ def host_effect(
     for ratio in RATIOS:
         amount = capital_usd if ratio.under == "capital" else tonnes_per_year
         effects.append(_scaled(ratio, factors_of(kept, ratio), amount, element))
-    return HostEffect(element=element, tonnes_per_year=tonnes_per_year, capital_usd=capital_usd, effects=tuple(effects))
+    return HostEffect(
+        element=element,
+        tonnes_per_year=tonnes_per_year,
+        capital_usd=capital_usd,
+        price_usd_per_t=price_usd_per_t,
+        effects=tuple(effects),
+    )
 
 
 def stated_price(usd_per_t: float) -> Figure:

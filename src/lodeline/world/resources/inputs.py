@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import msgspec
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
+from lodeline.world.nearest import near_or_all
 from lodeline.world.resources.files import convert_toml, in_file
 from lodeline.world.resources.said_units import Kind
 from lodeline.world.resources.spread import Spread, figure_of
@@ -117,10 +117,9 @@ def check_inputs(inputs: Sequence[Input], schedule: Schedule | None, place: str)
         here = f"{place}.input[{at}]"
         word = WORDS.get(one.name)
         if word is None:
-            near = get_close_matches(one.name, WORDS, n=1, cutoff=0.0)[0]
             raise InputError(
                 "world.ladder_input_unknown",
-                f"{visible(one.name)!r} is no input of the ladder; did you mean {near}?",
+                f"{visible(one.name)!r} is no input of the ladder; {near_or_all(one.name, WORDS)}.",
                 field=f"{here}.name",
             )
         if word.each != bool(one.element):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from lodeline.chemistry.elements import elements
-from lodeline.errors import InputError, NotFoundError
+from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
-from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained
+from lodeline.world.nearest import nearest
+from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained, unknown_class
 from lodeline.world.resources.deposit import Deposit, Estimate, contained_figure, lacking
 from lodeline.world.resources.grade_tonnage import shipped_grade_tonnage
 from lodeline.world.resources.national_reserves import MEASURE, USGS, national_reserves
@@ -123,11 +123,10 @@ def known_element(text: str, deposits: Sequence[Deposit] = ()) -> str:
     if text in elements() or text in said or commodity_of(text) is not None:
         return text
     names = {one.name: symbol for symbol, one in elements().items()}
-    near = get_close_matches(text.lower(), [*names, *(one.lower() for one in names.values())], n=1, cutoff=0.0)[0]
+    near = nearest(text, [*names, *names.values()])
+    hint = f"; did you mean {names.get(near[0], near[0])}?" if near else "; write one such as Cu."
     raise NotFoundError(
-        "world.resources_element",
-        f"{visible(text, limit=40)!r} is no symbol of an element; did you mean {names.get(near, near.capitalize())}?",
-        field="element",
+        "world.resources_element", f"{visible(text, limit=40)!r} is no symbol of an element{hint}", field="element"
     )
 
 
@@ -144,11 +143,7 @@ def of_classes(
     """
     for one in classes:
         if one not in CLASSES:
-            near = get_close_matches(one, CLASSES, n=1, cutoff=0.0)[0]
-            raise InputError(
-                "world.resource_class_unknown",
-                f"{visible(one)!r} is no class; did you mean {near}? Known are {', '.join(CLASSES)}.",
-            )
+            raise unknown_class(one)
     found: list[Contained] = []
     for one in classes:
         if one == USGS:

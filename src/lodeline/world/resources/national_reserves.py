@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.world.country import country_name
@@ -40,11 +38,10 @@ def national_reserves(table: Table, *, country: str | None = None, element: str 
         if country in (None, row.country) and element in (None, row.element)
     )
     if not found:
-        near = get_close_matches(element or "", sorted({row.element for row in rows}), n=1, cutoff=0.0)
         of = f" of {country_name(country)}" if country else ""
         raise NotFoundError(
             "world.no_reserves",
-            f"{table.edition} has no reserves of {visible(element or 'any element')}{of}; the nearest element is "
-            f"{near[0] if near else 'none'}.",
+            f"{table.edition} has no reserves of {visible(element or 'any element')}{of}; it has those of "
+            f"{', '.join(sorted({row.element for row in rows if row.element})) or 'none'}.",
         )
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +10,7 @@ import numpy as np
 
 from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import near_or_all
 from lodeline.world.resources.grade_tonnage import GradeTonnage
 from lodeline.world.resources.lognormal import LogNormal
 
@@ -45,10 +45,9 @@ def place_of(table: GradeTonnage, deposit: str) -> tuple[Place, ...]:
         NotFoundError: ``world.no_such_deposit``.
     """
     if deposit not in table.deposits:
-        near = get_close_matches(deposit, table.deposits, n=1, cutoff=0.0)[0]
         raise NotFoundError(
             "world.no_such_deposit",
-            f"The grade-tonnage table has no deposit {visible(deposit)}; the nearest name is {near}.",
+            f"The grade-tonnage table has no deposit {visible(deposit)}; {near_or_all(deposit, table.deposits)}.",
             deposit=deposit,
         )
     at = table.deposits.index(deposit)

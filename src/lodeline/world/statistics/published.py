@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from decimal import Decimal
 from typing import NamedTuple
 
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
+from lodeline.world.nearest import nearest
 
 
 class Unit(NamedTuple):
@@ -130,7 +130,7 @@ def unit_of(text: str, line: int) -> Unit:
     """
     found = UNITS.get(text.strip()) or composed(text.strip())
     if found is None:
-        near = difflib.get_close_matches(text.strip(), UNITS, n=1)
+        near = nearest(text, UNITS)
         raise InputError(
             "world.usgs_unit",
             f"The unit {visible(text)!r} is not known{f', perhaps {near[0]}' if near else ''}; correct the cell, or "

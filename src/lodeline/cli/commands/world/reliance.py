@@ -44,10 +44,10 @@ def command(commodity: str, year: str, edition: str | None, as_csv: bool, as_jso
     if as_csv and as_json:
         raise click.UsageError("Say --csv or --json, not both.")
     from lodeline.world.dependence.reliance import agreement
-    from lodeline.world.statistics.edition import shipped
     from lodeline.world.statistics.shelf import edition as edition_of
+    from lodeline.world.statistics.shelf import newest
 
-    table = shipped() if edition is None else edition_of(edition)
+    table = newest() if edition is None else edition_of(edition)
     found = agreement(table, commodity, year)
     if as_json:
         print_json({"edition": found.edition, "source": found.source, "counts": found.counts, "rows": found.rows})

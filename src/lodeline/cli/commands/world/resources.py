@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lodeline.world.resources.operations import Factor
     from lodeline.world.resources.place import Place
     from lodeline.world.resources.undiscovered import Undiscovered
+    from lodeline.world.statistics.edition import Table
 
 WIDE = 110
 """Characters of one cell."""
@@ -73,7 +74,7 @@ EPILOG = """Examples:
 @click.option("--price", type=float, metavar="USD/T", help="With --host, of the metal; else that of the USGS.")
 @click.option("--payable", type=float, metavar="PERCENT", help="With --host, of the metal that the buyer pays.")
 @click.option("--operations", metavar="FILE", help="With --host, operations of your own beside the shipped ones.")
-@click.option("--edition", metavar="FILE", help="National statistics in place of the newest edition that is shipped.")
+@click.option("--edition", metavar="NAME|FILE", help="National statistics; absent: the newest that come with lodeline.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @json_option
 def command(
@@ -149,10 +150,9 @@ class _Shows:
         self._csv, self._json = as_csv, as_json
 
     def deposits(self, deposits: Sequence[Deposit], element: str | None, edition: str | None, *, placed: bool) -> None:
-        from lodeline.world.national import load_table
         from lodeline.world.resources.listing import listed
 
-        found = listed(deposits, element, edition=load_table(edition))
+        found = listed(deposits, element, edition=_statistics(edition))
         if self._plain(found, found.table):
             return
         print_table(
@@ -234,14 +234,20 @@ def _chosen(what: str | None, deposit: str | None) -> tuple[tuple[Deposit, ...],
     return shipped, named(shipped, name) if name else None
 
 
+def _statistics(named: str | None) -> Table:
+    """The national statistics that are named, else the newest that come with lodeline, as imported if they were."""
+    from lodeline.world.statistics.shelf import edition, newest
+
+    return newest() if named is None else edition(named)
+
+
 def _total(deposits: Sequence[Deposit], totals: tuple[str, ...], element: str | None, edition: str | None) -> Contained:
-    from lodeline.world.national import load_table
     from lodeline.world.resources.classes import within_class
     from lodeline.world.resources.listing import of_classes
 
     if element is None:
         raise click.UsageError("--total needs --element SYMBOL: tonnes of two elements are not added.")
-    return within_class(of_classes(deposits, totals, element, edition=load_table(edition)))
+    return within_class(of_classes(deposits, totals, element, edition=_statistics(edition)))
 
 
 def _undiscovered(tract: str, *, samples: int, seed: int, shape: str) -> Undiscovered:
@@ -252,7 +258,6 @@ def _undiscovered(tract: str, *, samples: int, seed: int, shape: str) -> Undisco
 
 
 def _host(element: str, file: str | None, edition: str | None, amounts: Mapping[str, float | None]) -> HostEffect:
-    from lodeline.world.national import load_table
     from lodeline.world.resources.host import edition_price, host_effect, stated_price
     from lodeline.world.resources.operations import read_operations, shipped_operations
 
@@ -263,7 +268,7 @@ def _host(element: str, file: str | None, edition: str | None, amounts: Mapping[
         element,
         tonnes_per_year=amounts["tonnes"] or 0.0,
         capital_usd=amounts["capital"],
-        price_usd_per_t=edition_price(load_table(edition), element) if price is None else stated_price(price),
+        price_usd_per_t=edition_price(_statistics(edition), element) if price is None else stated_price(price),
         payable=None if payable is None else payable / 100,
     )
 
@@ -365,6 +370,7 @@ def _print_undiscovered(found: Undiscovered) -> None:
 def _print_host(found: HostEffect) -> None:
     print(f"{found.tonnes_per_year:,.0f} t {visible(found.element)} a year", end="")
     print("" if found.capital_usd is None else f", {found.capital_usd:,.0f} USD of capital")
+    print(_price_told(found.price_usd_per_t))
     print()
     rows = []
     for one in found.effects:
@@ -380,6 +386,16 @@ def _print_host(found: HostEffect) -> None:
     for one in found.effects:
         for act in one.figure.settle:
             print(f"{one.name} would be settled by: {visible(act.detail, limit=SHOWN)}")
+
+
+def _price_told(price: Figure) -> str:
+    """The price, and the rows of the edition that it is from."""
+    low, high = _limits(price)
+    if price.rests_on == ("price",):
+        return f"at {low} USD/t, as typed in"
+    if price.standing == "unknown":
+        return "at a price that no table at hand has"
+    return f"at {low if low == high else f'{low} to {high}'} USD/t, by {', '.join(price.rests_on)}"
 
 
 def _factor_row(one: Factor) -> list[str]:
