@@ -14,6 +14,8 @@ from lodeline.report.assets import asset
 from lodeline.report.build import report_of
 from lodeline.report.given import SeenProgramme
 from lodeline.report.model import Block, Chart, Choice, Grid, Section
+from lodeline.report.sections.world_claims import readable
+from lodeline.report.sections.world_resources import picture
 from lodeline.report.world_seen import concerned, seen_world
 from lodeline.units.figure import Figure
 from lodeline.world import table as table_of
@@ -204,16 +206,16 @@ def test_use_moves_the_share_of_use_and_no_point_of_the_rivals_share():
 def test_claims_stand_with_their_verdicts_what_is_wrong_first(report: Report):
     of = section(report, "claims")
     rows = grids(of)["Claims with their verdicts"].rows
-    verdicts = [row[-1].said.text.split(":")[0] for row in rows]
+    verdicts = [row[1].said.text.split(":")[0] for row in rows]
 
     assert verdicts == sorted(verdicts, key=["contradicted", "consistent", "not checkable"].index)
     assert rows[0][0].below.startswith("C15: ")
-    assert "182.6 billion USD" in rows[0][-1].said.text
+    assert "182.6 billion USD" in rows[0][1].said.text
     counts = [report.figures[f"claims/{one}"].value for one in ("contradicted", "consistent", "not checkable")]
     every = len(rows) + len(grids(of)["Claims that name no number"].rows)
     assert sum(count or 0 for count in counts) == every == len(worldly().world.verdicts)
     trillion = next(row for row in rows if row[0].below.startswith("C08: "))
-    assert "No method is published" in trillion[-1].said.text
+    assert "No method is published" in trillion[1].said.text
     assert grids(of)["Every step, to be done again by hand"].closed
 
 
@@ -223,7 +225,7 @@ def test_another_edition_turns_the_verdict_on_a_claim_that_rests_on_it():
 
     def verdict(of: Report) -> str:
         rows = grids(section(of, "claims"))["Claims with their verdicts"].rows
-        return next(row[-1].said.text for row in rows if row[0].below.startswith("C09: "))
+        return next(row[1].said.text for row in rows if row[0].below.startswith("C09: "))
 
     assert verdict(before).startswith("consistent: ")
     assert verdict(after).startswith("contradicted: ")
@@ -246,6 +248,23 @@ def test_the_ladder_is_that_of_the_engine_and_what_it_lacks_is_named_and_hatched
     assert rungs["after royalty"]["lacks"] == "unknown: rests on the rung above"
     assert "No metal of this book is from Reko Diq, Pakistan" in told(of)
     assert grids(of)["Reko Diq: sources of the ladder"].rows
+
+
+def test_a_rung_below_nothing_leads_below_nothing_in_the_picture():
+    ladder = ladder_of(named(shipped_deposits(), "reko-diq"))
+    loss = Figure(value=-2e9, low=-3e9, high=-1e9, unit="USD", standing="computed")
+    last = msgspec.structs.replace(ladder.rungs[-1], figure=loss, missing=())
+    drawn = picture(msgspec.structs.replace(ladder, rungs=(*ladder.rungs[:-1], last)))
+
+    assert (drawn["low"], drawn["words"]["x"]) == (-3, "billion USD")
+    assert (drawn["rungs"][-1]["value"], drawn["rungs"][-1]["limits"]) == (-2, [-3, -1])
+    assert picture(ladder)["low"] == 0
+
+
+def test_units_of_claims_are_read_as_a_person_says_them():
+    assert readable("1,820 to 3,120 t[Sb] at 7 % t[Sb]/t[ore]") == "1,820 to 3,120 t of Sb at 7 % t of Sb/t of ore"
+    assert readable("17.9 million troy_oz[Au]") == "17.9 million troy oz of Au"
+    assert readable("60 billion USD") == "60 billion USD"
 
 
 def test_classes_are_kept_apart_and_what_has_none_gets_no_figure(report: Report):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from lodeline.report.given import Given
 from lodeline.report.model import Cell, Column, Grid, Prose, Section, Sentence
@@ -16,6 +19,8 @@ from lodeline.world.country import with_article
 TITLE = "Public claims, recomputed"
 ORDER: tuple[Verdict, ...] = ("contradicted", "consistent", "not checkable")
 """Verdicts in the order of the table: what is wrong first, and what nobody can check last."""
+WEIGHED = re.compile(r"(?P<unit>[A-Za-z_]+)\[(?P<what>[^\]]+)\]")
+"""A unit with what it weighs, as the register writes it."""
 RELATIONS = {"at-most": "at most ", "at-least": "at least ", "beside": "beside it "}
 """What a recomputed figure says of a claim, where it is not what is claimed."""
 REASON = 700
@@ -40,9 +45,9 @@ def world_claims(given: Given, before: tuple[Section, ...]) -> Section:
                 title="Claims with their verdicts",
                 columns=(
                     Column("Claim"),
+                    Column("Verdict: by what, and by how much"),
                     Column("Claimed"),
                     Column("Recomputed"),
-                    Column("Verdict: by what, and by how much"),
                 ),
                 rows=tuple(_row(one) for one in judged if _counted(one)),
             ),
@@ -122,9 +127,9 @@ def _row(one: Judged) -> tuple[Cell, ...]:
             link(claim.source),
             below=f"{claim.id}: {claim.who}, {claim.as_of}",
         ),
+        cell(strong(one.verdict), ": ", name(readable(one.reason), limit=REASON)),
         _claimed(one),
         _deciding(one),
-        cell(strong(one.verdict), ": ", name(one.reason, limit=REASON)),
     )
 
 
@@ -138,9 +143,18 @@ def _without_number(judged: Sequence[Judged]) -> Iterator[Grid]:
         yield Grid(
             title="Claims that name no number",
             columns=(Column("Claim"), Column("Verdict")),
-            rows=tuple((_row(one)[0], _row(one)[-1]) for one in judged),
+            rows=tuple(_row(one)[:2] for one in judged),
             closed=True,
         )
+
+
+def readable(text: str) -> str:
+    """``t[Sb]`` and ``troy_oz[Au]`` as a person reads them: t of Sb, troy oz of Au."""
+    return WEIGHED.sub(lambda found: f"{found['unit'].replace('_', ' ')} of {found['what']}", text)
+
+
+def _shown(of: Figure) -> Figure:
+    return msgspec.structs.replace(of, unit=readable(of.unit))
 
 
 def _claimed(one: Judged) -> Cell:
@@ -149,9 +163,9 @@ def _claimed(one: Judged) -> Cell:
     if not stated:
         return cell("no number")
     part, of = stated[0]
-    others = [f"{other} {figure('', number).text}" for other, number in stated[1:]]
+    others = [f"{other} {figure('', _shown(number)).text}" for other, number in stated[1:]]
     said = [f"{one.claim.sense} "] if one.claim.sense and not part else [f"{part} "] if part else []
-    return cell(*said, figure(key_for(one, part, "claimed"), of), below=", ".join(others))
+    return cell(*said, figure(key_for(one, part, "claimed"), _shown(of)), below=", ".join(others))
 
 
 def _deciding(one: Judged) -> Cell:
@@ -162,7 +176,7 @@ def _deciding(one: Judged) -> Cell:
     key = key_for(one, by.part, "recomputed", one.recomputed.index(by))
     # One that has limits only says itself that it is at most, or at least.
     said = RELATIONS.get(by.relation, "") if by.figure.known else ""
-    return cell(said, figure(key, by.figure), below=below)
+    return cell(said, figure(key, _shown(by.figure)), below=below)
 
 
 def _steps(judged: Sequence[Judged]) -> Iterator[Grid]:
@@ -192,7 +206,7 @@ def _value(line: Line) -> Cell:
     none = line.value is None and line.low is None and line.high is None
     standing: Standing = "unknown" if none else "bounded" if line.value is None else "computed"
     of = Figure(value=line.value, low=line.low, high=line.high, unit=line.unit, standing=standing)
-    return cell(figure("", of))
+    return cell(figure("", _shown(of)))
 
 
 def _source(line: Line) -> Cell:
