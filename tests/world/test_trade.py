@@ -16,7 +16,7 @@ from lodeline.origin.graph import OUTSIDE, UNTRACED
 from lodeline.origin.maxflow import max_flow, network
 from lodeline.origin.shares import shares
 from lodeline.origin.wanted import Wanted
-from lodeline.world.trade.asking import Form
+from lodeline.world.trade.asking import Asked, Form
 from lodeline.world.trade.doubt import mixed as mixed_year
 from lodeline.world.trade.graph import CountryGraph, laid_out
 from lodeline.world.trade.imports import bounds_mg, origins_of_imports
@@ -257,6 +257,35 @@ def test_with_missing_tonnages_the_bounds_hold_for_whatever_these_were(
                 inner = bounds_mg(exact, number)
                 assert outer[0] <= inner[0]
                 assert inner[1] <= outer[1]
+
+
+@given(
+    certain=st.lists(pairs, min_size=1, max_size=6, unique=True),
+    missing=st.lists(st.tuples(pairs, st.integers(1, 99)), max_size=3, unique_by=lambda one: one[0]),
+    mines=st.lists(st.tuples(st.integers(0, 6), st.integers(1, 9), st.integers(0, 100)), min_size=3, max_size=3),
+    asked=st.sampled_from(["imports", "consumption"]),
+)
+def test_whatever_is_between_the_limits_of_tonnages_and_of_mines_its_bounds_and_its_mixture_are_within(
+    certain: list[tuple[str, str]], missing: list[tuple[tuple[str, str], int]], mines: list[tuple[int, int, int]],
+    asked: Asked,
+):  # fmt: skip
+    """Two thousand dollars, at one a kilogram at least, are up to 2 t; a mine is from one number to another."""
+    without = {pair for pair, _ in missing}
+    told = [shipped(a, b, "4") for a, b in certain if (a, b) not in without] + [shipped("MMR", "USA", "30")]
+    codes = ("CHN", "THA", "VNM")
+    listed = [mined(code, None, str(low), str(low + more)) for code, (low, more, _) in zip(codes, mines, strict=True)]
+    were = [mined(code, str(low + more * part / 100)) for code, (low, more, part) in zip(codes, mines, strict=True)]
+    limits = small([*told, *(shipped(a, b, None, "2") for a, b in without)], listed, "USA", "1", asked)
+    exact = small([*told, *(shipped(*pair, str(2 * part / 100)) for pair, part in missing)], were, "USA", asked=asked)
+
+    total = int(exact.graph.mg[exact.target])
+    for number, origin in enumerate(exact.graph.origins):
+        if origin in limits.graph.origins:
+            outer = bounds_mg(limits, limits.graph.origins.index(origin))
+            inner = bounds_mg(exact, number)
+            assert outer[0] <= inner[0] + 1
+            assert inner[1] <= outer[1] + 1
+            assert outer[0] - 1 <= mixed(exact)[number] * total <= outer[1] + 1
 
 
 @given(
