@@ -11,6 +11,7 @@ from lodeline.errors import InputError
 from lodeline.record import metal
 from lodeline.record.metal import Event
 from tests.book.small_origin import JOPLIN, OTHER, A, B, founded, made_into
+from tests.book.test_kept_bounds import PILE, at_the_pile
 from tests.metal.small_book import LOT, NOBODY, kg, mined, net, on, percent, weighed
 
 GROUPS = b'[groups]\nNdPr = ["Nd", "Pr"]\noxides = ["Nd2O3", "Pr6O11"]\ntwice = ["Nd", "Nd2O3"]\n'
@@ -81,6 +82,74 @@ def test_a_claim_of_a_group_is_decided_by_the_sums(book: Book):
 
     assert [one.certainty for one in found.claims] == ["proved", "contradicted", "undecided"]
     assert found.claims[0].claimed_kg == pytest.approx(0.3 * 3.025, rel=1e-3)
+
+
+def test_a_claim_of_all_of_a_group_is_not_lost_to_rounding(book: Book):
+    """All of the ore is Pakistani, however its oxides are counted: 2.3327 kg and a bit are no whole milligrams."""
+    for group in ("NdPr", "oxides"):
+        for claim in ("PK>=1", "mined<=1", "PK>=0.99999"):
+            (found,) = book.origin(LOT, group, claims=[claim]).claims
+            assert found.certainty == "proved", (group, claim)
+            assert found.custody == "segregated"
+
+
+def test_an_origin_that_one_member_alone_is_known_to_have_can_be_claimed_of_the_group(tmp_path: Path):
+    """Scrap of Joplin holds neodymium alone: of 3 kg of both 2 are of it at most."""
+    events = (
+        *(mined(), weighed(2, net("5", "0.001")), assayed(3, LOT, "40", "20")),
+        metal.lot_collected(on(1), [kg(None, OTHER)], basis=None, country="US", scrap_source=JOPLIN),
+        weighed(2, net("5", "0.001"), lot=OTHER),
+        metal.assay(on(3), OTHER, [percent("40", u="0.01", of="Nd")], NOBODY),
+        made_into(A, B),
+        *(event for one in (A, B) for event in (weighed(6, net("5", "0.001"), lot=one), assayed(7, one, "40", "10"))),
+    )
+    with founded(tmp_path / "nd.db", events, policy=GROUPS) as book:
+        proved, never = book.origin(A, "NdPr", claims=[f"{JOPLIN}<=0.9", f"{JOPLIN}>=0.9"], recorded=True).claims
+
+    assert (proved.certainty, never.certainty) == ("proved", "contradicted")
+    assert proved.limits.most == pytest.approx(2, rel=1e-3)
+
+
+def test_members_of_two_deposits_are_not_identity_preserved(tmp_path: Path):
+    """Neodymium of one mine and praseodymium of another, each by itself of one deposit: the group is segregated."""
+    one, other = (
+        metal.lot_mined(on(1), [kg(None, lot)], basis=None, country="PK", deposit=f"urn:example:deposit:{lot[-1]}")
+        for lot in (LOT, OTHER)
+    )
+    events = (
+        *(one, weighed(2, net("5", "0.001"))),
+        metal.assay(on(3), LOT, [percent("40", u="0.01", of="Nd"), percent("0", u="0.01", of="Pr")], NOBODY),
+        *(other, weighed(2, net("5", "0.001"), lot=OTHER)),
+        metal.assay(on(3), OTHER, [percent("0", u="0.01", of="Nd"), percent("20", u="0.01", of="Pr")], NOBODY),
+        made_into(A, B),
+        *(event for one in (A, B) for event in (weighed(6, net("5", "0.001"), lot=one), assayed(7, one, "20", "10"))),
+    )
+    with founded(tmp_path / "two.db", events, policy=GROUPS) as book:
+        (claim,) = book.origin(A, "NdPr", claims=["PK>=0.9"], recorded=True).claims
+        each = [book.origin(A, one, claims=["PK>=0.9"], recorded=True).claims[0].custody for one in ("Nd", "Pr")]
+
+    assert each == ["identity preserved"] * 2
+    assert claim.custody == "segregated"
+
+
+def test_a_group_in_a_store_that_keeps_an_order_has_kept_bounds(tmp_path: Path):
+    """Each lot laid down and the first drawn again: all of it is the first, and a claim says by what."""
+    pile = b'[mixing]\n"urn:example:pile" = "fifo"\n' + GROUPS
+    events = (
+        *PRODUCTS[:6],
+        *(at_the_pile(5, [LOT], []), at_the_pile(6, [OTHER], [])),
+        *(at_the_pile(8, [], [A]), weighed(8, net("5", "0.001"), lot=A, place=PILE), assayed(9, A, "40", "20")),
+        *(at_the_pile(10, [], [B]), weighed(10, net("5", "0.001"), lot=B, place=PILE), assayed(11, B, "40", "1")),
+    )
+    with founded(tmp_path / "pile.db", events, policy=pile) as book:
+        found = book.origin(A, "NdPr", bounds=True, claims=["PK>=0.9"], recorded=True)
+    (part,) = (one for one in found.parts if one.name == "PK")
+
+    assert part.kept is not None
+    assert part.limits is not None
+    assert part.limits.least < 1
+    assert (part.kept.least, part.kept.most) == (pytest.approx(3), pytest.approx(3))
+    assert "stores that keep an order kept to it" in found.claims[0].supported_by
 
 
 def test_what_cannot_be_asked_of_a_group_is_refused(book: Book):

@@ -10,14 +10,11 @@ standard uncertainty of a group is at most what is given. Source: JCGM 100:2008,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.claim_text import Stated, stated
-from lodeline.book.doubting import doubt_of, suspects
-from lodeline.book.judging import HOMOGENEOUS, MIXING, as_kept, coverage, judged, to_claim
+from lodeline.book.doubting import Suspects, doubt_of, suspects
 from lodeline.book.lot_metal import lot_metal
 from lodeline.book.mixed import ALL
 from lodeline.book.origin_answers import Doubt, Judged, Limits, Part, Traces, Unheld
@@ -27,7 +24,10 @@ from lodeline.errors import InputError
 
 if TYPE_CHECKING:
     from lodeline.book.traced import Traced
-    from lodeline.origin.custody import Evidence
+
+
+NONE: Final = Suspects({})
+"""No lots."""
 
 
 class Member(NamedTuple):
@@ -106,6 +106,8 @@ def group_traces(
         raise next(one for one in each if isinstance(one, InputError))
     first, kg = held[0].of, sum(one.kg for one in held)
     parts = _parts(held, kg, rules=mixing == ALL)
+    # Of the flows, the same for every member, and looked at only if there is a claim.
+    suspected, alone = (suspects(held[0].traced), unheld_lots(held[0].traced)) if said else (NONE, NONE)
     return Traces(
         lot=first.lot,
         element=name,
@@ -115,7 +117,7 @@ def group_traces(
         places=first.places,
         owners=first.owners,
         kg=kg,
-        kg_u=_summed((one.factor * one.of.kg_u if one.of.kg_u is not None else None) for one in held),
+        kg_u=summed((one.factor * one.of.kg_u if one.of.kg_u is not None else None) for one in held),
         by=by,
         mixing=first.mixing,
         masses=" and ".join(sorted({one.of.masses for one in held})),
@@ -123,10 +125,16 @@ def group_traces(
         parts=parts,
         unknown=tuple(dict.fromkeys(unknown for one in held for unknown in one.of.unknown)),
         left_out=max(one.of.left_out for one in held),
-        claims=tuple(_judged(name, held, one, kg) for one in said),
-        doubts=tuple(_doubt(held, one) for one in said),
-        unheld=tuple(_unheld(held, one) for one in said),
+        claims=tuple(_claimed(name, held, one) for one in said),
+        doubts=tuple(_doubt(held, one, suspected) for one in said),
+        unheld=tuple(_unheld(held, one, alone) for one in said),
     )
+
+
+def _claimed(name: str, held: Sequence[Member], it: Stated) -> Judged:
+    from lodeline.book.group_judging import Held, group_judged
+
+    return group_judged(name, [Held(one.traced, lot_metal(one.traced, one.of.lot), one.factor) for one in held], it)
 
 
 def _member(traced: Traced, factor: float, lot: str, by: str, mixing: str | None, bounds: bool) -> Member | InputError:
@@ -150,9 +158,10 @@ def _parts(held: Sequence[Member], kg: float, *, rules: bool) -> tuple[Part, ...
             Part(
                 name=name,
                 share=share,
-                share_u=_summed(_share_u(one, part, share, kg) for one, part in of),
+                share_u=summed(_share_u(one, part, share, kg) for one, part in of),
                 kg=share * kg,
-                limits=_limits([(one.factor, part.limits if part else None) for one, part in of]),
+                limits=summed_limits([(one.factor, part.limits if part else None) for one, part in of]),
+                kept=_kept(of),
                 by_rule=_by_rule(of, kg) if rules else {},
             )
         )
@@ -167,6 +176,13 @@ def _share_u(one: Member, part: Part | None, share: float, kg: float) -> float |
     return (one.kg * own_u + abs(own - share) * one.factor * one.of.kg_u) / kg
 
 
+def _kept(of: Sequence[tuple[Member, Part | None]]) -> Limits | None:
+    """As stores are kept; of a member of which no order is known whatever the mixing was. None where none is of any."""
+    if all(part is None or part.kept is None for _, part in of):
+        return None
+    return summed_limits([(one.factor, part.kept or part.limits if part else None) for one, part in of])
+
+
 def _by_rule(of: Iterable[tuple[Member, Part | None]], kg: float) -> Mapping[str, float]:
     found: dict[str, float] = {}
     for one, part in of:
@@ -175,25 +191,25 @@ def _by_rule(of: Iterable[tuple[Member, Part | None]], kg: float) -> Mapping[str
     return found
 
 
-def _limits(each: Sequence[tuple[float, Limits | None]]) -> Limits | None:
+def summed_limits(each: Sequence[tuple[float, Limits | None]]) -> Limits | None:
     """The sums of the least and of the most; a member that cannot have any of a class adds nothing."""
     told = [(factor, one) for factor, one in each if one is not None]
     if not told:
         return None
 
-    def summed(of: Callable[[Limits], float | None]) -> float | None:
-        return _summed(None if (value := of(one)) is None else factor * value for factor, one in told)
+    def each_of(of: Callable[[Limits], float | None]) -> float | None:
+        return summed(None if (value := of(one)) is None else factor * value for factor, one in told)
 
     loose = any(one.loose_least is not None or one.loose_most is not None for _, one in told)
     return Limits(
         least=sum(factor * one.least for factor, one in told),
         most=sum(factor * one.most for factor, one in told),
-        least_u=summed(lambda one: one.least_u),
-        most_u=summed(lambda one: one.most_u),
+        least_u=each_of(lambda one: one.least_u),
+        most_u=each_of(lambda one: one.most_u),
         least_supposes=any(one.least_supposes for _, one in told),
         most_supposes=any(one.most_supposes for _, one in told),
-        loose_least=summed(_loose_least) if loose else None,
-        loose_most=summed(_loose_most) if loose else None,
+        loose_least=each_of(_loose_least) if loose else None,
+        loose_most=each_of(_loose_most) if loose else None,
     )
 
 
@@ -205,76 +221,12 @@ def _loose_most(one: Limits) -> float | None:
     return one.loose_most if one.loose_most is not None else None if one.most_supposes else one.most
 
 
-def _judged(name: str, held: Sequence[Member], it: Stated, kg: float) -> Judged:
-    """How certain a share of the group is: by the sums of what its members can hold."""
-    from lodeline.origin.claims import Claim
-    from lodeline.origin.custody import MODELS, standing
-
-    share = float(it.share or 0)
-    each = [judged(one.traced, lot_metal(one.traced, one.of.lot), it) for one in held]
-    limits = _limits([(one.factor, of.limits) for one, of in zip(held, each, strict=True)])
-    if limits is None:
-        raise AssertionError("unreachable: every member has limits")
-    k = coverage(held[0].traced.policy)
-    claim = Claim(str(it), (), frozenset(), it.sense, round(share * kg * MG_PER_KG))
-    # The claimed mass moves with the mass of the group.
-    moved = _summed(None if one.of.kg_u is None else one.factor * share * one.of.kg_u for one in held)
-    evidence = [*_evidence(limits, moved or 0.0), _as_kept(held, it, share)]
-    stands = standing(claim, evidence, k=k or 0.0)
-    borne = [of.custody for of in each]
-    return Judged(
-        claim=str(it),
-        lot=held[0].of.lot,
-        element=name,
-        claimed_kg=share * kg,
-        lot_kg=kg,
-        limits=limits,
-        certainty=stands.certainty,
-        supported_by=stands.supported_by,
-        contradicted_by=stands.contradicted_by,
-        k=k,
-        custody=None if None in borne else max((one for one in borne if one), key=MODELS.index),
-        custody_stated=None,
-        foreign=tuple(dict.fromkeys(origin for of in each for origin in of.foreign)),
-    )
-
-
-def _evidence(limits: Limits, moved_u: float) -> list[Evidence]:
-    """Bounds whatever the mixing was, and apart from them those that hold if lots are homogeneous."""
-    from lodeline.origin.custody import Evidence
-
-    u_least, u_most = (((one or 0.0) + moved_u) * MG_PER_KG for one in (limits.least_u, limits.most_u))
-
-    def of(least: float, most: float, assumption: str = "") -> Evidence:
-        return Evidence(math.floor(least * MG_PER_KG), math.ceil(most * MG_PER_KG), u_least, u_most, assumption)
-
-    if not (limits.least_supposes or limits.most_supposes):
-        return [of(limits.least, limits.most)]
-    supposing = of(limits.least, limits.most, HOMOGENEOUS)
-    if limits.loose_least is None or limits.loose_most is None:
-        return [supposing]
-    return [of(min(limits.loose_least, limits.loose_most), limits.loose_most), supposing]
-
-
-def _as_kept(held: Sequence[Member], it: Stated, share: float) -> Evidence:
-    """What the lot holds of the origin if stores mix as they are kept."""
-    from lodeline.origin.custody import Evidence
-
-    mg = u = 0.0
-    for one in held:
-        of = lot_metal(one.traced, one.of.lot)
-        found = as_kept(one.traced, of, to_claim(one.traced, of, it, str(it)), share)
-        mg, u = mg + one.factor * found.least_mg, u + one.factor * found.least_u_mg
-    return Evidence(round(mg), round(mg), u, u, assumption=MIXING)
-
-
-def _doubt(held: Sequence[Member], it: Stated) -> Doubt | None:
+def _doubt(held: Sequence[Member], it: Stated, suspected: Suspects) -> Doubt | None:
     """What a claim rests on that is in doubt, in any of the members."""
-    told = [
-        (one.factor, doubt)
-        for one in held
-        if (doubt := doubt_of(one.traced, lot_metal(one.traced, one.of.lot), it, suspects(one.traced))) is not None
-    ]
+    told = []
+    for one in held:
+        of = doubt_of(one.traced, lot_metal(one.traced, one.of.lot), it, suspected)
+        told += [] if of is None else [(one.factor, of)]
     if not told:
         return None
     return Doubt(
@@ -286,11 +238,11 @@ def _doubt(held: Sequence[Member], it: Stated) -> Doubt | None:
     )
 
 
-def _unheld(held: Sequence[Member], it: Stated) -> Unheld | None:
+def _unheld(held: Sequence[Member], it: Stated, alone: Suspects) -> Unheld | None:
     """What a claim counts by declarations alone, in any of the members."""
     told = []
     for one in held:
-        of = unheld_of(one.traced, lot_metal(one.traced, one.of.lot), it, unheld_lots(one.traced))
+        of = unheld_of(one.traced, lot_metal(one.traced, one.of.lot), it, alone)
         told += [] if of is None else [(one.factor, of)]
     if not told:
         return None
@@ -301,7 +253,7 @@ def _unheld(held: Sequence[Member], it: Stated) -> Unheld | None:
     )
 
 
-def _summed(each: Iterable[float | None]) -> float | None:
+def summed(each: Iterable[float | None]) -> float | None:
     """The sum; None where any of it is not known."""
     found = list(each)
     return None if None in found else sum(one for one in found if one is not None)

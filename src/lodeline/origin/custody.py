@@ -137,13 +137,22 @@ def custody(graph: MassGraph, claim: Claim, *, stated: Model | None, proportion:
         InputError: What :func:`~lodeline.origin.claims.check_claim` refuses.
     """
     check_claim(graph, claim)
-    up = upstream(graph, claim.arcs)
-    sources = {graph.origins[one] for one in up.origin.tolist() if one >= 0}
+    sources = sources_of(graph, claim.arcs)
     foreign = tuple(sorted(sources - claim.origins))
-    return Custody(stated, _strictest(sources, foreign, proportion, credited), foreign)
+    return Custody(stated, model_of(sources, foreign, proportion, credited=credited), foreign)
 
 
-def _strictest(sources: set[Origin], foreign: tuple[Origin, ...], proportion: str, credited: bool) -> Model | None:
+def sources_of(graph: MassGraph, arcs: Sequence[int]) -> set[Origin]:
+    """Origins that metal on some arcs can have come from."""
+    return {graph.origins[one] for one in upstream(graph, arcs).origin.tolist() if one >= 0}
+
+
+def model_of(sources: set[Origin], foreign: Sequence[Origin], proportion: str, *, credited: bool) -> Model | None:
+    """The strictest model; arguments as of :class:`Custody` and :func:`custody`.
+
+    Args:
+        sources: At least one. foreign: those of them that do not count.
+    """
     if not foreign:
         (first, *more) = sources
         # A country without its deposit is no single source.
