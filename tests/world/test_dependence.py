@@ -317,6 +317,7 @@ def test_the_table_has_a_row_for_each_figure_and_unknown_is_null():
         ({"importer": "Germny"}, "world.importer_unknown", "Germany, DEU"),
         ({"form": "unwrougt"}, "world.form_unknown", "nearest: unwrought"),
         ({"year": "1999"}, "world.year_not_at_hand", "2021"),
+        ({"year": "1850"}, "world.year_not_at_hand", "2021"),
         ({"year": "last"}, "world.year_unreadable", "2024"),
         ({"contents": {"740311": Decimal(1)}}, "world.content_of_no_form", "811010"),
         ({"contents": {"261710": Decimal(2)}}, "world.content", "at most 1"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lodeline.errors import NotFoundError
+from lodeline.errors import InputError, NotFoundError
 from lodeline.world.dependence.answer import dependence
 from lodeline.world.effect import effect
 from lodeline.world.statistics.edition import shipped
@@ -144,3 +144,30 @@ def test_a_file_without_any_of_the_codes_is_refused_with_them(tmp_path: Path):
     with pytest.raises(NotFoundError) as any_of_all:
         trade_named(tmp_path / "own.csv", hs=known_codes() - {"811010"})
     assert "codes that lodeline knows" in any_of_all.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "world.file_not_known"),
+        ("t;i;j;k;v;q\n2024;156;842;811010;5;5\n", "world.file_not_known"),
+        ("t,i,j,k,v,q\n2024,156,842,811010,abc,5\n", "world.not_a_number"),
+        ("t,i,j,k,v,q\n2024,156,842,811010,5,-5\n", "world.not_a_number"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path, text: str, code: str):
+    path = tmp_path / "BACI_HS17_Y2024_V202601.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as refused:
+        trade_named(path, hs=frozenset(["811010"]))
+
+    assert refused.value.code == code
+    assert refused.value.where["file"] == str(path)
+
+
+def test_of_imports_that_are_rounded_to_nothing_no_share_is_told():
+    trade = trade_table([sent("CHN", "USA", "0", kusd="5")])
+    (one,) = effect({"Sb": 260}, trades=[trade], **WHO).effects
+
+    assert one.reference.hs == "811010", "the table that comes with lodeline has it"
+    assert len(effect({"Sb": 260}, trades=[trade], **WHO).said) == 1

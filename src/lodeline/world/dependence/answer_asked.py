@@ -14,7 +14,7 @@ from lodeline.world.nearest import nearest
 from lodeline.world.statistics.commodity import commodities
 from lodeline.world.trade.forms import TradedForm, commodity_name, forms
 
-_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 
 
 class Subject(NamedTuple):

@@ -132,7 +132,8 @@ def _market(trade: TradeTable, form: Form, year: str, importer: str, rival: str)
     """All that arrived and what the rival shipped of it; None where nothing did."""
     of = goods(trade, (form,), year)
     places = [number for number, row in enumerate(of.rows) if row.importer == importer]
-    if not places:
+    if not of.mg[HIGH, places].any():
+        # Nothing came, or less than the publisher rounds to: there is no share of nothing.
         return None
     places.sort(key=lambda number: -(of.rows[number].tonnes or 0))
     rivals = [number for number in places if of.rows[number].exporter == rival]

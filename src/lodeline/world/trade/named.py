@@ -39,7 +39,7 @@ def trade_named(asked: str | Path, *, hs: frozenset[str], at: Path | None = None
         return read_trade(path, hs=hs)
     except InputError as refusal:
         if refusal.code != "world.table_empty":
-            raise
+            raise refusal.located(file=name) from refusal
         codes = ", ".join(sorted(hs)) if len(hs) <= MOST else f"any of the {len(hs)} codes that lodeline knows"
         raise NotFoundError(
             "world.trade_not_in_table",

@@ -192,7 +192,7 @@ def read_trade(path: str | Path, *, hs: Iterable[str] | None = None, said_by: Sa
         said_by: Whose statement counts where both sides of a trade made one; of Comtrade only.
 
     Raises:
-        NotFoundError: ``world.no_such_file``. InputError: as :func:`parse_trade`,
+        NotFoundError: ``world.no_such_file``. InputError: ``world.file_not_known``, and as :func:`parse_trade`,
             :func:`lodeline.world.trade.baci.parse_baci`, :func:`lodeline.world.trade.comtrade.parse_comtrade` and
             :func:`lodeline.world.trade.statements.one_statement_each`.
     """
@@ -211,6 +211,14 @@ def read_trade(path: str | Path, *, hs: Iterable[str] | None = None, said_by: Sa
         with path.open(encoding="utf-8-sig", newline="") as stream:
             if baci.is_baci(head):
                 return trade_table(baci.parse_baci(stream, edition=baci.edition_of(path.name), hs=wanted))
+            if not set(REQUIRED) & set(head.strip().split(",")):
+                raise InputError(
+                    "world.file_not_known",
+                    "Its first line is that of no trade table; give BACI's CSV (t,i,j,k,v,q), UN Comtrade's, or a tidy "
+                    "table, separated by commas.",
+                    file=str(path),
+                    line=1,
+                )
             return _only(parse_trade(stream.read()), wanted)
     except UnicodeDecodeError as flaw:
         raise InputError(
