@@ -18,6 +18,7 @@ from lodeline.record import metal
 from lodeline.record.codec import encode
 from lodeline.record.metal import Act, Amount, Certificate, Reading, Result
 from lodeline.report import Report, build, headline, to_html, to_json
+from lodeline.world import table
 from lodeline.world.national import load_table
 
 ANTIMONY = f"{IDS}/lot/antimony"
@@ -249,3 +250,15 @@ def test_what_its_source_calls_about_is_called_so_wherever_it_stands(book: Book)
     assert "cost about USD 100 million" in stated
     assert "some antimony that was sold as Pakistani was mined in Afghanistan" in told
     assert headline(report)[2].split(None, 1)[1].startswith("About USD 500 million")
+
+
+def test_an_edition_of_one_commodity_tells_the_effect_on_that_one_and_of_the_others_that_it_does_not(book: Book):
+    only = table(row for row in TABLE.rows if row.commodity == "antimony")
+    report = build(book.view(), only)
+
+    assert {name.split("/")[1] for name in report.figures if name.startswith("effect/")} == {
+        "Sb",
+        "all reported output",
+    }
+    said = "What came of copper is set against nothing: usgs-mcs-2026 reports nothing of it."
+    assert said in to_html(report)

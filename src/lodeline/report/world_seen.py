@@ -102,7 +102,10 @@ def seen_effects(
         known = found if found is not None and element in found.elements else None
         return Traced(element, view.as_of, view.supposing, master, flows, known)
 
-    said: list[str] = []
+    # An edition of somebody's own may have some commodities only; the others are told all the same.
+    lacks = dict.fromkeys(of.commodity.plain for of in brought.groups if not table.select(commodity=of.commodity.name))
+    said = [f"What came of {plain} is set against nothing: {table.edition} reports nothing of it." for plain in lacks]
+    brought = brought._replace(groups=tuple(of for of in brought.groups if of.commodity.plain not in lacks))
     effects = _tried(lambda: effect_of_deliveries(brought, Against(table, home, rival), graph), said)
     return effects, tuple(said)
 
