@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lodeline.errors import InputError
+from lodeline.world.statistics.edition import shipped
 from lodeline.world.statistics.published import UNITS, Published, composed, published, unit_of, unit_words
 
 units = st.sampled_from(sorted(UNITS))
@@ -154,3 +155,42 @@ def test_a_unit_that_is_not_known_is_refused_with_the_nearest():
 def test_a_range_of_a_price_in_words_is_found_as_its_unit():
     assert unit_words("Price, average, dollars per metric ton: Ilmenite") == ["dollars per metric ton"]
     assert unit_words("Imports: Metals") == []
+
+
+@pytest.mark.parametrize(
+    ("note", "unit", "high", "qualifier"),
+    [
+        ("", "metric tons", "0.5", "s"),
+        ("Less than \N{VULGAR FRACTION ONE HALF} unit.", "metric tons", "0.5", "s"),
+        ("Estimated. -- Less than \N{VULGAR FRACTION ONE HALF}unit.", "thousand metric tons", "500", "s"),
+        ("Less than 1/2 unit", "kilograms", "0.0005", "s"),
+        ("Less than 500 carats.", "million carats", "0.0001", "s"),
+        ("Less than 100,000 tons.", "million metric tons", "100000", "s"),
+        ("See Appendix C. -- Included in World total.", "metric tons", None, "elsewhere"),
+        ("Rutile production and reserves data are included with ilmenite.", "metric tons", None, "elsewhere"),
+        ("Large unreported investor stock purchases preclude calculation.", "percent", None, "noted"),
+    ],
+)
+def test_the_mark_s_is_a_limit_only_where_its_footnote_says_so(note: str, unit: str, high: str | None, qualifier: str):
+    """USGS has one letter for every footnote in the place of a figure: gold of 2025, graphite of Ukraine."""
+    found = read("s", unit, "reserves", note)
+
+    assert (found.value, found.qualifier) == (None, qualifier)
+    assert found.high == (None if high is None else Decimal(high))
+    assert found.low == (None if high is None else 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "qualifier"),
+    [
+        ("usgs-mcs-2026:gold:USA:net-import-reliance:of-reported-consumption:2025", "noted"),
+        ("usgs-mcs-2026:graphite-natural:UKR:reserves::2025", "elsewhere"),
+        ("usgs-mcs-2026:peat:DEU:reserves::2025", "elsewhere"),
+        ("usgs-mcs-2026:titanium-mineral-concentrates:USA:mine-production:rutile:2024", "elsewhere"),
+    ],
+)
+def test_what_the_edition_has_a_mark_for_is_not_shipped_as_next_to_nothing(key: str, qualifier: str):
+    row = shipped().by_key[key]
+
+    assert (row.published, row.value, row.low, row.high) == ("s", None, None, None)
+    assert row.has(qualifier)

@@ -248,7 +248,7 @@ def test_what_a_recipe_says_of_rounding_is_of_lines_that_it_names():
     odd = [
         (one.commodity, line)
         for one in shipped_recipes().recipe
-        for line in (*one.digits, *one.steps, *one.at_most)
+        for line in (*one.digits, *one.steps)
         if ":".join(line.split(":")[:2]) not in one.lines
     ]
 
@@ -288,13 +288,13 @@ def test_government_stocks_count_where_the_note_of_reliance_names_them(edition):
 
 def test_every_note_that_says_how_a_line_is_rounded_is_heeded(edition):
     """The note of cement is of its estimates, which have two digits by the rule of the edition."""
-    told = re.compile(r"rounded to|nearest \S*\d|nearest hundred|significant digit|Less than \d", re.IGNORECASE)
+    told = re.compile(r"rounded to|nearest \S*\d|nearest hundred|significant digit", re.IGNORECASE)
     unheeded = {
         (one.commodity, line)
         for one in shipped_recipes().recipe
         for line in one.lines
         if told.search(notes(edition, one.commodity, line))
-        and not any(key.startswith(line) for key in (*one.digits, *one.steps, *one.at_most))
+        and not any(key.startswith(line) for key in (*one.digits, *one.steps))
     }
 
     assert unheeded == {("cement", "apparent-consumption:")}

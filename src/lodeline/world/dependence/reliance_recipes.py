@@ -59,7 +59,7 @@ class Recipe(Parts, frozen=True, kw_only=True, forbid_unknown_fields=True):
         missing: What the definition names and the edition has no line of.
         none_produced: Where it is told that nothing is produced, where no line says so; empty elsewhere.
         digits: Significant digits of a line, where its note says so; ``measure:form:year`` where it does of one year.
-        steps: To the nearest so many, in the row's unit. at_most: Of a quantity too small to be printed, likewise.
+        steps: To the nearest so many, in the row's unit.
         unpublished: Years in which the cell of net import reliance holds no figure, with the reason.
         read: Where the definition stands, and what else was read. readings: What else the words may mean; empty where
             they leave no choice.
@@ -75,7 +75,6 @@ class Recipe(Parts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     none_produced: str = ""
     digits: Mapping[str, int] = {}
     steps: Mapping[str, Decimal] = {}
-    at_most: Mapping[str, Decimal] = {}
     unpublished: Mapping[str, str] = {}
     read: str
     readings: str = ""

@@ -95,9 +95,6 @@ class Year(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Between which limits a row of this recipe lies."""
         line = f"{row.measure}:{row.form}"
         recipe = self.recipe
-        most = recipe.at_most.get(line)
-        if most is not None and row.has("s"):
-            return Printed(0.0, float(most), 0.0, float(most), True)
         rows = (self._row(line, year) for year in self.years)
         return printed(
             row,

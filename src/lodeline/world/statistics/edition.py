@@ -24,7 +24,7 @@ QUALIFIERS = {
     "W": "withheld by the publisher",
     "NA": "not available",
     "E": "net exporter: imports less exports are not positive",
-    "s": "less than half of the published unit",
+    "s": "less than half of the published unit, or than its note says",
     ">": "more than the lower limit",
     "<": "less than the upper limit",
     "..": "only a range is published",
@@ -33,6 +33,7 @@ QUALIFIERS = {
     "text": "the publisher gives words instead of a number",
     "XX": "not applicable",
     "elsewhere": "included in another row, as its note says",
+    "noted": "a mark in the place of a figure; its note says why there is none",
     "minus": "below zero; the publisher's minus sign is a question mark in the file",
 }
 """What a row's ``qualifiers`` say. Several may stand in one row, separated by blanks."""

@@ -108,6 +108,12 @@ _RANGE = re.compile(rf"({NUMBER}) ?[–-] ?({NUMBER})")
 _WORDS = re.compile(r"[A-Z][a-z][A-Za-z, ]*")
 
 
+_LESS = re.compile(
+    rf"\bless than (?:(?:½|1/2|(?:one-)?half) ?(?:of )?(?:the )?unit|(?P<number>{NUMBER}) (?P<unit>[a-z]+))",
+    re.IGNORECASE,
+)
+_INCLUDED = re.compile(r"\b[Ii]ncluded (?:in|with)\b")
+
 _IN_WORDS = re.compile(
     r"\b(?:"
     + "|".join(
@@ -153,8 +159,9 @@ def published(text: str, unit: Unit, *, measure: str, line: int, note: str = "")
     """Read one cell.
 
     An em dash is zero. ``W`` (withheld), ``NA`` (not available), ``XX`` (not applicable) and words such as ``Large``
-    are unknown. ``s`` is less than half of the published unit. ``E``, in a line of net import reliance, is a net
-    exporter: the reliance is not positive. A number below zero is read only where the footnote says what it would mean.
+    are unknown. ``s`` is a mark whose footnote says what stands there, see :func:`_marked`. ``E``, in a line of net
+    import reliance, is a net exporter: the reliance is not positive. A number below zero is read only where the
+    footnote says what it would mean.
 
     Raises:
         InputError: ``world.usgs_value``.
@@ -169,7 +176,7 @@ def published(text: str, unit: Unit, *, measure: str, line: int, note: str = "")
     if cell == "":
         return Published(None, None, None, unit.code, "blank")
     if cell == "s":
-        return Published(None, Decimal(0), scale / 2, unit.code, "s")
+        return _marked(unit, note)
     if cell == "E" and measure == "net-import-reliance":
         return Published(None, None, Decimal(0), unit.code, "E")
     found = _limited(cell, scale, unit.code) or _below_zero(cell, scale, unit.code, note)
@@ -180,6 +187,23 @@ def published(text: str, unit: Unit, *, measure: str, line: int, note: str = "")
     raise InputError(
         "world.usgs_value", f"The value {visible(text)!r} is neither a number nor a known code.", line=line
     )
+
+
+def _marked(unit: Unit, note: str) -> Published:
+    """``s``: less than half of the published unit, or than a number in words, or a figure that stands elsewhere.
+
+    The publisher's files have this one letter for every footnote that takes the place of a figure. It is a limit only
+    where the footnote says so, or where there is none; any other footnote says why there is no figure.
+    """
+    said = _LESS.search(note)
+    least = None if said is None else composed(said["unit"] or "")
+    if said is not None and said["number"] and least is not None and least.code == unit.code:
+        return Published(None, Decimal(0), _decimal(said["number"]) * least.factor, unit.code, "s")
+    if said is not None or not note.strip():
+        return Published(None, Decimal(0), unit.factor / 2, unit.code, "s")
+    if _INCLUDED.search(note):
+        return Published(None, None, None, unit.code, "elsewhere")
+    return Published(None, None, None, unit.code, "noted")
 
 
 def _limited(cell: str, scale: Decimal, code: str) -> Published | None:
