@@ -126,11 +126,22 @@ def test_a_given_table_of_which_nothing_is_taken_is_said(period: str, said: str)
     found = dependence("Sb", importer="US", year="2024", trade=a_year(period), form="unwrought")
     effects = effect({"Sb": 260}, trades=[a_year(period)], **WHO)
 
-    assert found.unused.startswith("The trade table given, comtrade-hs22-2025-02-20, has no form of antimony in 2024")
+    assert found.unused.startswith(
+        "The trade table given, comtrade-hs22-2025-02-20, has nothing of unwrought antimony in 2024"
+    )
     assert said in found.unused
     assert "comtrade-hs22-2025-02-20" not in found.editions
     assert [f"comtrade-hs22-2025-02-20 of {period}" in one for one in effects.said] == [True]
     assert effect({"Sb": 260}, trades=[a_year("2024")], **WHO).said == ()
+
+
+def test_a_given_table_of_another_form_than_is_asked_is_said_too():
+    trade = trade_table([sent("CHN", "USA", "1", hs="282580")])
+
+    assert dependence("Sb", importer="US", year="2024", trade=trade).unused == ""
+    assert dependence("Sb", importer="US", year="2024", trade=trade, form="oxide").unused == ""
+    said = dependence("Sb", importer="US", year="2024", trade=trade, form="unwrought").unused
+    assert "has nothing of unwrought antimony in 2024. Nothing here is from it." in said
 
 
 def test_a_file_without_any_of_the_codes_is_refused_with_them(tmp_path: Path):

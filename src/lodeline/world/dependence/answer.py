@@ -12,6 +12,7 @@ import msgspec
 
 from lodeline.errors import InputError, Settle
 from lodeline.errors.visible import visible
+from lodeline.units.figure import Figure
 from lodeline.world.dependence.answer_asked import checked_year, chosen_forms, country_code, subject
 from lodeline.world.dependence.answer_national import national, outputs, published_shares
 from lodeline.world.dependence.answer_shapes import (
@@ -69,7 +70,7 @@ def dependence(
     every = forms_of(of.element, of.commodity)
     asked = chosen_forms(form, every, of.plain)
     contents = _checked(contents or {}, every, of.plain)
-    given = _years(every, (trade,))
+    given = _years(asked, (trade,))
     traded = given | _years(every, map(shipped_with, (one.hs for one in every)))
     reported = {row.period for row in table.select(commodity=of.commodity)}
     year = checked_year(year, _whole(given) or _whole(traded) or reported, traded | reported, of.plain)
@@ -78,19 +79,15 @@ def dependence(
         FormAnswer(
             form=one,
             content=one.figure,
-            imports={
-                row.form: figure_of(row)
-                for row in table.select(commodity=of.commodity, country=at, measure="imports", period=year)
-                if row.form in one.imports
-            },
+            imports=_lines(one, table, year, at),
             trade=_traded(one, trade, every, table, year, at, contents),
             published=published.get(one.share) if one.share else None,
             missing=_missing(one, trade, year),
         )
         for one in asked
     )
-    about, made = national(table, of, at, year), outputs(table, of, year)
-    lines = {one.share for one in every}
+    about, lines = national(table, of, at, year), {one.share for one in every}
+    what = of.plain if form is None else asked[0].plain
     answer = Dependence(
         element=of.element,
         commodity=of.commodity,
@@ -102,9 +99,9 @@ def dependence(
         forms=of_forms,
         also_published=tuple(one for name, one in published.items() if form is None and name not in lines),
         national=about,
-        outputs=made,
+        outputs=outputs(table, of, year),
         missing=(*(one.missing for one in of_forms if one.missing is not None), *about.missing),
-        unused="" if trade is None or year in given else unused_sentence(of.plain, trade.edition, year, given),
+        unused="" if trade is None or year in given else unused_sentence(what, trade.edition, year, given),
     )
     return msgspec.structs.replace(answer, sentence=main_sentence(answer))
 
@@ -133,6 +130,12 @@ def at_hand(form: TradedForm, trade: TradeTable | None, year: str | None = None)
         year: That it has it in; None: in any.
     """
     return next(iter(tables_with(form, (trade, shipped_with(form.hs)), year)), None)
+
+
+def _lines(form: TradedForm, table: Table, year: str, importer: str) -> dict[str, Figure]:
+    """What the edition's own country imported in lines that hold a form, TNE, by line."""
+    rows = table.select(commodity=form.commodity, country=importer, measure="imports", period=year)
+    return {row.form: figure_of(row) for row in rows if row.form in form.imports}
 
 
 def _traded(

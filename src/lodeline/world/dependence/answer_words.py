@@ -35,7 +35,7 @@ def unused_sentence(plain: str, edition: str, year: str, held: Iterable[str]) ->
     last = f" to {periods[-1]}" if len(periods) > 1 else ""
     months = " by months, which are not added up: take it by years" if any(len(one) > 4 for one in periods) else ""
     return (
-        f"The trade table given, {edition}, has no form of {plain} in {year}{has}{last}{months}. Nothing here is from "
+        f"The trade table given, {edition}, has nothing of {plain} in {year}{has}{last}{months}. Nothing here is from "
         "it."
     )
 
