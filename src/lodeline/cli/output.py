@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,13 @@ def print_json(value: Any, *, indent: bool = True) -> None:
     text = msgspec.json.format(_EXACT.encode(value), indent=2 if indent else -1).decode("utf-8", "surrogatepass")
     # A pipe gets the exact bytes; a terminal gets the same value with hazards as escapes.
     print(visible_json(text) if sys.stdout.isatty() else text)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    """CSV on standard output, a line a row, with ends of line as on Unix; None is an empty cell."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
 
 
 def raw_json(raw: bytes) -> msgspec.Raw:

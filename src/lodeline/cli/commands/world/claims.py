@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lodeline.cli.options import json_option
-from lodeline.cli.output import print_json, print_table
+from lodeline.cli.output import print_json, print_rows, print_table
 from lodeline.errors import InputError
 from lodeline.errors.visible import visible
 
@@ -110,9 +108,7 @@ def _print(found: Verdicts, *, detailed: bool, as_csv: bool, as_json: bool) -> N
     if as_json:
         print_json(found.told())
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(row.values() for row in found.rows())
+        print_rows(tuple(COLUMNS), (row.values() for row in found.rows()))
     elif detailed:
         for place, one in enumerate(found.judged):
             if place:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lodeline.cli.options import json_option
-from lodeline.cli.output import print_json, print_table
+from lodeline.cli.output import print_json, print_rows, print_table
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -116,9 +114,7 @@ def _compare(
     called = None if measure is None else "-".join(measure.lower().split())
     found = differences(edition(old), edition(new), commodity=name, measure=called)
     if as_csv:
-        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(found.flat())
+        print_rows(COLUMNS, ([row[name] for name in COLUMNS] for row in found.flat()))
     elif as_json:
         print_json(
             {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from lodeline.cli.options import json_option
 from lodeline.cli.origins import csv_option
-from lodeline.cli.output import print_json, print_table
+from lodeline.cli.output import print_json, print_rows, print_table
 
 if TYPE_CHECKING:
     from lodeline.units.figure import Figure
@@ -98,13 +96,13 @@ def command(
 
 def _print_csv(found: Indicators) -> None:
     """A row an indicator; what is unknown is empty."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for one in found.indicators:
         figure = one.figure
-        numbers = ("" if number is None else number for number in (figure.value, figure.low, figure.high))
+        numbers = (figure.value, figure.low, figure.high)
         lists = (" ".join(one.editions), " ".join(one.inputs))
-        writer.writerow((one.name, *numbers, figure.unit, figure.standing, one.method, *lists, one.note))
+        rows.append((one.name, *numbers, figure.unit, figure.standing, one.method, *lists, one.note))
+    print_rows(COLUMNS, rows)
 
 
 def _print(found: Indicators) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from lodeline.cli.options import json_option
 from lodeline.cli.origins import csv_option
-from lodeline.cli.output import print_json, print_pairs, print_table
+from lodeline.cli.output import print_json, print_pairs, print_rows, print_table
 
 if TYPE_CHECKING:
     from lodeline.world.dependence.reliance_answers import Agreement, Reliance
@@ -67,9 +65,7 @@ def _print_csv(found: Agreement) -> None:
     """One row a commodity and year; what is unknown is empty."""
     from lodeline.world.dependence.reliance_answers import COLUMNS
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(one.row().values() for one in found.rows)
+    print_rows(tuple(COLUMNS), (one.row().values() for one in found.rows))
 
 
 def _print_counts(found: Agreement) -> None:
