@@ -316,6 +316,8 @@ def test_the_table_has_a_row_for_each_figure_and_unknown_is_null():
         ({"element": "Xq"}, "world.commodity_unknown", "such as Sb"),
         ({"importer": "Germny"}, "world.importer_unknown", "Germany, DEU"),
         ({"form": "unwrougt"}, "world.form_unknown", "nearest: unwrought"),
+        ({"element": "Mg"}, "world.commodity_ambiguous", "magnesium-compounds and magnesium-metal"),
+        ({"element": "titanium"}, "world.commodity_ambiguous", "titanium-mineral-concentrates"),
         ({"year": "1999"}, "world.year_not_at_hand", "2021"),
         ({"year": "1850"}, "world.year_not_at_hand", "2021"),
         ({"year": "last"}, "world.year_unreadable", "2024"),
@@ -346,6 +348,11 @@ def test_a_group_that_a_chapter_names_is_known_too():
     assert dependence("NdPr", importer="US", form="permanent-magnets").form("permanent-magnets").trade is not None
 
 
+@pytest.mark.parametrize("word", ["magnesium-metal", "magnesium metal", "titanium mineral concentrates"])
+def test_of_several_commodities_of_one_element_each_is_known_by_its_name(word: str):
+    assert subject(word).commodity == word.replace(" ", "-")
+
+
 def test_of_two_metals_of_one_chapter_each_has_its_own_forms():
     assert [one.form.name for one in dependence("hafnium", importer="US").forms] == ["unwrought-hafnium"]
     assert "unwrought-hafnium" not in [one.form.name for one in dependence("Zr", importer="US").forms]
@@ -373,7 +380,7 @@ def test_a_table_that_lacks_the_year_leaves_it_to_the_one_that_has_it():
 
 def test_without_a_year_the_newest_with_trade_is_taken():
     assert dependence("Sb", importer="US").year == "2024"
-    assert dependence("W", importer="US").year == "2025"
+    assert dependence("Zn", importer="US").year == "2024", "of 2025 the edition has estimates only"
 
 
 def known(value: float) -> Figure:

@@ -26,6 +26,7 @@ from lodeline.world.dependence.answer_shapes import (
 )
 from lodeline.world.dependence.answer_trade import trade_shares
 from lodeline.world.dependence.answer_words import main_sentence, unused_sentence
+from lodeline.world.dependence.indicator_asked import reported_year
 from lodeline.world.national import figure_of
 from lodeline.world.statistics.edition import Table, shipped
 from lodeline.world.trade.followed import tables_with
@@ -54,7 +55,7 @@ def dependence(
         element: Symbol, group or name: ``Sb``, ``TREO``, ``antimony``.
         importer: Alpha-2, alpha-3 or name.
         year: Four digits; None: the newest of which the given trade table has trade, else any at hand, else the newest
-            of the edition.
+            that the edition does not estimate.
         table: National statistics; None: the newest that come with lodeline.
         trade: Who shipped what to whom; asked before the tables that come with lodeline.
         form: One form by its name or code; None: all.
@@ -62,8 +63,8 @@ def dependence(
 
     Raises:
         NotFoundError: ``world.commodity_unknown``, ``world.importer_unknown``, ``world.form_unknown``,
-            ``world.year_not_at_hand``. InputError: ``world.year_unreadable``, ``world.content``,
-            ``world.content_of_no_form``.
+            ``world.year_not_at_hand``. InputError: ``world.commodity_ambiguous``, ``world.year_unreadable``,
+            ``world.content``, ``world.content_of_no_form``.
     """
     of, at = subject(element), country_code(importer)
     table = shipped() if table is None else table
@@ -72,8 +73,9 @@ def dependence(
     contents = _checked(contents or {}, every, of.plain)
     given = _years(asked, (trade,))
     traded = given | _years(every, map(shipped_with, (one.hs for one in every)))
+    told = {reported_year(table, of.commodity, at)} - {""}
     reported = {row.period for row in table.select(commodity=of.commodity)}
-    year = checked_year(year, _whole(given) or _whole(traded) or reported, traded | reported, of.plain)
+    year = checked_year(year, _whole(given) or _whole(traded) or told or reported, traded | reported, of.plain)
     published = published_shares(table, of, at)
     of_forms = tuple(
         FormAnswer(

@@ -33,10 +33,16 @@ def subject(asked: str) -> Subject:
     """The element or group by its symbol, its name or that of its commodity.
 
     Raises:
-        NotFoundError: ``world.commodity_unknown``, with the nearest there is.
+        NotFoundError: ``world.commodity_unknown``, with the nearest there is. InputError:
+            ``world.commodity_ambiguous``: editions have several commodities of that element.
     """
     known = _subjects()
     words = " ".join(asked.split()).casefold()
+    several = _several().get(words, ())
+    if several:
+        raise InputError(
+            "world.commodity_ambiguous", f"{visible(asked)} is in {' and '.join(several)}; name one of them."
+        )
     if words not in known:
         near = nearest(words, known)
         raise NotFoundError(
@@ -45,6 +51,19 @@ def subject(asked: str) -> Subject:
             f"symbol such as Sb{f' (nearest: {known[near[0]].element})' if near else ''}.",
         )
     return known[words]
+
+
+@cache
+def _several() -> Mapping[str, tuple[str, ...]]:
+    """The commodities of an element of which editions have more than one, by its symbol and its name, small letters."""
+    from lodeline.chemistry.elements import elements
+
+    found: dict[str, tuple[str, ...]] = {}
+    for element in elements().values():
+        names = tuple(name for name, one in commodities().items() if one.element == element.symbol)
+        if len(names) > 1:
+            found |= dict.fromkeys((element.symbol.casefold(), element.name.casefold()), names)
+    return found
 
 
 @cache
