@@ -61,6 +61,21 @@ export function steps(low, high, about) {
   return size;
 }
 
+// The axis of values below a chart of rows, and that of the rows themselves, which shows nothing.
+export const below = (colours, name, { label = { alignMinLabel: "left", alignMaxLabel: "right" }, ...range }) => ({
+  type: "value",
+  ...range,
+  axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true, ...label },
+  axisLine: { show: false },
+  axisTick: { show: false },
+  splitLine: { lineStyle: { color: colours.rule } },
+  name,
+  nameLocation: "middle",
+  nameGap: 28,
+  nameTextStyle: quiet(colours),
+});
+export const hidden = (total) => ({ type: "value", inverse: true, min: 0, max: total, show: false });
+
 // A number of an axis, without the dust of binary fractions.
 export const plain = (value) => String(Number(value.toPrecision(6)));
 

@@ -1,6 +1,6 @@
 // What instruments are off by: a row an instrument, in it one line a calibration. The band is what was known before, the
 // bar what the books say; one that the data cannot tell is grey.
-import { NARROW, custom, lines, plain, quiet, steps, text, tooltip } from "./drawing.js";
+import { NARROW, below, custom, hidden, lines, steps, text, tooltip } from "./drawing.js";
 
 const LINE = 13;
 
@@ -28,21 +28,8 @@ export function instruments(data, { colours, width }) {
       textStyle: { fontFamily: colours.font },
       tooltip: { trigger: "item", ...tooltip(colours) },
       grid: { left, right: narrow ? 14 : 24, top: 8, height: total },
-      xAxis: {
-        type: "value",
-        min: -reach,
-        max: reach,
-        interval,
-        axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: colours.rule } },
-        name: data.words.x,
-        nameLocation: "middle",
-        nameGap: 28,
-        nameTextStyle: quiet(colours),
-      },
-      yAxis: { type: "value", inverse: true, min: 0, max: total, show: false },
+      xAxis: below(colours, data.words.x, { min: -reach, max: reach, interval, label: { showMinLabel: false, showMaxLabel: false } }),
+      yAxis: hidden(total),
       series: [
         custom("names", data.rows.map((_, index) => [0, tops[index] + heights[index] / 2, index]), (one, params) => {
           const { x, y, width: wide } = params.coordSys;

@@ -1,5 +1,5 @@
 // Where metal is from: a row a country, its share as a bar, and from the least to the most it can be as a line over it.
-import { NARROW, custom, hatched, lines, plain, quiet, tooltip } from "./drawing.js";
+import { NARROW, below, custom, hatched, hidden, lines, tooltip } from "./drawing.js";
 
 const ROW = 46;
 
@@ -16,21 +16,8 @@ export function origins(data, { colours, width }) {
       textStyle: { fontFamily: colours.font },
       tooltip: { trigger: "item", ...tooltip(colours) },
       grid: { left, right: narrow ? 18 : 30, top: 8, height: total },
-      xAxis: {
-        type: "value",
-        min: 0,
-        max: 100,
-        interval: narrow ? 50 : 20,
-        axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: colours.rule } },
-        name: data.words.x,
-        nameLocation: "middle",
-        nameGap: 28,
-        nameTextStyle: quiet(colours),
-      },
-      yAxis: { type: "value", inverse: true, min: 0, max: total, show: false },
+      xAxis: below(colours, data.words.x, { min: 0, max: 100, interval: narrow ? 50 : 20, label: {} }),
+      yAxis: hidden(total),
       series: [
         custom("names", marks, (one, params) => {
           const { x, y } = params.coordSys;

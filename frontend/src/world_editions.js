@@ -1,6 +1,6 @@
 // Two editions of one statistic: a row a country, a ring where the older edition puts it and a dot where the newer one
 // does, with a line between them. A share that is only limited, or that nobody gives, has no mark.
-import { NARROW, custom, key, lines, plain, quiet, steps, tooltip } from "./drawing.js";
+import { NARROW, below, custom, key, hidden, lines, steps, tooltip } from "./drawing.js";
 
 const ROW = 40;
 const HEAD = 30;
@@ -44,21 +44,8 @@ export function editions(data, { colours, width }) {
       title: legend.title,
       tooltip: { trigger: "item", ...tooltip(colours) },
       grid: { left, right, top: legend.height + 8, height: total },
-      xAxis: {
-        type: "value",
-        min: 0,
-        max: reach,
-        interval,
-        axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: colours.rule } },
-        name: data.words.x,
-        nameLocation: "middle",
-        nameGap: 28,
-        nameTextStyle: quiet(colours),
-      },
-      yAxis: { type: "value", inverse: true, min: 0, max: total, show: false },
+      xAxis: below(colours, data.words.x, { min: 0, max: reach, interval }),
+      yAxis: hidden(total),
       series: [
         custom("heads", heads, (one, params) => {
           const { x, y } = params.coordSys;

@@ -1,6 +1,6 @@
 // A ladder from gross to net: a bar a rung with its range over it, the first one on top. A rung that nobody can give is
 // hatched over its whole width and says what it lacks; below nothing a bar leads to the left in another colour.
-import { NARROW, custom, hatched, lines, plain, quiet, steps, tooltip } from "./drawing.js";
+import { NARROW, below, custom, hatched, hidden, lines, steps, tooltip } from "./drawing.js";
 
 const LINE = 15;
 const BAR = 18;
@@ -26,21 +26,8 @@ export function ladder(data, { colours, width }) {
       textStyle: { fontFamily: colours.font },
       tooltip: { trigger: "item", ...tooltip(colours) },
       grid: { left, right, top: 8, height: total },
-      xAxis: {
-        type: "value",
-        min: low,
-        max: high,
-        interval,
-        axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: colours.rule } },
-        name: data.words.x,
-        nameLocation: "middle",
-        nameGap: 28,
-        nameTextStyle: quiet(colours),
-      },
-      yAxis: { type: "value", inverse: true, min: 0, max: total, show: false },
+      xAxis: below(colours, data.words.x, { min: low, max: high, interval }),
+      yAxis: hidden(total),
       series: [
         custom("names", marks, (one, params) => {
           const { x, y } = params.coordSys;

@@ -1,6 +1,6 @@
 // Shares two ways: a row a country or a delivery, one bar for who shipped it and one for where it was mined, and over that
 // a line from the least to the most. What nobody knows is hatched, never nothing.
-import { NARROW, custom, hatched, key, lines, plain, quiet, steps, tooltip } from "./drawing.js";
+import { NARROW, below, custom, hatched, key, hidden, lines, steps, tooltip } from "./drawing.js";
 
 const LINE = 15;
 const BAR = 12;
@@ -35,21 +35,8 @@ export function shares(data, { colours, width }) {
       title: legend.title,
       tooltip: { trigger: "item", ...tooltip(colours) },
       grid: { left, right, top: legend.height + 8, height: total },
-      xAxis: {
-        type: "value",
-        min: 0,
-        max: reach,
-        interval,
-        axisLabel: { ...quiet(colours), formatter: plain, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
-        axisLine: { show: false },
-        axisTick: { show: false },
-        splitLine: { lineStyle: { color: colours.rule } },
-        name: data.words.x,
-        nameLocation: "middle",
-        nameGap: 28,
-        nameTextStyle: quiet(colours),
-      },
-      yAxis: { type: "value", inverse: true, min: 0, max: total, show: false },
+      xAxis: below(colours, data.words.x, { min: 0, max: reach, interval }),
+      yAxis: hidden(total),
       series: [
         custom("names", marks, (one, params) => {
           const { x, y, width: wide } = params.coordSys;
