@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +21,10 @@ FITTING = 30
 SAVES = 15
 """Characters at the beginning of an identifier that are not worth a word below the table."""
 _IDENTIFIER = re.compile(r"(?:https?://|urn:)[^\s,;()'\"]+")
+NARROW = 24
+"""Characters that a column of sentences is worth; with fewer it stands below its row."""
+BELOW = 4
+"""By how many characters it is set in there."""
 RULE = 160
 """Dashes under the heading of the last column, at most."""
 
@@ -48,6 +54,9 @@ def print_table(
 ) -> None:
     """Aligned columns; numbers to the right; one value is cut after ``wide`` characters, with its length named.
 
+    In a terminal that is narrower than the table the last column, which may hold sentences, is wrapped in its place, or
+    stands below its row where there is no room for it. A file or a pipe has one line a row.
+
     Args:
         shorten: Write ``…`` for what all long identifiers of the table begin with, and say below what it stands for.
     """
@@ -60,14 +69,32 @@ def print_table(
     widths = [max(len(row[i]) for row in [list(columns), *texts]) for i in range(len(columns))]
     # The last column may hold whole sentences, which need no rule that is as long.
     rules = ["-" * width for width in (*widths[:-1], min(widths[-1], RULE))]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in [list(columns), rules, *texts]:
-        cells = (
+        cells = [
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(line, widths, numeric, strict=True)
-        )
-        print("  ".join(cells).rstrip())
+        ]
+        for told in _fitted(cells, room):
+            print(told)
     if start:
         print(f"… stands for {visible(start)}")
+
+
+def _fitted(cells: Sequence[str], room: int | None) -> list[str]:
+    """A row as one line, or with its last cell wrapped to so many characters."""
+    whole = "  ".join(cells).rstrip()
+    if room is None or len(whole) <= room or len(cells) < 2:
+        return [whole]
+    *first, last = cells
+    before = "  ".join(first) + "  "
+    left = room - len(before)
+    if not last.strip(" -"):
+        return [f"{before}{last[:left]}".rstrip() if left > 0 else before.rstrip()]
+    indent = len(before) if left >= NARROW else BELOW
+    parts = textwrap.wrap(last, max(room - indent, NARROW), break_long_words=False, break_on_hyphens=False)
+    lines = [" " * indent + part for part in parts]
+    return [before + parts[0], *lines[1:]] if left >= NARROW else [before.rstrip(), *lines]
 
 
 def _start(texts: Iterable[str]) -> str:
