@@ -301,3 +301,14 @@ def test_whatever_a_file_is_refused_for_the_file_is_named(tmp_path: Path):
         importers.import_file(path)
 
     assert refusal.value.where["file"] == str(path)
+
+
+@needs_data
+@pytest.mark.parametrize("file", ["wgi_mean_of_six_latest_2015_2024", "wgi_political_stability_estimate_1996_2022"])
+def test_scores_that_come_with_lodeline_are_known_too_and_others_are_not_put_in_their_place(file: str, tmp_path: Path):
+    read = importers.import_file(DATA / "wgi" / f"{file}.csv")
+
+    assert shelf.put(read.name, read.text, into=tmp_path).was == "known"
+    with pytest.raises(InputError) as refusal:
+        shelf.put(read.name, read.text + "\n", into=tmp_path)
+    assert refusal.value.code == "world.edition_differs"

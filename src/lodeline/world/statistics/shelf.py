@@ -244,7 +244,11 @@ def shipped_names() -> Mapping[str, str]:
 
 
 def _shipped_text(name: str) -> str | None:
-    return shipped_text(shipped_names()[name]) if name in shipped_names() else None
+    """The tidy text of a shipped edition of one table; None where there is none, or where it is made of several."""
+    if name in shipped_names():
+        return shipped_text(shipped_names()[name])
+    beside = _shipped_beside().get(name, [])
+    return beside[0] if len(beside) == 1 else None
 
 
 def _lines(text: str) -> int:
