@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from lodeline.book.credit_files import credits_in
+from lodeline.book.credit_findings import lots_twice
 from lodeline.errors import InputError, NotFoundError
+from lodeline.ids.epc import canonical
 from tests.book.small_origin import BLENDED, HALVED, LOT, OTHER, PRODUCT, A, B, founded
 
+URN = "urn:epc:class:lgtin:4012345.012345.998877"
+LINK = "https://id.gs1.org/01/04012345123456/10/998877"
 PERIODS = """
 [[period]]
 name = "March"
@@ -149,6 +153,76 @@ def test_two_holders_have_accounts_of_their_own_and_one_lot_gives_each_kilogram_
     assert "in all accounts together" in joint["credit.not_covered"].sentence
 
 
+def claimed(book, text: str, *parts: str, lot: str = A):
+    """A claim about a lot, with credits."""
+    (found,) = book.origin(
+        lot, "Sb", claims=[text], credits="".join((PERIODS, FACTOR, *parts)).encode(), recorded=True
+    ).claims
+    return found
+
+
+def test_a_claim_for_which_credits_were_used_is_borne_out_as_mass_balance(halved):
+    """2 of 2.5 kg of the first half are sold as Pakistani by credits: 80 % is mass balance, more of it is nothing."""
+    to = use(2, more=f'lot = "{A}"')
+    first = claimed(halved, "PK>=0.8", credit(), to)
+
+    assert (first.custody, first.credits_kg, first.credits_against) == ("mass balance", 2, ())
+    assert first.certainty == "undecided"
+    assert "scrap:joplin" in first.foreign[0]
+    # What is of Pakistan need not be mined: scrap is collected there too.
+    assert claimed(halved, "mined>=0.8", credit(), to).custody is None
+    # More than was used; another origin; another lot; the contrary; credits that were used for no lot.
+    assert claimed(halved, "PK>=0.81", credit(), to).custody is None
+    assert claimed(halved, "scrap>=0.1", credit(), to).credits_kg == 0
+    assert claimed(halved, "PK>=0.8", credit(), to, lot=B).custody is None
+    assert claimed(halved, "PK<=0.9", credit(), to).custody is None
+    assert claimed(halved, "PK>=0.8", credit(), use(2)).custody is None
+    assert halved.origin(A, "Sb", claims=["PK>=0.8"], recorded=True).claims[0].credits_kg is None
+
+
+def test_several_uses_add_up_whoever_holds_them_and_each_once(halved):
+    """1.2 of one holder and 0.8 of another are 2; 3 kg at nine tenths are 2.7, of which 2.8 cannot be used."""
+    first, second = 'holder = "urn:example:h:1"', 'holder = "urn:example:h:2"'
+    both = (credit(2, more=first), credit(1, more=second))
+    uses = (use(1.2, more=f'{first}\nlot = "{A}"'), use(0.8, more=f'{second}\nlot = "{A}"'))
+
+    assert claimed(halved, "PK>=0.8", *both, *uses).custody == "mass balance"
+    assert claimed(halved, "PK>=0.8", *both, uses[0]).custody is None
+    with refused("credit.overdrawn"):
+        claimed(halved, "PK>=0.8", credit(), use(2, more=f'lot = "{A}"'), use(0.8, "sale 2", more=f'lot = "{B}"'))
+
+
+def test_credits_that_the_book_does_not_bear_out_bear_out_no_claim(halved):
+    """Of 3 kg credits of 3.5 are claimed; of scrap as Pakistani; of what never entered; more than the lot holds."""
+    to = f'lot = "{A}"'
+    for code, parts in {
+        "credit.not_covered": (credit(3.5), use(2, more=to)),
+        "credit.not_entered": (credit(day=4), use(2, more=to)),
+        "credit.more_than_sold": (credit(), use(2.6, more=to)),
+    }.items():
+        found = claimed(halved, "PK>=0.8", *parts)
+        assert (found.custody, found.credits_against) == (None, (code,)), code
+
+
+def test_a_file_of_claims_takes_credits_too_and_says_what_is_claimed_of_the_model(halved):
+    claim = f'[[claim]]\nlot = "{A}"\nelement = "Sb"\norigin = "PK"\nat_least = 0.8\ncustody = "mass balance"\n'
+    credits = "".join((PERIODS, FACTOR, credit(), use(2, more=f'lot = "{A}"'))).encode()
+    borne = halved.claims(claim.encode(), credits=credits, recorded=True)
+    (none,) = halved.claims(claim.encode(), recorded=True).alone
+
+    assert (borne.alone[0].judged.custody, borne.alone[0].judged.custody_stated) == ("mass balance", "mass balance")
+    assert borne.table().columns["credits_kg"].tolist() == [2]
+    assert (none.judged.custody, none.judged.credits_kg) == (None, None)
+
+
+def test_credits_are_of_one_element_and_no_group(tmp_path):
+    with (
+        founded(tmp_path / "book.db", HALVED, policy=b'[groups]\nall = ["Sb"]\n') as book,
+        refused("origin.group_credits"),
+    ):
+        book.origin(A, "all", claims=["PK>=0.8"], credits=b"")
+
+
 def test_credits_used_for_a_lot_are_at_most_what_it_holds(halved):
     """Each half holds 2.5 kg."""
     (finding,) = entered(halved, credit(), use(2.6, more=f'lot = "{B}"')).findings
@@ -232,3 +306,12 @@ def test_credits_of_a_lot_and_of_what_was_made_of_it_may_be_of_the_same_metal(tm
     assert found.accounts[0].least_kg is None
     # Whoever holds them.
     assert [one.code for one in two.findings] == ["credit.same_metal"]
+
+
+def test_a_lot_in_another_spelling_is_the_same_lot(tmp_path):
+    """An EPC URN and its Digital Link: credits of one lot, and more than it holds, are found whichever is written."""
+    assert canonical(URN) == canonical(LINK) != URN
+    rows = "".join((PERIODS, FACTOR, credit(2, URN, more='id = "1"'), credit(1, LINK, more='id = "2"')))
+    document = credits_in(rows.encode(), file="it")
+
+    assert [one.code for one in lots_twice(document)] == ["credit.lot_twice"]

@@ -16,6 +16,7 @@ from lodeline.cli.commands import origin as origin_command
 from lodeline.cli.commands import why as why_command
 from lodeline.cli.origins import doubt_told
 from tests.book.small_origin import HALVED, JOPLIN, LOT, OTHER, A, B, founded
+from tests.book.test_crediting import FACTOR, PERIODS, credit, use
 
 CLAIMS = f"""
 [[claim]]
@@ -168,3 +169,18 @@ def test_a_claim_that_rests_on_lots_in_doubt_says_which_and_how_much():
 
     assert told.startswith(f"the declared origin of {LOT}, {OTHER}, {A} and 1 more is in doubt")
     assert told.endswith("(origin.foreign_mass): 2.5 kg of it at most; without them 0.5 kg are sure")
+
+
+def test_credits_that_were_used_for_a_claim_are_told_with_its_custody(lodeline, path, tmp_path):
+    """2 of 2.5 kg of a half are sold as Pakistani by credits; of more than that nothing is borne out."""
+    credits = tmp_path / "credits.toml"
+    credits.write_text(PERIODS + FACTOR + credit() + use(2, more=f'lot = "{A}"'))
+    ran = lodeline("origin", path, A, "--element", "Sb", "--recorded", "--claim", "PK>=0.8", "--credits", credits)
+    claims = tmp_path / "claims.toml"
+    claims.write_text(CLAIMS)
+    listed = lodeline("claims", path, claims, "--recorded", "--credits", credits)
+    without = lodeline("origin", path, A, "--element", "Sb", "--credits", credits)
+
+    assert "custody: mass balance; credits of 2 kg were used for it; metal that does not count" in ran.out
+    assert "credits of 2 kg were used for it" in listed.out
+    assert (without.code, "--credits is of claims" in without.err) == (2, True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import polars
 
+    from lodeline.book.credit_claims import Allotted
     from lodeline.ledger.store import Store
     from lodeline.metal.policy import Policy
     from lodeline.origin.certificate import Certificate
@@ -126,6 +127,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
             "contradicted_by": ["; ".join(one.contradicted_by) for one in each],
             "custody": [one.custody for one in each],
             "custody_stated": [one.custody_stated for one in each],
+            "credits_kg": np.array([np.nan if one.credits_kg is None else one.credits_kg for one in each]),
             "too_much_kg": np.array([members.get(one.place, np.nan) for one in self.alone]),
             "in_doubt": ["" if one.doubt is None else " ".join(one.doubt.lots) for one in self.alone],
             "in_doubt_kg": np.array([np.nan if one.doubt is None else one.doubt.most_kg for one in self.alone]),
@@ -173,14 +175,20 @@ def answered(
     *,
     file: str,
     as_of: int | None,
+    credits: tuple[bytes, str] | None = None,
     recorded: bool = False,
     progress: Progress | None = None,
     stage: Stage | None = None,
 ) -> Answered:
     """Hold a file of claims against a book.
 
+    Args:
+        content, file: Of claims, and how it is called. credits: a file of mass-balance credits likewise, which may have
+            been used for what is claimed.
+
     Raises:
-        InputError: What :func:`~lodeline.book.claim_files.claims_in` refuses; ``origin.lot_unknown``,
+        InputError: What :func:`~lodeline.book.claim_files.claims_in` and
+            :func:`~lodeline.book.credit_claims.allotted` refuse; ``origin.lot_unknown``,
             ``origin.lot_empty``, ``origin.country``, ``claim.origin_unknown``, ``chemistry.element_unknown``,
             ``origin.solver``. NotFoundError: ``origin.no_lot``. Each with the claim.
     """
@@ -194,14 +202,22 @@ def answered(
     together: list[Together] = []
     suspected: Suspects | None = None
     silent: Suspects | None = None
+    every = {
+        element: traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
+        for element in by_element
+    }
+    used = None
+    if credits is not None:
+        from lodeline.book.credit_claims import allotted
+
+        used = allotted(credits[0], {made.element: made for made in every.values()}, file=credits[1])
     for element, claims in by_element.items():
-        made = traced(store, as_of, element, recorded=recorded, progress=progress, stage=stage)
-        of[made.element] = made
+        made = of[every[element].element] = every[element]
         if stage is not None:
             stage("weighing the claims")
         if suspected is None or silent is None:
             suspected, silent = suspects(made), unheld_lots(made)  # of the flows, the same for every element
-        alone += [_alone(made, one, file, suspected, silent) for one in claims]
+        alone += [_alone(made, one, file, suspected, silent, used) for one in claims]
         joint[made.element], told = _together(made, claims)
         together.append(told)
     first = next(iter(of.values()))
@@ -217,13 +233,15 @@ def answered(
     )
 
 
-def _alone(made: Traced, one: ClaimOf, file: str, suspected: Suspects, silent: Suspects) -> Alone:
+def _alone(
+    made: Traced, one: ClaimOf, file: str, suspected: Suspects, silent: Suspects, used: Allotted | None
+) -> Alone:
     try:
         of = lot_metal(made, one.lot)
         return Alone(
             place=one.place,
             buyer=one.buyer,
-            judged=judged(made, of, one.stated, stated=one.custody),
+            judged=judged(made, of, one.stated, stated=one.custody, credits=used),
             doubt=doubt_of(made, of, one.stated, suspected),
             unheld=unheld_of(made, of, one.stated, silent),
         )

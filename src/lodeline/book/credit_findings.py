@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lodeline.book.bounding import MG_PER_KG
 from lodeline.book.finding import Found
 from lodeline.errors import Settle
+from lodeline.ids.epc import canonical
 
 if TYPE_CHECKING:
     from lodeline.book.credit_files import Document, Received, Used
@@ -70,7 +71,7 @@ def lots_twice(document: Document) -> list[Found]:
     """Lots of which several accounts, or several ids of one, have credits of an element."""
     seen: dict[tuple[str, str], list[Received]] = {}
     for one in document.received:
-        seen.setdefault((one.lot, one.key.element), []).append(one)
+        seen.setdefault((canonical(one.lot), one.key.element), []).append(one)
     return [
         Found(
             code="credit.lot_twice",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -21,6 +21,7 @@ from lodeline.book.lot_metal import lot_index, lot_metal
 from lodeline.book.tables import Table
 from lodeline.book.traced import Traced, traced
 from lodeline.errors import InputError, LodelineError
+from lodeline.ids.epc import canonical
 from lodeline.metal.flows.words import FLOW, NO_TIME
 
 if TYPE_CHECKING:
@@ -123,6 +124,20 @@ def credited(
     }
     if stage is not None:
         stage("holding the credits against the book")
+    return held(document, books, of, file=file)
+
+
+def held(
+    document: Document, books: Mapping[tuple[Key, str], Account], of: Mapping[str, Traced], *, file: str
+) -> Credits:
+    """Accounts held against a book.
+
+    Args:
+        document: Of the file. books: its accounts, entered. of: every element of these, from one book.
+
+    Raises:
+        InputError: As :func:`credited`. NotFoundError: ``origin.no_lot``.
+    """
     periods = {one.name: one for one in document.periods}
     found: list[Found] = []
     accounts = []
@@ -259,7 +274,8 @@ def _sold(of: Traced, document: Document, use: Used, file: str) -> list[Found]:
         metal = lot_metal(of, use.lot)
     except LodelineError as refusal:
         raise refusal.located(file=file, row=use.row) from refusal
-    same = [one for one in document.used if one.lot == use.lot and one.key.element == use.key.element]
+    lot = canonical(use.lot)
+    same = [one for one in document.used if canonical(one.lot) == lot and one.key.element == use.key.element]
     drawn = sum(mg for one in same for _, mg in one.draws)
     holds = int(of.built.graph.mg[metal.arcs].sum())
     return [more_than_sold(use, metal.lot, drawn, holds)] if drawn > holds + NOTHING_MG else []

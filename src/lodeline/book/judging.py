@@ -18,6 +18,7 @@ from lodeline.units.figure import Figure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lodeline.book.credit_claims import Allotted
     from lodeline.book.lot_metal import LotMetal
     from lodeline.book.origin_answers import Limits
     from lodeline.book.parcel_bounds import ParcelBounds
@@ -43,10 +44,12 @@ def judged(
     *,
     stated: Model | None = None,
     parcels: ParcelBounds | None = None,
+    credits: Allotted | None = None,
 ) -> Judged:
     """How certain a claim is.
 
     Args:
+        credits: Mass-balance credits that may have been used for it; None where no accounts are given.
         parcels: What homogeneous parcels would bear out; None where that is not supposed.
         stated: The model of the chain of custody that is claimed; None where none is.
 
@@ -70,7 +73,9 @@ def judged(
     ]
     stands = standing(claim, evidence, k=k or 0.0)
     rule = "as master data or policy say" if traced.rules else ""
-    kept = custody(traced.built.graph, claim, stated=stated, proportion=rule, credited=False)
+    drawn = None if credits is None else credits.of(traced, of.lot, claim, it)
+    credited = drawn is not None and drawn.bears_out
+    kept = custody(traced.built.graph, claim, stated=stated, proportion=rule, credited=credited)
     return Judged(
         claim=str(it),
         lot=of.lot,
@@ -85,6 +90,8 @@ def judged(
         custody=kept.borne_out,
         custody_stated=stated,
         foreign=tuple(_named(one) for one in kept.foreign),
+        credits_kg=None if drawn is None else drawn.mg / MG_PER_KG,
+        credits_against=() if drawn is None else drawn.against,
     )
 
 

@@ -78,6 +78,9 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         custody: The strictest model of ISO 22095 that the record bears out; None where it bears out none.
         custody_stated: What the claim says of it; None where nothing. foreign: Origins that some of the metal may have
             come from and that do not count.
+        credits_kg: So many kilograms of mass-balance credits of the origin were used for the lot; None where no
+            accounts were given. credits_against: codes of what the book finds against these; then they count for
+            nothing.
     """
 
     claim: str
@@ -93,6 +96,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     custody: Model | None
     custody_stated: Model | None
     foreign: tuple[str, ...]
+    credits_kg: float | None = None
+    credits_against: tuple[str, ...] = ()
 
 
 class Doubt(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,10 +12,12 @@ from lodeline.errors import InputError
 if TYPE_CHECKING:
     from lodeline.book.certifying import Checked, Form
     from lodeline.book.claiming import Claims
+    from lodeline.book.credit_claims import Allotted
     from lodeline.book.crediting import Credits
     from lodeline.book.going import Destinations
     from lodeline.book.origin_answers import Traces
     from lodeline.book.parcel_bounds import Alike
+    from lodeline.book.traced import Traced
     from lodeline.book.way_back import WayBack
     from lodeline.ledger.store import Store
 
@@ -39,6 +41,7 @@ class OriginQuestions:
         claims: Sequence[str] = (),
         homogeneous: float | None = None,
         beside: Sequence[str] = (),
+        credits: Source | None = None,
         recorded: bool = False,
         as_of: int | None = None,
         progress: Progress | None = None,
@@ -54,7 +57,11 @@ class OriginQuestions:
             claims: Say how certain each of these is: ``PK>=0.8``.
             homogeneous: Suppose too that parcels keep their composition within this part, such as 0.02, until something
                 separates them. beside: the elements that stay together with this one; none: all that were assayed.
+            credits: A file of mass-balance credits, which may have been used for what is claimed.
             recorded: Take masses as recorded, and not reconciled ones.
+
+        Raises:
+            InputError: ``origin.group_credits``, and those of `lodeline.book.tracing.traces`.
         """
         from lodeline.book.traced import traced_all
         from lodeline.book.tracing import traces
@@ -62,12 +69,15 @@ class OriginQuestions:
         group, alike = self._group(element, as_of), None
         if homogeneous is not None:
             alike = self._alike(element, homogeneous, beside, as_of, group=bool(group))
+        if group and credits is not None:
+            raise InputError("origin.group_credits", f"Credits are of one element; {element} is a group.")
         asked = tuple(group) or (element,) if alike is None else alike.elements
         every = traced_all(self._store, as_of, asked, recorded=recorded, progress=progress, stage=stage)
         if stage is not None:
             stage("tracing")
         if not group:
-            return traces(every[0], lot, by=by, mixing=mixing, bounds=bounds, claims=claims, alike=alike)
+            used = _allotted(every[0], credits)
+            return traces(every[0], lot, by=by, mixing=mixing, bounds=bounds, claims=claims, alike=alike, credits=used)
         from lodeline.book.group_tracing import group_traces
 
         members = tuple(zip(every, group.values(), strict=True))
@@ -101,6 +111,7 @@ class OriginQuestions:
         claims: Sequence[str],
         homogeneous: float | None = None,
         beside: Sequence[str] = (),
+        credits: Source | None = None,
         certified: bool = True,
         recorded: bool = False,
         as_of: int | None = None,
@@ -111,7 +122,7 @@ class OriginQuestions:
         if not certified:
             found = self.origin(
                 lot, element, by=by, mixing=mixing, bounds=bounds, claims=claims, homogeneous=homogeneous,
-                beside=beside, recorded=recorded, as_of=as_of, progress=progress, stage=stage,
+                beside=beside, credits=credits, recorded=recorded, as_of=as_of, progress=progress, stage=stage,
             )  # fmt: skip
             return found, None
         if homogeneous is not None:
@@ -136,7 +147,8 @@ class OriginQuestions:
         of = traced(self._store, as_of, element, recorded=recorded, progress=progress, stage=stage)
         if stage is not None:
             stage("tracing")
-        found = traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims)
+        used = _allotted(of, credits)
+        found = traces(of, lot, by=by, mixing=mixing, bounds=bounds, claims=claims, credits=used)
         made = certificate_of(self._store, of, lot_metal(of, lot), stated(claims[0]), form="whole")
         return found, written(made)
 
@@ -187,6 +199,7 @@ class OriginQuestions:
         self,
         source: Source,
         *,
+        credits: Source | None = None,
         recorded: bool = False,
         as_of: int | None = None,
         progress: Progress | None = None,
@@ -196,15 +209,17 @@ class OriginQuestions:
 
         Args:
             source: A file of claims, TOML or CSV; see `lodeline.book.claim_files.claims_in`.
+            credits: A file of mass-balance credits, which may have been used for what is claimed.
         """
         return self.claims_with_certificate(
-            source, certified=False, recorded=recorded, as_of=as_of, progress=progress, stage=stage
+            source, credits=credits, certified=False, recorded=recorded, as_of=as_of, progress=progress, stage=stage
         )[0]
 
     def claims_with_certificate(
         self,
         source: Source,
         *,
+        credits: Source | None = None,
         certified: bool = True,
         recorded: bool = False,
         as_of: int | None = None,
@@ -219,11 +234,17 @@ class OriginQuestions:
         from lodeline.book.claiming import answered
         from lodeline.origin.certificate import written
 
-        with opened(source) as stream:
-            content = stream.read()
-        file = str(source) if isinstance(source, str | Path) else "claims"
+        content, file = _read(source, "claims")
+        used = None if credits is None else _read(credits, "credits")
         found = answered(
-            self._store, content, file=file, as_of=as_of, recorded=recorded, progress=progress, stage=stage
+            self._store,
+            content,
+            file=file,
+            credits=used,
+            as_of=as_of,
+            recorded=recorded,
+            progress=progress,
+            stage=stage,
         )
         return found.claims, written(found.certificate(self._store)) if certified else None
 
@@ -243,9 +264,7 @@ class OriginQuestions:
         """
         from lodeline.book.crediting import credited
 
-        with opened(source) as stream:
-            content = stream.read()
-        file = str(source) if isinstance(source, str | Path) else "credits"
+        content, file = _read(source, "credits")
         return credited(self._store, content, file=file, as_of=as_of, recorded=recorded, progress=progress, stage=stage)
 
     def certificate(
@@ -287,3 +306,18 @@ class OriginQuestions:
 
         with opened(certificate) as stream:
             return checked(self._store, read(stream.read()), progress=progress, stage=stage)
+
+
+def _read(source: Source, otherwise: str) -> tuple[bytes, str]:
+    """What a source holds, and how it is called."""
+    with opened(source) as stream:
+        return stream.read(), str(source) if isinstance(source, str | Path) else otherwise
+
+
+def _allotted(of: Traced, credits: Source | None) -> Allotted | None:
+    if credits is None:
+        return None
+    from lodeline.book.credit_claims import allotted
+
+    content, file = _read(credits, "credits")
+    return allotted(content, {of.element: of}, file=file)

@@ -22,6 +22,7 @@ from lodeline.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lodeline.book.credit_claims import Allotted
     from lodeline.book.traced import Traced
 
     Floats = NDArray[np.float64]
@@ -37,6 +38,7 @@ def traces(
     bounds: bool = False,
     claims: Sequence[str] = (),
     alike: Alike | None = None,
+    credits: Allotted | None = None,
 ) -> Traces:
     """Where the metal of a lot is from.
 
@@ -47,6 +49,7 @@ def traces(
         bounds: Give the least and the most of each class too, which suppose nothing about mixing.
         claims: Say how certain each of these is: ``PK>=0.8``.
         alike: Give bounds and weigh claims supposing homogeneous parcels too.
+        credits: Mass-balance credits that may have been used for what is claimed.
 
     Raises:
         NotFoundError: ``origin.no_lot``. InputError: ``origin.lot_unknown``, ``origin.lot_empty``,
@@ -84,7 +87,7 @@ def traces(
         parts=_parts(traced, of, found, by_rule, kept(traced, main) if bounds else None, parcels, bounds=bounds),
         unknown=unsettled(traced.built, np.union1d(of.rows, of.unknown)),
         left_out=int(of.unknown.size),
-        claims=tuple(judged(traced, of, one, parcels=parcels) for one in said),
+        claims=tuple(judged(traced, of, one, parcels=parcels, credits=credits) for one in said),
         doubts=_doubts(traced, of, said),
         unheld=_unheld(traced, of, said),
     )

@@ -40,6 +40,12 @@ def recorded_option(function: F) -> F:
     )(function)
 
 
+def credits_option(function: F) -> F:
+    """``--credits``: what was used for claims under mass balance."""
+    text = "A file of mass-balance credits, as of lodeline credits: with them a claim may be borne out as mass balance."
+    return click.option("--credits", metavar="FILE", help=text)(function)
+
+
 def csv_option(function: F) -> F:
     """``--csv``: for spreadsheets."""
     return click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")(function)
@@ -130,7 +136,16 @@ def custody_told(one: Judged) -> str:
     stated = f"; claimed: {one.custody_stated}" if one.custody_stated else ""
     names = ", ".join(visible(name) for name in one.foreign[:NAMED])
     more = f" and {len(one.foreign) - NAMED} more" if len(one.foreign) > NAMED else ""
-    return f"{borne}{stated}" + (f"; metal that does not count may have come from {names}{more}" if names else "")
+    foreign = f"; metal that does not count may have come from {names}{more}" if names else ""
+    return f"{borne}{stated}{_credits_told(one)}{foreign}"
+
+
+def _credits_told(one: Judged) -> str:
+    """The mass-balance credits that were used for what is claimed; nothing where no accounts were given."""
+    if one.credits_kg is None:
+        return ""
+    against = f", which the book does not bear out ({', '.join(one.credits_against)})" if one.credits_against else ""
+    return f"; credits of {kg_told(one.credits_kg, None)} kg were used for it{against}"
 
 
 def doubt_told(doubt: Doubt) -> str:

@@ -12,6 +12,7 @@ from lodeline.cli.options import as_of_option, book_argument, deriving, entry, j
 from lodeline.cli.origins import (
     DECLARED,
     certainty_told,
+    credits_option,
     csv_option,
     custody_told,
     doubt_told,
@@ -52,6 +53,7 @@ FILE is TOML with a table for each claim, or CSV with these columns:
 @click.command("claims", epilog=EPILOG)
 @book_argument
 @click.argument("file", metavar="FILE")
+@credits_option
 @recorded_option
 @click.option(
     "--certificate",
@@ -63,7 +65,14 @@ FILE is TOML with a table for each claim, or CSV with these columns:
 @as_of_option
 @json_option
 def command(
-    book: str, file: str, recorded: bool, certificate: Path | None, as_csv: bool, as_of: str | None, as_json: bool
+    book: str,
+    file: str,
+    credits: str | None,
+    recorded: bool,
+    certificate: Path | None,
+    as_csv: bool,
+    as_of: str | None,
+    as_json: bool,
 ) -> None:
     """Hold all the claims of FILE against BOOK: whether each is certain, and whether all can be true at once.
 
@@ -76,6 +85,7 @@ def command(
     with deriving(book, as_of) as opened, waiting("following events") as said:
         found, made = opened.claims_with_certificate(
             file,
+            credits=credits,
             certified=certificate is not None,
             recorded=recorded,
             as_of=entry(opened, as_of),
@@ -106,7 +116,7 @@ def _print(found: Claims) -> None:
     )
     print()
     for one in found.alone:
-        if one.judged.certainty in ("supported", "contradicted") or one.judged.custody_stated:
+        if one.judged.certainty in ("supported", "contradicted") or one.judged.custody_stated or one.judged.credits_kg:
             told = certainty_told(one.judged).rpartition("; ")[0]
             print(f"claim {one.place}: {told}; custody: {custody_told(one.judged)}")
         if one.doubt is not None:

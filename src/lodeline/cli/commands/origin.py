@@ -12,6 +12,7 @@ from lodeline.cli.options import as_of_option, book_argument, deriving, entry, j
 from lodeline.cli.origins import (
     DECLARED,
     certainty_told,
+    credits_option,
     csv_option,
     custody_told,
     doubt_told,
@@ -96,6 +97,7 @@ WHERE = {"held": "held", "used": "used up; what went into processes, last", "end
     metavar="SYMBOL",
     help="An element that stays together with SYMBOL then; again for another. Every assayed one if not given.",
 )
+@credits_option
 @mixing_option("all")
 @recorded_option
 @click.option(
@@ -116,6 +118,7 @@ def command(
     claims: tuple[str, ...],
     homogeneous: float | None,
     beside: tuple[str, ...],
+    credits: str | None,
     mixing: str | None,
     recorded: bool,
     certificate: Path | None,
@@ -134,6 +137,8 @@ def command(
         raise click.UsageError("Say --csv or --json, not both.")
     if beside and homogeneous is None:
         raise click.UsageError("--beside is of --homogeneous; say within which part parcels are homogeneous.")
+    if credits is not None and not claims:
+        raise click.UsageError('--credits is of claims: add a --claim, such as --claim "PK>=0.8".')
     if certificate is not None and len(claims) != 1:
         raise click.UsageError('--certificate is of one claim: add one --claim, such as --claim "PK>=0.8".')
     with deriving(book, as_of) as opened, waiting("following events") as said:
@@ -147,6 +152,7 @@ def command(
             claims=claims,
             homogeneous=homogeneous,
             beside=beside,
+            credits=credits,
             certified=certificate is not None,
             recorded=recorded,
             as_of=at,
