@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lodeline.units.figure import Figure
+from lodeline.world.effect import displacement
+from lodeline.world.effect.displacement import DISPLACEMENTS
+from lodeline.world.effect.span import exactly
 from lodeline.world.trade.asking import Form, TradeQuestion
 from lodeline.world.trade.imports import origins_of_imports
 from lodeline.world.trade.traded import Traded
@@ -65,7 +68,10 @@ def test_more_than_all_imports_leaves_no_share_to_remove():
     (one,) = effects(supply(10_000))
 
     assert points(one, "rival_form") == by_case(25, 25, 25 * 10_000 / 10_400)
-    assert points(one, "rival_mined")["in-proportion"] == pytest.approx(62.5)
+    mined_in = points(one, "rival_mined")
+    assert (mined_in["rival"], mined_in["in-proportion"]) == (pytest.approx(62.5), pytest.approx(62.5)), (
+        "all is displaced"
+    )
 
 
 def test_ore_as_it_comes_moves_only_the_share_of_ore():
@@ -199,6 +205,42 @@ def traced(*rows: Traded, mine: float) -> tuple[float, float]:
 
 def less(row: Traded, part: float) -> Traded:
     return shipped(row.exporter, row.importer, f"{float(row.tonnes or 0) * part:.9f}")
+
+
+@given(
+    rival=st.floats(0, 50),
+    other=st.floats(1, 80),
+    of_rivals=st.floats(0, 1),
+    of_others=st.floats(0, 1),
+    own=st.floats(0, 1),
+    tonnes=st.floats(0, 200),
+    case=st.sampled_from(DISPLACEMENTS),
+    made=st.booleans(),
+)
+def test_points_are_what_is_left_when_shipments_are_counted_again(
+    rival, other, of_rivals, of_others, own, tonnes, case, made
+):
+    """A rival and all others, each with a part that was mined in the rival's country, before and after a delivery."""
+    imports, route = rival + other, "made" if made else "imported"
+    own = 0.0 if made else own
+    left = {
+        "rival": (max(rival - tonnes, 0), max(other - max(tonnes - rival, 0), 0)),
+        "in-proportion": tuple(one * max(1 - tonnes / imports, 0) for one in (rival, other)),
+        "in-addition": (rival, other),
+    }[case]
+    after = sum(left) + (0 if made else tonnes)
+    # Of what is made at home shares stay, but where it displaces the rival.
+    assume(after > 1e-3 and not (made and case == "in-proportion"))
+    was = rival * of_rivals + other * of_others
+    now = left[0] * of_rivals + left[1] * of_others + own * tonnes
+
+    got = displacement.direct(case, route, exactly(tonnes), exactly(imports), exactly(rival))
+    assert got.value == pytest.approx(100 * (rival / imports - left[0] / after), abs=1e-6)
+    got = displacement.mined(
+        case, route, exactly(tonnes), imports=exactly(imports), rival=exactly(rival), whole=exactly(was),
+        shipped=exactly(rival * of_rivals), own=exactly(own),
+    )  # fmt: skip
+    assert got.value == pytest.approx(100 * (was / imports - now / after), abs=1e-6)
 
 
 @given(tonnes=st.floats(1, 90))

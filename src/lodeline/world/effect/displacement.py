@@ -106,7 +106,7 @@ def mined(
     taken = part_of(first, rival, shipped) + (part_of(beyond, rest, others) if beyond.high > 0 else NOTHING)
     taken = taken.at_most(whole)
     if route not in AT_HOME:
-        return HUNDRED * (taken - own * t) / t.at_least(imports)
+        return HUNDRED * (taken / imports - own * t / t.at_least(imports))
     left = imports - first - beyond
     if left.low <= 0:
         return HUNDRED * whole / imports
