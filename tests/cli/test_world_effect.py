@@ -28,6 +28,8 @@ def test_typed_tonnes_are_three_tables_and_the_sentences_under_them(lodeline):
     for words in ("What it is", "What one percentage point takes", "all imports alike", "nothing: in addition"):
         assert words in ran.out
     assert "is 260 t, 0.909 % of what the United States uses" in ran.out
+    assert "a year  Sb       unwrought  imported  refined  260" in ran.out, "element, form and stage"
+    assert "China: shipped of this form" in ran.out, "a column says of whom it is"
 
 
 def test_json_has_every_figure_with_what_it_rests_on(capsys):

@@ -182,9 +182,13 @@ def _tables(found: Effects, rival: str) -> Iterator[tuple[str, list[str], list[l
 
     yield (
         "What it is",
-        [*_OF, "t", "own mines %", "of use %", "of imports %", "of this form %"],
+        [*_OF, "stage", "t", "own mines %", "of use %", "of imports %", "of this form %"],
         [
-            [*_named(one), *map(told, (one.tonnes, one.own, one.share_of_use, one.share_of_imports, one.share_of_form))]
+            [
+                *_named(one),
+                one.stage or UNSAID,
+                *map(told, (one.tonnes, one.own, one.share_of_use, one.share_of_imports, one.share_of_form)),
+            ]
             for one in found.effects
         ],
     )
