@@ -5,10 +5,8 @@ from __future__ import annotations
 from lodeline.chemistry.elements import elements
 from lodeline.errors import NotFoundError
 from lodeline.errors.visible import visible
-from lodeline.world.country import by_any_name, country_name
-from lodeline.world.dependence.answer_asked import Subject, subject
+from lodeline.world.dependence.answer_asked import Subject, country_code, subject
 from lodeline.world.dependence.supply import PRODUCTION
-from lodeline.world.nearest import nearest
 from lodeline.world.statistics.commodity import commodity_named
 from lodeline.world.statistics.edition import WORLD, Table
 
@@ -40,20 +38,11 @@ def importer_asked(asked: str) -> str:
     Raises:
         NotFoundError: ``world.importer_unknown``, with the nearest there are.
     """
-    known = by_any_name()
-    words = " ".join(asked.split()).casefold().removeprefix("the ")
-    if words in known:
-        return known[words]
-    if words in EUROPE:
+    if " ".join(asked.split()).casefold().removeprefix("the ") in EUROPE:
         raise NotFoundError(
             "world.importer_unknown", f"{visible(asked)!r} is no one country; ask for one of its members, such as DE."
         )
-    near = dict.fromkeys(f"{country_name(known[one])}, {known[one]}" for one in nearest(words, known, most=3))
-    hint = f" (nearest: {'; '.join(near)})" if near else ""
-    raise NotFoundError(
-        "world.importer_unknown",
-        f"{visible(asked)!r} is no country of ISO 3166-1; write a code such as USA{hint}.",
-    )
+    return country_code(asked)
 
 
 def reported_year(table: Table, commodity: str, importer: str) -> str:

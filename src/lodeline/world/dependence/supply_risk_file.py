@@ -31,6 +31,7 @@ from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure
 from lodeline.world.dependence.supply_risk import Supply, SupplyRisk, supply_risk
+from lodeline.world.files import readable
 from lodeline.world.governance.score import Scores
 
 
@@ -94,7 +95,7 @@ def read_risk_file(path: str | Path) -> RiskFile:
         NotFoundError: ``world.no_such_file``. InputError: as :func:`parse_risk`, and ``world.not_utf8``.
     """
     path = Path(path)
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_file", "There is no such file of inputs; check its name.", file=str(path))
     try:
         return parse_risk(path.read_text(encoding="utf-8-sig"))

@@ -14,6 +14,7 @@ from lodeline.errors import InputError, NotFoundError, Settle
 from lodeline.errors.visible import visible
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.country import country_name
+from lodeline.world.files import readable
 from lodeline.world.nearest import nearest
 from lodeline.world.statistics import tidy
 
@@ -146,7 +147,7 @@ def scores_named(asked: str | Path, *, at: Path | None = None) -> Scores:
         return read_scores(imported[key])
     if key in (one.replace("_", "-") for one in SHIPPED):
         return shipped_scores(key.replace("-", "_"))
-    if not Path(name).is_file():
+    if not readable(Path(name)):
         known = (*imported, *(one.replace("_", "-") for one in SHIPPED))
         near = nearest(key, known)
         raise NotFoundError(
@@ -168,7 +169,7 @@ def read_scores(path: str | Path) -> Scores:
     from lodeline.world.governance import wgi
 
     path = Path(path)
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_file", "There is no such edition file; check its name.", file=str(path))
     try:
         text = path.read_text(encoding="utf-8-sig")

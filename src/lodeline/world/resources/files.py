@@ -11,6 +11,7 @@ import msgspec
 
 from lodeline.errors import InputError, LodelineError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.files import readable
 
 R = TypeVar("R")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -36,7 +37,7 @@ def read_text(path: str | Path) -> str:
         NotFoundError: ``world.no_such_resources_file``. InputError: ``world.resources_toml``.
     """
     path = Path(path)
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_resources_file", "There is no such file; check its name.", file=str(path))
     try:
         return path.read_text(encoding="utf-8-sig")

@@ -14,6 +14,7 @@ import numpy as np
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.files import readable
 from lodeline.world.resources.said_units import UNITS
 from lodeline.world.statistics import tidy
 
@@ -86,7 +87,7 @@ def read_grade_tonnage(path: str | Path) -> GradeTonnage:
             :func:`parse_grade_tonnage`.
     """
     path = Path(path)
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_resources_file", "There is no such file; check its name.", file=str(path))
     try:
         return parse_grade_tonnage(path.read_text(encoding="utf-8-sig"), name=path.stem)

@@ -14,6 +14,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.files import readable
 from lodeline.world.statistics import tidy
 
 WORLD, OTHER = "WLD", "OTH"
@@ -201,9 +202,9 @@ def read(path: str | Path) -> Table:
     from lodeline.world.statistics import shelf, usgs
 
     path = Path(path)
-    if not path.is_file() and not shelf.meant_as_file(str(path)):
+    if not readable(path) and not shelf.meant_as_file(str(path)):
         return shelf.edition(str(path))
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_file", "There is no such edition file; check its name.", file=str(path))
     content = path.read_bytes()
     if usgs.is_mcs(content):

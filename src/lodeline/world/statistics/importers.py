@@ -15,6 +15,7 @@ import msgspec
 
 from lodeline.errors import InputError, LodelineError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.files import readable
 from lodeline.world.statistics import edition as tables
 from lodeline.world.statistics import usgs
 from lodeline.world.statistics.edition import QUALIFIERS, Row
@@ -79,7 +80,7 @@ def import_file(path: str | Path, asked: Asked | None = None) -> Imported:
         NotFoundError: ``world.no_such_file``. InputError: ``world.file_not_known``, and what the reader refuses.
     """
     path = Path(path)
-    if not path.is_file():
+    if not readable(path):
         raise NotFoundError("world.no_such_file", "There is no such edition file; check its name.", file=str(path))
     head = first_line(path)
     found = next((one for one in IMPORTERS if one.is_head(head)), None)

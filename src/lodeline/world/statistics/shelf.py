@@ -21,6 +21,7 @@ import msgspec
 
 from lodeline.errors import InputError, NotFoundError
 from lodeline.errors.visible import visible
+from lodeline.world.files import readable
 from lodeline.world.nearest import nearest
 from lodeline.world.statistics.edition import SHIPPED, Table, parse, read, shipped, shipped_text
 
@@ -179,7 +180,7 @@ def edition(name: str | Path, *, at: Path | None = None) -> Table:
         return _statistics(wanted, _text(imported[wanted]))
     if wanted in shipped_names():
         return shipped(shipped_names()[wanted])
-    if Path(asked).is_file() or meant_as_file(asked):
+    if readable(Path(asked)) or meant_as_file(asked):
         return read(asked)  # Where it is not there, that is said.
     beside = _shipped_beside()
     if wanted in beside:
