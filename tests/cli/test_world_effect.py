@@ -111,6 +111,8 @@ def test_a_refusal_says_what_to_write(lodeline):
     assert ran.code != 0
     assert "world.effect_text" in ran.err
     assert "Sb=260" in ran.err
+    twice = lodeline("world", "effect", "--tonnes", "Sb=1", "--tonnes", "Sb=2", "--from", "PK")
+    assert "Sb is typed twice" in twice.err
 
 
 @pytest.mark.parametrize(

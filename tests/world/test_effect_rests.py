@@ -324,6 +324,26 @@ def test_that_typed_tonnes_are_mined_where_they_come_from_is_said_to_be_supposed
     assert said not in effect({"Sb": 1}, form="unwrought", made=True, table=usgs, **WHO).effects[0].notes
 
 
+def test_what_the_rival_sends_of_its_own_mines_removes_nothing_of_its_share(usgs):
+    (one,) = effect({"Sb": 260}, form="unwrought", table=usgs, origin="CN", importer="US").effects
+
+    for case in one.removed:
+        for measure in ("rival_all", "rival_form", "rival_mined"):
+            assert getattr(case, measure).value <= 0.08, "and where it is not traced to its mines, hardly anything"
+    assert one.case("rival").rival_all.value == 0
+    assert one.case("in-proportion").rival_mined.value < 0
+    assert not any("points of the share" in said for said in one.said)
+
+
+def test_no_more_points_of_a_share_are_promised_than_it_has(usgs):
+    """Chile mines three times what the United States use of copper; China's share of that is three percent at most."""
+    (one,) = effect({"Cu": 1}, form="refined", table=usgs, origin="CL", importer="US").effects
+
+    assert any("and at most 3 points of the share of China" in said for said in one.said)
+    (of_us,) = effect({"Cu": 1}, form="refined", table=usgs, origin="CL", importer="DE", rival="US").effects
+    assert any("the United States shipped" in said for said in of_us.said)
+
+
 def test_a_good_question_is_not_refused():
     assert effect({"Sb": 0}, form="unwrought", recovery=1, table=edition(), year="2024", **WHO).effects
 

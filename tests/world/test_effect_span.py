@@ -94,6 +94,7 @@ def test_a_figure_of_limits_is_bounded_and_one_without_any_unknown():
         ({"value": 47.6, "low": 47.0}, "47.6 [from 47]"),
         ({"value": 2.0, "high": 3.0}, "2 [to 3]"),
         ({"value": 2.0, "low": 1.99999, "high": 2.00001}, "2"),
+        ({"value": 0.0, "low": -1e-6, "high": 1e-6}, "0"),
         ({"value": 10.6, "u": 0.0271}, "10.600 ± 0.027"),
         ({"value": None, "low": 0.0, "high": 3.0}, "at most 3"),
         ({"value": None, "low": 1.0, "high": 3.0}, "1 to 3"),

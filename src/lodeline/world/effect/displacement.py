@@ -66,7 +66,7 @@ def direct(case: Displacement, route: Route, t: Span, imports: Span, rival: Span
     if route not in AT_HOME:
         part = share if case == "in-proportion" else HUNDRED
         taken = t.at_most(imports if case == "in-proportion" else rival) / imports
-        return part * taken - back * t / t.at_least(imports)
+        return part * taken - back * (t / t.at_least(imports))
     # (1 - R/M) x / (1 - x) with x = T/M, in which x stands once; less is imported, and others have more of it.
     kept = exactly(1.0) - t.at_most(rival) / imports
     if kept.high <= 0:

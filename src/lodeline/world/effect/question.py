@@ -60,14 +60,14 @@ def effect(
     supplies = [
         one
         for element, mass in tonnes.items()
-        for one in _supplied(element, mass, form, who[0], made=made, recovery=said)
+        for one in _supplied(element, mass, form, who[0], who[2], made=made, recovery=said)
     ]
     against = Against(table or shipped(), who[1], who[2], year, tuple(trades))
     return effects_of(supplies, against)
 
 
 def _supplied(
-    asked: str, mass: float | Figure, form: str | None, origin: str, *, made: bool, recovery: Figure | None
+    asked: str, mass: float | Figure, form: str | None, origin: str, rival: str, *, made: bool, recovery: Figure | None
 ) -> Iterator[Supplied]:
     element, commodity = element_asked(asked)
     whole = mass if isinstance(mass, Figure) else typed(mass)
@@ -93,7 +93,7 @@ def _supplied(
             route="made" if made else "imported",
             origin=origin,
             own=percent(100.0, *SUPPOSED),
-            rivals=percent(0.0, *SUPPOSED),
+            rivals=percent(100.0 if origin == rival and not made else 0.0, *SUPPOSED),
             recovery=recovery,
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from lodeline.units.figure import Figure, ratio
-from lodeline.world.country import country_name, with_article
+from lodeline.world.country import with_article
 from lodeline.world.effect.answer import Effect
 from lodeline.world.effect.reference import Setting
 from lodeline.world.effect.supplied import SUPPOSED, Supplied
@@ -40,8 +40,8 @@ def _output(effect: Effect, of: Supplied, to: Setting, importer: str, rival: str
     if output.known:
         share = effect.reference.output_of_use
         of_use = f", {told(share, '%')} of what {home} uses" if share.known else ""
-        points = ratio(output, effect.reference.rival_point, unit="P1")
-        moved = f", and at most {told(points)} points of the share of {country_name(rival)}" if points.known else ""
+        points = _moved(effect, rival)
+        moved = f", and at most {points} points of the share of {with_article(rival)}" if points else ""
         yield (
             f"All the {plain} that {country} is reported to have mined in {to.year} is {told(output, 't')}{of_use}"
             f"{moved}."
@@ -60,16 +60,26 @@ def _output(effect: Effect, of: Supplied, to: Setting, importer: str, rival: str
         )
 
 
+def _moved(effect: Effect, rival: str) -> str:
+    """How many points of the rival's share all that the origin mines can move: no more than that share has."""
+    points = ratio(effect.reference.origin_output, effect.reference.rival_point, unit="P1")
+    share = effect.reference.rival_share
+    most = share.value if share.high is None else share.high
+    if points.value is None or effect.origin == rival:
+        return ""
+    return number(points.value if most is None else min(points.value, most))
+
+
 def _rival(effect: Effect, of: Supplied, to: Setting, rival: str) -> Iterator[str]:
     """What there is of the rival to displace."""
-    of_edition, name = effect.reference.rival_share, country_name(rival)
+    of_edition, name = effect.reference.rival_share, with_article(rival)
     imported, by_form = of.commodity.imported, effect.reference.form_share
     if effect.route == "raw":
         return
     if of_edition.standing == "bounded" and not of_edition.low:
         yield (
-            f"{name} is not named among the suppliers of {imported} in {_span(to)}: all that are not named have "
-            f"{number(of_edition.high or 0.0)} % together. So there is no share of {name} that the edition shows, none "
+            f"{name[0].upper()}{name[1:]} is not named among the suppliers of {imported} in {_span(to)}: all that are "
+            f"not named have {number(of_edition.high or 0.0)} % together. So there is no share of {name} that the edition shows, none "
             "that could be lowered, whatever the tonnage."
         )
     if to.traded is not None and by_form.known:
@@ -113,7 +123,7 @@ def _mined(effect: Effect, to: Setting, rival: str) -> Iterator[str]:
         yield f"Where that form was mined is not traced: {to.traded.not_traced}."
         return
     share, shipped = effect.reference.form_mined, to.traded.mined.shipped
-    name = country_name(rival)
+    name = with_article(rival)
     yield (
         f"Mined in {name} is {told(share, '%')} of that form: the value supposes that each country mixes what it has, "
         "the limits suppose nothing. What the table does not trace may be of any country."
@@ -138,14 +148,14 @@ def _own(effect: Effect, of: Supplied, rival: str) -> Iterator[str]:
     """What of the delivery does not count as the partner's."""
     if effect.route == "made" or not effect.origin:
         return
-    country = country_name(effect.origin)
+    country = with_article(effect.origin)
     if of.own.rests_on == SUPPOSED:
         yield f"That all of it is mined in {country} is supposed."
     if of.own.value is not None and of.own.value < _ALL:
         rest = Figure(value=_ALL - of.own.value, unit="P1", standing="computed")
         yield f"{told(rest, '%')} of it is not traced to mines in {country}, and does not count as theirs."
     if (of.rivals.high or of.rivals.value or 0.0) > 0:
-        yield f"Mined in {country_name(rival)} is {told(of.rivals, '%')} of the delivery itself; that is taken off."
+        yield f"Mined in {with_article(rival)} is {told(of.rivals, '%')} of the delivery itself; that is taken off."
 
 
 def _missing(effect: Effect, of: Supplied) -> Iterator[str]:

@@ -30,6 +30,11 @@ def _with_uncertainty(value: float, u: float) -> str:
     return f"{value:,.{after}f} ± {u:,.{after}f}"
 
 
+def _is_apart(value: float, low: float, high: float) -> bool:
+    """Whether limits read otherwise than the value."""
+    return max(value - low, high - value) >= LEAST and {number(low), number(high)} != {number(value)}
+
+
 def told(of: Figure, unit: str = "") -> str:
     """A figure: ``4.84 [0 to 5.54]``, ``1 to 3``, ``at most 3``, ``unknown``; with its unit where it has a number.
 
@@ -46,7 +51,7 @@ def told(of: Figure, unit: str = "") -> str:
             text = f"at least {number(low)}" if low is not None else f"at most {number(high or 0.0)}"
     else:
         text = _with_uncertainty(of.value, of.u) if of.u else number(of.value)
-        if low is not None and high is not None and {number(low), number(high)} != {number(of.value)}:
+        if low is not None and high is not None and _is_apart(of.value, low, high):
             text += f" [{number(low)} to {number(high)}]"
         elif (low is None) != (high is None):
             text += f" [from {number(low)}]" if low is not None else f" [to {number(high or 0.0)}]"

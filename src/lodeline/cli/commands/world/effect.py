@@ -105,7 +105,7 @@ def command(
         from lodeline.world.effect import effect
 
         found = effect(
-            dict(map(_typed, tonnes)), origin=origin, importer=importer, rival=rival, form=form, made=made,
+            _all_typed(tonnes), origin=origin, importer=importer, rival=rival, form=form, made=made,
             recovery=recovery, year=year, table=table, trades=own,
         )  # fmt: skip
     if as_json:
@@ -114,6 +114,22 @@ def command(
         _print_csv(found)
     else:
         _print(found)
+
+
+def _all_typed(texts: tuple[str, ...]) -> dict[str, float]:
+    """Tonnes by element.
+
+    Raises:
+        InputError: ``world.effect_text``.
+    """
+    found: dict[str, float] = {}
+    for element, tonnes in map(_typed, texts):
+        if element in found:
+            raise InputError(
+                "world.effect_text", f"{visible(element)} is typed twice; write its tonnes once, added up."
+            )
+        found[element] = tonnes
+    return found
 
 
 def _typed(text: str) -> tuple[str, float]:
