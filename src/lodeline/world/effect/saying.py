@@ -79,8 +79,8 @@ def _rival(effect: Effect, of: Supplied, to: Setting, rival: str) -> Iterator[st
     if of_edition.standing == "bounded" and not of_edition.low:
         yield (
             f"{name[0].upper()}{name[1:]} is not named among the suppliers of {imported} in {_span(to)}: all that are "
-            f"not named have {number(of_edition.high or 0.0)} % together. So there is no share of {name} that the edition shows, none "
-            "that could be lowered, whatever the tonnage."
+            f"not named have {number(of_edition.high or 0.0)} % together. So there is no share of {name} that "
+            "the edition shows, none that could be lowered, whatever the tonnage."
         )
     if to.traded is not None and by_form.known:
         yield (
