@@ -88,6 +88,12 @@ def test_the_edition_stands_in_the_name_of_the_file(tmp_path: Path):
     assert refused.value.code == "world.baci_edition"
 
 
+def test_countries_that_are_no_more_have_the_codes_they_had():
+    rows = parse_baci(["t,i,j,k,v,q", "2004,891,530,811010,1,2", "2004,736,842,811010,1,2"], edition=EDITION)
+
+    assert [(row.exporter, row.importer) for row in rows] == [("SCG", "ANT"), ("SDN", "USA")]
+
+
 def test_a_file_of_neither_layout_is_refused(tmp_path: Path):
     with pytest.raises(InputError) as refused:
         list(parse_baci(["a,b", "1,2"], edition=EDITION))

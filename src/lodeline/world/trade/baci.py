@@ -20,8 +20,9 @@ from lodeline.world.trade.traded import Traded, quantity
 
 SOURCE = "CEPII, BACI {hs} {version}, Etalab Open Licence 2.0"
 NUMBERED = {"58": "BEL", "251": "FRA", "381": "ITA", "490": "S19", "579": "NOR", "699": "IND", "711": "ZAF",
-            "757": "CHE", "842": "USA"}  # fmt: skip
-"""Numbers of BACI that are not those of ISO 3166-1: customs areas, and what was another country before."""
+            "757": "CHE", "842": "USA", "530": "ANT", "736": "SDN", "891": "SCG"}  # fmt: skip
+"""Numbers of BACI that are not those of ISO 3166-1: customs areas, and what was another country before. The last three
+are the Netherlands Antilles until 2010, Sudan until 2011, and Serbia and Montenegro until 2006."""
 _NAME = re.compile(r"hs(\d{2}).*?v(\d{6})|v(\d{6}).*?hs(\d{2})", re.IGNORECASE)
 
 
@@ -128,8 +129,8 @@ def _country(code: str, line: int) -> str:
     if found is None:
         raise InputError(
             "world.country_unknown",
-            f"{visible(code)!r} is no country of ISO 3166-1 and none of BACI's own; add it to NUMBERED in "
-            "world/trade/baci.py.",
+            f"{visible(code)!r} is no country of ISO 3166-1 and none of BACI's own that is known; correct it, or write "
+            "the rows into a tidy table, which takes any code.",
             line=line,
         )
     return found
