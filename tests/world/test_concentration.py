@@ -116,11 +116,13 @@ def test_a_total_of_nothing_is_unknown_too():
     assert concentration({"CHN": between(0, 4)}, total=tonnes(0)).hhi.standing == "unknown"
 
 
-def test_a_lump_without_limits_can_be_everything_and_nobody():
+def test_a_lump_without_limits_can_be_everything_and_nobody_so_nothing_is_known():
+    """From endlessly many countries to one: limits of 0 and 10,000 would say nothing, and look like a figure."""
     found = concentration({"CHN": tonnes(5), "OTH": unknown("TNE")})
 
-    assert (found.hhi.low, found.hhi.high) == (0, pytest.approx(10000))
-    assert (found.effective.low, found.effective.high) == (pytest.approx(1), None)
+    assert {one.standing for one in (found.hhi, found.effective, found.top_1, found.top_3)} == {"unknown"}
+    assert found.leaders == ("CHN", "OTH")
+    assert "other countries" in found.hhi.settle[-1].detail
 
 
 def test_the_smallest_named_is_no_lump_and_not_unknown():

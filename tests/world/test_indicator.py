@@ -245,9 +245,9 @@ def test_what_is_no_commodity_is_refused_with_the_nearest():
 
 def test_of_a_group_the_lines_of_the_element_are_taken_and_of_several_lines_none_is_guessed():
     """USGS prints reliance on platinum and on palladium, on zinc ore and on refined zinc."""
-    platinum, group, zinc = (
+    platinum, group, zinc, kyanite = (
         {one.name: one for one in indicators_of(asked_as, importer="US", year="2024").indicators}
-        for asked_as in ("platinum", "PGM", "zinc")
+        for asked_as in ("platinum", "PGM", "zinc", "kyanite-and-related-minerals")
     )
 
     assert platinum["net-import-reliance"].figure.value == pytest.approx(85.3, abs=0.05)
@@ -255,6 +255,7 @@ def test_of_a_group_the_lines_of_the_element_are_taken_and_of_several_lines_none
         (group, "hhi", "palladium, platinum"),
         (group, "net-import-reliance", "palladium, platinum"),
         (zinc, "net-import-reliance", "ores and concentrates, refined zinc"),
+        (kyanite, "hhi", "andalusite, andalusite crude ore, kyanite, kyanite and sillimanite"),
     ):
         assert found[name].figure.standing == "unknown"
         assert told in found[name].figure.settle[0].detail

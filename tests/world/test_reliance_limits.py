@@ -182,3 +182,11 @@ def test_how_far_a_figure_is_off_is_counted_from_what_is_printed():
     ]
 
     assert found == [1.5, 0.0, 2.0, 0.0]
+
+
+def test_of_a_consumption_that_is_nothing_there_is_no_share():
+    """Thallium of 2024: nothing is used, and 3 t are exported."""
+    nothing, exported = Term(0, 1, 0.0, 0.0), Term(-1, 0, 3.0, 3.0)
+
+    assert share_span([nothing, exported]) == NOTHING_KNOWN
+    assert share_span([Term(0, 1, 0.0, None), exported]) == Span(None, 0.0)

@@ -107,6 +107,8 @@ def concentration(
             hhi=nothing, effective=nothing, top_1=percent, top_3=percent, leaders=(), exact=True, note=""
         )
     (squares_least, squares_most, exact) = case.limits(_squares, _block_of_squares)
+    if squares_least == 0 and squares_most == 1:
+        return _says_nothing(case, assumed.said(unit) if case.lump[1] else "")
     (one_least, one_most, _) = case.limits(_top(1), _block_of_top(1))
     (three_least, three_most, _) = case.limits(_top(3), _block_of_top(3))
     return Concentration(
@@ -117,6 +119,14 @@ def concentration(
         leaders=case.leaders(),
         exact=exact,
         note=assumed.said(unit) if case.lump[1] else "",
+    )
+
+
+def _says_nothing(case: _Case, note: str) -> Concentration:
+    """Where all that is left open could be anything, from endlessly many countries to one, nothing is known."""
+    number, percent = (unknown(unit, *case.settle, rests_on=case.rests_on) for unit in ("C62", "P1"))
+    return Concentration(
+        hhi=number, effective=number, top_1=percent, top_3=percent, leaders=case.leaders(), exact=True, note=note
     )
 
 

@@ -45,9 +45,9 @@ def sum_span(weighted: Sequence[tuple[float, Term]]) -> Span:
 def share_span(terms: Sequence[Term]) -> Span:
     """Limits of ``sum(net * x) / sum(used * x)``, where each x lies anywhere within its own limits.
 
-    Consumption is positive: where the limits alone would allow it to be nothing, only what holds for every positive
-    consumption is given, such as that a net exporter's share is at most 0. Where a term of net imports is not limited
-    on both sides, nothing is known.
+    Of a consumption that is nothing there is no share. Else it is positive: where the limits alone would allow it
+    to be nothing, only what holds for every positive consumption is given, such as that a net exporter's share is
+    at most 0. Where a term of net imports is not limited on both sides, nothing is known.
 
     Source: W. Dinkelbach (1967), On nonlinear fractional programming, Management Science 13(7), 492-498, for a ratio
     of linear functions; over a box each step is a choice of one end for each term.
@@ -62,6 +62,8 @@ def share_span(terms: Sequence[Term]) -> Span:
             # What is made without limit makes the share of imports as small as one likes, on either side of 0.
             return Span(min(low, 0.0), max(high, 0.0))
         return Span(low, high)
+    if consumption.high == 0 and all(term.high is not None for term in terms):
+        return NOTHING_KNOWN  # Of nothing there is no share.
     return _of_any_consumption(closed)
 
 

@@ -52,7 +52,7 @@ def form_asked(question: Question, measure: str) -> str | None:
 def output_forms(question: Question, measure: str) -> set[str]:
     """The forms in which an edition lists output by country."""
     rows = question.table.select(commodity=question.commodity, measure=measure, period=question.year)
-    return {row.form for row in rows}
+    return {row.form for row in rows if row.country != WORLD}
 
 
 def chosen_form(question: Question, forms: set[str], usual: str = "") -> str | None:
