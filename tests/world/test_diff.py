@@ -102,3 +102,11 @@ def test_editions_with_nothing_in_common_are_refused():
         differences(made("a", CHN=1), made("b", CHN=1), measure="price")
 
     assert refusal.value.code == "world.nothing_to_compare"
+
+
+def test_what_is_unknown_or_nothing_in_both_differs_in_nothing_though_it_counts_otherwise():
+    """Chromium of other countries is NA in both editions, by ore in one and by content in the other."""
+    old = table([row("a", "OTH", None, basis="gross"), row("a", "PAK", 0, basis="gross"), row("a", "CHN", 5)])
+    new = table([row("b", "OTH", None), row("b", "PAK", 0), row("b", "CHN", 6)])
+
+    assert [one.country for one in differences(old, new).rows] == ["CHN"]

@@ -158,6 +158,8 @@ def _told(things: Iterable[Thing]) -> set[Thing]:
 
 def _difference(thing: Thing, old: Row | None, new: Row | None) -> Difference | None:
     """What became of a figure, or None where both say the same, or neither says anything."""
+    if _said(old) == _said(new) and (not _said(old) or _nothing(old)):
+        return None  # Nothing is nothing, and unknown is unknown, whatever it counts.
     if old is not None and new is not None and (old.unit, old.basis) != (new.unit, new.basis):
         kind: Kind = "counted otherwise"
     elif _said(old) == _said(new):
@@ -187,6 +189,10 @@ def _said(row: Row | None) -> tuple[Decimal | None, ...]:
     if row is None or (row.value, row.low, row.high) == (None, None, None):
         return ()
     return (row.value, row.low, row.high)
+
+
+def _nothing(row: Row | None) -> bool:
+    return row is not None and row.value == 0
 
 
 def _percent(old: Row | None, new: Row | None) -> float | None:
