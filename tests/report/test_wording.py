@@ -33,6 +33,9 @@ def figure(value: float | None, unit: str, *, u: float | None = None, standing: 
         (figure(3.0, "C62", standing="stated"), "3"),
         (unknown("KGM"), "unknown"),
         (figure(None, "P1", standing="bounded", low=0.0, high=3.0), "at most 3 %"),
+        (figure(None, "P1", standing="bounded", low=3.1415, high=3.1425), "3.1415 to 3.1425 %"),
+        # Nobody reads limits that differ in the eighth digit; what is shown of both is the same.
+        (figure(None, "P1", standing="bounded", low=0.026348099, high=0.026348103), "0.026348 %"),
         (figure(None, "P1", standing="bounded", low=95.0), "at least 95 %"),
         (figure(None, "TNE", standing="bounded", low=700.0, high=740.0), "700 to 740 t"),
     ],

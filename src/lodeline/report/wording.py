@@ -23,8 +23,8 @@ DIGITS = 3
 
 DRAWN_DIGITS = 6
 """Significant digits of a number that is only drawn."""
-MOST_DIGITS = 9
-"""Significant digits of limits that are close together."""
+MOST_DIGITS = 5
+"""Significant digits of limits that are close together: more tells a reader nothing, and they are in the file."""
 DATE_SHOWN = 32
 """Characters of a date that are shown."""
 TEXT_SHOWN = 2000
@@ -155,12 +155,12 @@ def swept(of: Figure) -> Figure:
 
 
 def _apart(low: float, high: float) -> str:
-    """Two limits with as many digits as tell them apart, at least three."""
-    for digits in range(DIGITS, MOST_DIGITS):
+    """Two limits with as many digits as tell them apart, at least three; one number where all that are shown agree."""
+    for digits in range(DIGITS, MOST_DIGITS + 1):
         texts = [number(limit, digits=digits) for limit in (low, high)]
         if texts[0] != texts[1]:
             return " to ".join(texts)
-    return " to ".join(texts)
+    return texts[0]
 
 
 def number(value: float, u: float | None = None, *, digits: int = DIGITS) -> str:
