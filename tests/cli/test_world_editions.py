@@ -117,3 +117,29 @@ def test_an_import_says_what_it_is_about(run, tmp_path: Path):
     path.write_text(tables.tidy_csv([msgspec.structs.replace(ROW, commodity=f"c-{at}") for at in range(13)]), "utf-8")
 
     assert "on 13 commodities" in run("import", str(path))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("indicators", "Sb", "--importer", "US", "--year", "2024"),
+        ("reliance", "Sb"),
+        ("dependence", "Sb", "--importer", "US", "--year", "2024"),
+        ("effect", "--tonnes", "Sb=260", "--form", "unwrought", "--from", "PK", "--importer", "US"),
+        ("claims",),
+        ("resources", "--element", "Sb"),
+    ],
+)
+def test_an_edition_that_is_imported_under_the_shipped_name_moves_every_answer(run, tmp_path: Path, words):
+    """Ten times of all antimony, by the same name: no command may go on telling the figures that came along."""
+    before = run(*words, "--json")
+    rows = [
+        msgspec.structs.replace(row, value=row.value * (10 if row.country in ("CHN", "PAK") else 3))
+        if row.commodity == "antimony" and row.unit == "TNE" and row.value is not None
+        else row
+        for row in tables.shipped().rows
+    ]
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "shelf" / "usgs-mcs-2026.csv").write_text(tables.tidy_csv(rows), encoding="utf-8")
+
+    assert run(*words, "--json") != before

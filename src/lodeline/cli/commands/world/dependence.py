@@ -74,6 +74,7 @@ def command(
         raise click.UsageError("Say --csv or --json, not both.")
     from lodeline.world.dependence.answer import dependence, forms_asked
     from lodeline.world.statistics.shelf import edition as edition_of
+    from lodeline.world.statistics.shelf import newest
     from lodeline.world.trade.named import trade_named
 
     def given(name: str) -> TradeTable:
@@ -84,7 +85,7 @@ def command(
         importer=importer,
         year=year,
         form=form,
-        table=None if edition is None else edition_of(edition),
+        table=newest() if edition is None else edition_of(edition),
         trade=None if trade is None else given(trade),
         contents=dict(map(_content, contents)),
     )

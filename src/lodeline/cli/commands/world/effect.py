@@ -150,10 +150,11 @@ def _typed(text: str) -> tuple[str, float]:
 def _editions(edition: str | None, trades: tuple[str, ...]) -> tuple[Table | None, tuple[TradeTable, ...]]:
     """Tables by their names, or of the user's own; of a year of trade only the goods that lodeline knows."""
     from lodeline.world.statistics.shelf import edition as edition_of
+    from lodeline.world.statistics.shelf import newest
     from lodeline.world.trade.forms import known_codes
     from lodeline.world.trade.named import trade_named
 
-    table = None if edition is None else edition_of(edition)
+    table = newest() if edition is None else edition_of(edition)
     return table, tuple(trade_named(name, hs=known_codes()) for name in trades)
 
 
