@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -14,6 +16,9 @@ from tests.postgres import cluster
 # A deadline asserts wall time: a kernel that is compiled at its first call, or a busy machine, would fail it.
 settings.register_profile("lodeline", deadline=None)
 settings.load_profile("lodeline")
+
+# What somebody imported on this machine goes before what is shipped, and is none of the tests' business.
+os.environ["LODELINE_EDITIONS"] = str(Path(tempfile.gettempdir()) / "lodeline-tests-import-nothing-here")
 
 _numbers = count(1)
 
