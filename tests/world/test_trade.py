@@ -19,7 +19,7 @@ from lodeline.origin.wanted import Wanted
 from lodeline.world.trade.asking import Asked, Form
 from lodeline.world.trade.doubt import mixed as mixed_year
 from lodeline.world.trade.graph import CountryGraph, laid_out
-from lodeline.world.trade.imports import bounds_mg, origins_of_imports
+from lodeline.world.trade.imports import bounds_mg, flows_through, origins_of_imports
 from lodeline.world.trade.pipes import Pipes
 from lodeline.world.trade.traded import MG_PER_TONNE
 from tests.world.small_trade import HS, asking, mined, shipped, small
@@ -346,6 +346,21 @@ def test_a_flow_in_plain_python_is_the_compiled_one(of: CountryGraph):
         for sources in (limits.origin == origin, outside & (limits.origin != origin)):
             most = pipes.most(np.flatnonzero(sources).tolist(), of.at, int(limits.high_mg[of.target]))
             assert most == max_flow(net, sources, target).value
+
+
+@given(of=traded())
+def test_what_may_be_in_the_shipments_of_one_country_is_the_compiled_flow_too(of: CountryGraph):
+    limits = of.limits
+    net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
+    outside = limits.tail == OUTSIDE
+    for code in ("CHN", "THA"):
+        node = of.countries.index(code) if code in of.countries else -1
+        arcs = (limits.tail == node) & (limits.head == of.at) & (node >= 0)
+        if arcs.any():
+            flow = flows_through(of, node, arcs)
+            for origin in range(len(of.graph.origins)):
+                for sources in (outside & (limits.origin == origin), outside & (limits.origin != origin)):
+                    assert flow(sources) == max_flow(net, sources, arcs).value
 
 
 def test_pipes_send_back_what_a_first_path_took_the_wrong_way():

@@ -180,7 +180,7 @@ def shipped_bounds(of: CountryGraph, rival: str) -> tuple[float, float]:
 
     What it shipped ends in the country that is asked, so it is on no circle, and the bounds are exact.
     """
-    from lodeline.origin.maxflow import max_flow, network
+    from lodeline.world.trade.imports import flows_through
 
     if rival not in of.countries:
         return 0.0, 0.0
@@ -190,10 +190,9 @@ def shipped_bounds(of: CountryGraph, rival: str) -> tuple[float, float]:
         return 0.0, 0.0
     outside = limits.tail == OUTSIDE
     own = outside & (limits.origin >= 2) & (limits.head == tail)
-    net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
-    rest = max_flow(net, outside & ~own, target).value
-    least = max(int(limits.low_mg[target].sum()) - rest, 0)
-    return least / MG_PER_TONNE, max_flow(net, own, target).value / MG_PER_TONNE
+    flow = flows_through(of, tail, target)
+    least = max(int(limits.low_mg[target].sum()) - flow(outside & ~own), 0)
+    return least / MG_PER_TONNE, flow(own) / MG_PER_TONNE
 
 
 def _limited(value: float, low: float, high: float, unit: str, rests_on: tuple[str, ...]) -> Figure:

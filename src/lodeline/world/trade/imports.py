@@ -162,17 +162,27 @@ def _bounds_mg(of: CountryGraph, origin: int, flow: Flow) -> tuple[int, int, int
 
 def _flows(of: CountryGraph) -> Flow:
     """How much can get from some sources, flags of arcs, to what is asked."""
+    target = np.zeros(of.limits.tail.size, dtype=np.bool_)
+    target[of.target] = True
+    return flows_through(of, of.at, target)
+
+
+def flows_through(of: CountryGraph, node: int, arcs: NDArray[np.bool_]) -> Flow:
+    """How much can get from some sources, flags of arcs, through some arcs out of one node.
+
+    Args:
+        arcs: (arc,) those that all leave the node, and lead where nothing comes back from.
+    """
     limits = of.limits
     if limits.tail.size <= FEW:
+        # What gets to the node can leave it by these arcs, as far as they take it.
         pipes = Pipes(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
-        most = int(limits.high_mg[of.target])
-        return lambda sources: pipes.most(np.flatnonzero(sources).tolist(), of.at, most)
+        most = int(limits.high_mg[arcs].sum())
+        return lambda sources: pipes.most(np.flatnonzero(sources).tolist(), node, most)
     from lodeline.origin.maxflow import max_flow, network
 
     net = network(limits.tail, limits.head, limits.high_mg, of.graph.nodes)
-    target = np.zeros(limits.tail.size, dtype=np.bool_)
-    target[of.target] = True
-    return lambda sources: max_flow(net, sources, target).value
+    return lambda sources: max_flow(net, sources, arcs).value
 
 
 def _names(of: CountryGraph) -> list[str]:
