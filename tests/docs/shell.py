@@ -76,7 +76,11 @@ class Shell:
 
 def environment(folder: Path) -> dict[str, str]:
     """A plain terminal of 100 columns without colours, in which this installation's ``lodeline`` comes first."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LODELINE_", "PYTEST_", "MAKE"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LODELINE_", "PYTEST_", "MAKE", "XDG_"))
+    }
     return kept | {
         "CHECKOUT": str(ROOT),
         "COLUMNS": "100",
