@@ -95,6 +95,20 @@ def test_a_code_that_means_something_else_in_the_version_of_the_table_is_not_fol
     assert not same_version(form, "baci-hs92-v202601")
 
 
+def test_ore_of_which_a_shipment_has_no_limit_leaves_the_metal_to_be_traced():
+    form, every = asked_of("Sb", "unwrought")
+    contents = {"261710": Decimal("0.5")}
+    metal, ore = sent("IND", "USA", "10"), sent("TJK", "IND", "20", hs="261710")
+    for rows, followed in (((metal, ore), ["261710"]), ((metal, ore, sent("MMR", "CHN", None, hs="261710")), [])):
+        asking, _ = trade_question(form, trade_table(rows), shipped(), every, year="2024", at="USA", contents=contents)
+        assert asking is not None
+        assert [one.hs for one in asking.also] == followed
+    found = dependence("Sb", importer="US", year="2024", trade=trade_table(rows), contents=contents)
+    trade = found.form("unwrought").trade
+    assert trade is not None
+    assert "The trade of antimony ores and concentrates (HS 261710)" in trade.supposes[1]
+
+
 def test_why_it_cannot_be_asked_is_said():
     ore, every = asked_of("Sb", "ore-and-concentrates")
     trade = trade_table([sent("TJK", "CHN", "1", hs="261710")])

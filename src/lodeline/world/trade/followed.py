@@ -53,7 +53,8 @@ def trade_question(
 
     Args:
         trade: Has the form in the year. table: national statistics, for the mine output.
-        others: Forms of the commodity; by those of the same metal that the trade table has too it is followed.
+        others: Forms of the commodity; by those of the same metal that the trade table has too it is followed, unless
+            a shipment has no tonnage and nobody says what a kilogram is worth at least.
         at: Alpha-3 of the importer.
         contents: By code, kilograms of the element in one, where the table of forms does not tell.
     """
@@ -75,6 +76,8 @@ def trade_question(
         and (one.hs, year) in trade.held
         and same_version(one, trade.edition)
         and (known := _counting(one, contents)) is not None
+        # Without a limit of what one shipment may hold nothing of the rest could be told either.
+        and (known.least_usd_per_kg is not None or all(row.tonnes is not None for row in trade.held[one.hs, year]))
     )
     return TradeQuestion(trade, table, commodity, asked, year, at, also=also, mines=form.mines), ""
 
