@@ -440,6 +440,14 @@ def test_all_that_arrived_has_limits_where_a_tonnage_is_not_published():
     assert (whole.low, whole.value, whole.high) == (None, 3, None)
 
 
+def test_of_imports_that_are_rounded_to_nothing_no_share_is_told():
+    trade = trade_table([sent("CHN", "USA", "0"), sent("TJK", "USA", "0")])
+    found = dependence("Sb", importer="US", year="2024", trade=trade, form="unwrought")
+
+    assert "in 2024: whose it was by mass is unknown; where it was mined is not traced." in found.sentence
+    assert trade_of(found.form("unwrought")).supplier("CHN").direct.standing == "unknown"
+
+
 def test_a_shipment_without_a_tonnage_and_without_a_least_price_leaves_the_direct_shares():
     trade = trade_table([sent("CHN", "USA", None, hs="261710"), sent("TJK", "USA", "3", hs="261710")])
     found = trade_of(

@@ -46,6 +46,8 @@ def _arrived(one: FormAnswer) -> float:
 
 def _direct(of: TradeShares) -> str:
     largest = max(of.suppliers, key=lambda one: one.direct.value or one.direct.low or 0.0)
+    if largest.direct.standing == "unknown":
+        return "whose it was by mass is unknown"
     return f"{percent(largest.direct)} % was shipped by {with_article(largest.country)}"
 
 
