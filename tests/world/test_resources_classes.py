@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lodeline.errors import LodelineError
+from lodeline.errors import LodelineError, NotFoundError
 from lodeline.units.figure import Figure
 from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained, within_class
 from lodeline.world.resources.deposit import (
@@ -425,3 +425,22 @@ def test_units_are_exact_by_definition():
     assert UNITS["mass"]["million lb"] == pytest.approx(453.59237)
     assert UNITS["mass"]["ozt"] == pytest.approx(31.1034768e-6)
     assert UNITS["price"]["USD/lb"] == pytest.approx(2204.6226218)
+
+
+@pytest.mark.parametrize(
+    ("element", "counted"), [("Zr", "ZrO2"), ("Mg", "gross"), ("B", "does not name"), ("Ti", "TiO2")]
+)
+def test_reserves_that_count_an_oxide_or_an_ore_are_none_of_the_metal(element: str, counted: str):
+    """71,790,000 t of zirconium oxide, and of boron the ores of five kinds, were added up as metal."""
+    with pytest.raises(NotFoundError) as refusal:
+        national_reserves(shipped(), element=element)
+
+    assert refusal.value.code == "world.no_reserves"
+    assert counted in str(refusal.value)
+
+
+def test_reserves_of_iron_are_those_by_iron_content():
+    (russia,) = national_reserves(shipped(), country="RUS", element="Fe")
+    (row,) = shipped().select(measure="reserves", commodity="iron-ore", country="RUS", form="iron-content")
+
+    assert russia.figure.value == float(row.value or 0)

@@ -15,7 +15,7 @@ from lodeline.world.nearest import nearest
 from lodeline.world.resources.classes import CLASSES, UNCLASSIFIED, Contained, unknown_class
 from lodeline.world.resources.deposit import Deposit, Estimate, contained_figure, lacking
 from lodeline.world.resources.grade_tonnage import shipped_grade_tonnage
-from lodeline.world.resources.national_reserves import MEASURE, USGS, national_reserves
+from lodeline.world.resources.national_reserves import MEASURE, METAL, USGS, national_reserves
 from lodeline.world.resources.place import Place, place_of
 from lodeline.world.statistics.commodity import commodity_of
 from lodeline.world.statistics.edition import Table, shipped
@@ -181,7 +181,8 @@ def _reserves(lines: Sequence[Line], edition: Table) -> tuple[Line, ...]:
     """The edition's reserves of each country and element in the list, where it names them."""
     found = []
     for country, element in dict.fromkeys((one.country, one.element) for one in lines if one.element):
-        if not any(row.element == element for row in edition.select(measure=MEASURE, country=country)):
+        rows = edition.select(measure=MEASURE, country=country)
+        if not any(row.element == element and row.basis in METAL and row.unit == "TNE" for row in rows):
             continue
         for one in national_reserves(edition, country=country, element=element):
             found.append(
