@@ -268,6 +268,21 @@ def test_the_points_are_those_of_the_changed_trade(tonnes):
     assert points(one, "rival_mined")["in-addition"] == pytest.approx(before[1] - after["in-addition"][1], abs=1e-6)
 
 
+def test_no_share_of_oxide_is_more_than_all_of_it():
+    """Antimony oxides hold from 75 to 84 percent: of 9 t from China and 1 t from India, China's part is 89 to 91 %."""
+    trade = trading(shipped("CHN", "USA", "9", hs="282580"), shipped("IND", "USA", "1", hs="282580"))
+    (one,) = effects(supply(1, "oxide"), trades=(trade,))
+    share, low, high = one.reference.form_share, 0.7527 * 9, 0.8354 * 9
+
+    assert share.value == pytest.approx(90)
+    assert share.low == pytest.approx(100 * low / (low + 0.8354), abs=0.01)
+    assert share.high == pytest.approx(100 * high / (high + 0.7527), abs=0.01)
+    (every,) = effects(supply(1, "oxide"), trades=(trading(shipped("CHN", "USA", "10", hs="282580")),))
+    assert (every.reference.form_share.value, every.reference.form_mined.high) == (100, 100)
+    (none,) = effects(supply(1, "oxide"), trades=(trading(shipped("IND", "USA", "1", hs="282580")),))
+    assert none.reference.form_share.value == 0
+
+
 def test_the_small_edition_is_whole():
     assert len({one.key for one in ROWS}) == len(ROWS)
 

@@ -145,7 +145,7 @@ def test_a_given_table_of_which_nothing_is_taken_is_said(period: str, said: str)
     )
     assert said in found.unused
     assert "comtrade-hs22-2025-02-20" not in found.editions
-    assert [f"comtrade-hs22-2025-02-20 of {period}" in one for one in effects.said] == [True]
+    assert [f"comtrade-hs22-2025-02-20 of {period}: it has no" in one for one in effects.said] == [True]
     assert effect({"Sb": 260}, trades=[a_year("2024")], **WHO).said == ()
 
 

@@ -64,8 +64,8 @@ def effects_of(supplies: Iterable[Supplied], against: Against) -> Effects:
         editions=tuple(dict.fromkeys(editions)),
         effects=tuple(made),
         said=tuple(
-            f"The trade table given, {one.edition} of {_periods(one)}, has no imports of what is asked in the year of "
-            "the figures: nothing here is from it."
+            f"Nothing here is from the trade table given, {one.edition} of {_periods(one)}: it has no imports of "
+            "what is asked in the year of the figures, or nobody says how much of the element is in them."
             for one in traders.unused
         ),
     )

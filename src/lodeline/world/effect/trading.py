@@ -12,7 +12,7 @@ from lodeline.origin.graph import OUTSIDE
 from lodeline.units.figure import Figure, unknown
 from lodeline.world.country import country_name
 from lodeline.world.effect.market import Market, Mined
-from lodeline.world.effect.span import HUNDRED, figure, span
+from lodeline.world.effect.span import HUNDRED, Span, figure, span
 from lodeline.world.trade.followed import tables_with, trade_question
 from lodeline.world.trade.forms import TradedForm, forms
 from lodeline.world.trade.goods import COUNTS, HIGH, LOW, goods
@@ -140,8 +140,15 @@ def _market(trade: TradeTable, form: Form, year: str, importer: str, rival: str)
     keys = tuple(of.rows[number].key for number in places)
     imports = _arrived(of, places, keys)
     shipped = _arrived(of, rivals, tuple(of.rows[number].key for number in rivals) or keys)
-    share = HUNDRED * span(shipped) / span(imports)
-    return Market(imports=imports, rival=shipped, share=figure(share, "P1", of_figures=(shipped, imports)))
+    others = _arrived(of, [number for number in places if of.rows[number].exporter != rival], keys)
+    share = figure(_part_of_both(span(shipped), span(others)), "P1", of_figures=(shipped, imports))
+    return Market(imports=imports, rival=shipped, share=share)
+
+
+def _part_of_both(part: Span, rest: Span) -> Span:
+    """What percent a part is of it and the rest together: most where it is most and the rest least."""
+    ends = ((part.value, rest.value), (part.low, rest.high), (part.high, rest.low))
+    return Span(*(100 * (a or 0.0) / ((a or 0.0) + (b or 0.0)) if a else 0.0 for a, b in ends))
 
 
 def _arrived(of: Goods, shipments: list[int], rests_on: tuple[str, ...]) -> Figure:
@@ -167,7 +174,7 @@ def _mined(found: Imports, trade: TradeTable, year: str, rival: str, imports: Fi
     own = found.by_exporter.get((rival, rival), 0.0)
     own_least, own_most = shipped_bounds(found.of, rival)
     whole = _limited(traced, least, most, "TNE", rests)
-    share = HUNDRED * span(whole) / span(imports)
+    share = (HUNDRED * span(whole) / span(imports)).at_most(HUNDRED)
     return Mined(
         whole=whole,
         shipped=_limited(own, own_least, own_most, "TNE", rests),
