@@ -140,6 +140,7 @@ def test_a_book_without_deposits_or_roads_says_of_each_check_that_it_had_nothing
         "mass of what is unlike the deposit": [
             "deposits of which no lot is unlike the others, so that none can be like it"
         ],
+        "mass of ore like another deposit's": ["the master data say of no deposit what its ore holds"],
         "time on the road": ["nothing came by a road"],
         "licensed output": ["no lot names its deposit"],
     }

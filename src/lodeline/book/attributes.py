@@ -215,6 +215,25 @@ def symbols(value: Any) -> list[str]:
         raise MasterDataError("register.element", flaw.sentence) from flaw
 
 
+def ore_grades(value: Any) -> list[str]:
+    """Grades of an ore: a list of texts, or in a table one text with ``;`` between them; of each element one.
+
+    Raises:
+        MasterDataError: ``register.value``, ``register.element``.
+    """
+    from lodeline.metal.ore_grades import ore_grade
+
+    listed = value.split(";") if isinstance(value, str) else value
+    if not isinstance(listed, list) or not listed:
+        raise MasterDataError(
+            "register.value", f'{shown(value)} is no list of grades; write one such as ["As 0.42 % ± 12 %"].'
+        )
+    found = [ore_grade(str(item)) for item in listed]
+    if len({one.symbol for one in found}) != len(found):
+        raise MasterDataError("register.value", f"{shown(value)} gives an element twice; give each once.")
+    return [str(one) for one in found]
+
+
 def formula(value: Any) -> str:
     """A chemical formula.
 
@@ -355,6 +374,14 @@ KINDS: Mapping[str, Mapping[str, Attribute]] = MappingProxyType(
             "licence": _text("Number of the licence it is worked under."),
             "licensed_t_per_year": Attribute(
                 number(0), "decimal", "t", False, "Dry mass that the licence lets out in a calendar year."
+            ),
+            "grades": Attribute(
+                ore_grades,
+                "list of texts",
+                "percent of the dry mass, ± percent of that",
+                False,
+                "What its ore holds, and how much that varies from load to load (k = 1): `As 0.42 % ± 12 %`. Loads of "
+                "other deposits are held against it.",
             ),
             **_TOLD,
         },

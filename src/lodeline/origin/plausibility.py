@@ -13,8 +13,9 @@ import numpy as np
 
 from lodeline.metal.detection.limits.judging import Compared, Judge, ranked
 from lodeline.metal.detection.suspicion import Suspicion
-from lodeline.origin.plausibility_composition import composition
+from lodeline.origin.plausibility_composition import LEAST_LOTS, LOTS_PER_ELEMENT, composition
 from lodeline.origin.plausibility_licence import above_licence
+from lodeline.origin.plausibility_ores import like_known_ore
 from lodeline.origin.plausibility_road import too_fast
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _composition(flows: Flows, policy: Policy, master: Master, rng: np.random.Ge
         "ratios of the deposit": of.ratios,
         "toward what is unlike the deposit": of.toward,
         "mass of what is unlike the deposit": of.mass,
+        "mass of ore like another deposit's": like_known_ore(flows, master, LEAST_LOTS, LOTS_PER_ELEMENT),
     }
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import norm
+from scipy.stats import t as student
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +148,23 @@ def _read(of: Loads, weight: Array, toward: Callable[[Array], Way]) -> _Read:
     chance = 1 / PARTS / (1 / PARTS).sum()
     sd = np.sqrt((1 - PARTS) ** 2 * own_v[:, None] + PARTS**2 * foreign_v)
     log_e = logsumexp(norm.logpdf(part[:, None], PARTS, sd) + np.log(chance), axis=1)
-    return _Read(part, own_v, foreign_v, length_u, log_e - norm.logpdf(part, 0.0, np.sqrt(own_v)))
+    without = norm.logpdf(part, 0.0, np.sqrt(own_v))
+    if way.spread is not None:
+        without = _sound(part, x, w, weight, own_v, usual_v)
+    return _Read(part, own_v, foreign_v, length_u, log_e - without)
+
+
+def _sound(part: Array, x: Array, w: Array, weight: Array, own_v: Array, usual_v: float) -> Array:
+    """(load,) log density of what each load shows if it is sound, in a direction that no load of the deposit gave.
+
+    By grades or by their logarithms, whichever has it nearer, since lognormal grades are far above now and then; and by
+    Student's t, since the spread is only known from as many loads.
+    """
+    near = np.where(x > 0, np.log1p(np.maximum(x, 0.0)), x) @ w
+    near_v = float(weight @ (near - weight @ near / weight.sum()) ** 2 / weight.sum())
+    off = np.minimum(np.abs(part) / np.sqrt(usual_v), np.abs(near) / np.sqrt(near_v)) * np.sqrt(usual_v / own_v)
+    freedom = max(float(weight.sum()) - x.shape[1] - 1, 1.0)
+    return np.asarray(student.logpdf(off, freedom) - np.log(own_v) / 2, dtype=np.float64)
 
 
 class _Stretches(NamedTuple):

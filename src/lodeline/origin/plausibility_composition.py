@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 LEAST_LOTS = 12
-"""Assayed lots of a deposit, at least, and three more for each element: fewer are no history."""
+LOTS_PER_ELEMENT = 3
+"""Assayed lots of a deposit, at least, and so many more for each element: fewer are no history."""
 STANDS_OUT = 2.0
 """Standard deviations from which on an element is named, beside the one that is farthest off."""
 TOO_FEW = "deposits of which too few lots were assayed"
@@ -85,7 +86,7 @@ def composition(flows: Flows, rng: np.random.Generator, alarm: float | None) -> 
 
 def comparable(history: History) -> bool:
     """Whether enough lots of a deposit were assayed to hold each against the others."""
-    return bool(history.symbols) and history.lots.size >= LEAST_LOTS + 3 * len(history.symbols)
+    return bool(history.symbols) and history.lots.size >= LEAST_LOTS + LOTS_PER_ELEMENT * len(history.symbols)
 
 
 def _judged(history: History, rng: np.random.Generator) -> _Judged:

@@ -180,7 +180,7 @@ def _told(flows: Flows, one: Laundered, named: Flags) -> Suspicion:
         return flows.name(int(flows.lots["lot"][row])) or ""
 
     stretch = one.stretch(flows)
-    first, last = (_day(flows, int(row)) for row in _ends(flows, stretch))
+    first, last = stretch_days(flows, stretch)
     # Those that are named alone stand first.
     rows = [*history.lots[named].tolist(), *np.setdiff1d(stretch, history.lots[named]).tolist()]
     names = [name(row) for row in rows]
@@ -203,11 +203,11 @@ def _told(flows: Flows, one: Laundered, named: Flags) -> Suspicion:
     )
 
 
-def _ends(flows: Flows, stretch: Rows) -> tuple[int, int]:
-    """The first and the last of some lots."""
-    order = np.argsort(flows.lots["made_at"][stretch], kind="stable")
-    return int(stretch[order[0]]), int(stretch[order[-1]])
+def stretch_days(flows: Flows, stretch: Rows) -> tuple[str, str]:
+    """The days of the first and of the last of some lots."""
+    at = flows.lots["made_at"][stretch]
+    return _day(int(at.min())), _day(int(at.max()))
 
 
-def _day(flows: Flows, row: int) -> str:
-    return (EPOCH + timedelta(microseconds=int(flows.lots["made_at"][row]))).date().isoformat()
+def _day(microseconds: int) -> str:
+    return (EPOCH + timedelta(microseconds=microseconds)).date().isoformat()
