@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lodeline.chemistry.formula import element_per_compound
 from lodeline.units.figure import Figure
-from lodeline.world.resources.host import edition_price, host_effect, stated_price
+from lodeline.world.resources.host import host_effect
+from lodeline.world.resources.host_price import _quoted, edition_price, stated_price
 from lodeline.world.resources.operations import (
     COLUMNS,
     RATIOS,
@@ -212,3 +214,26 @@ def test_shipped_figures_of_reko_diq_are_those_of_the_claims():
     assert known["government-revenue"].low == pytest.approx(float(claims["C19"]["value"]) * 1e9 / 30, abs=1)
     assert f"{known['jobs-construction'].low:.0f} peak" in claims["C18"]["value"]
     assert f"{known['jobs-operation'].low:.0f} operation" in claims["C18"]["value"]
+
+
+def test_the_price_of_a_compound_is_turned_into_one_of_the_element():
+    """By hand: 56 USD/kg of Nd2O3, 85.74 % Nd, are 65.3 USD/kg of Nd; lithium is 18.79 % of its carbonate."""
+    assert edition_price(shipped(), "Nd").value == pytest.approx(56_000 / 0.85735, rel=1e-4)
+    assert edition_price(shipped(), "Li").value == pytest.approx(11_800 / 0.18787, rel=1e-3)
+
+
+def test_ore_is_no_price_of_its_metal():
+    """Chromite ore at 331 USD/t stood beside chromium metal; of niobium only ferroniobium is quoted."""
+    chromium, niobium = edition_price(shipped(), "Cr"), edition_price(shipped(), "Nb")
+
+    assert chromium.low == pytest.approx(1.76 / 0.45359237 * 1000)
+    assert niobium.standing == "unknown"
+    assert "unit value ferroniobium" in niobium.settle[0].detail
+
+
+def test_every_price_that_is_said_to_be_of_an_element_is_in_the_edition():
+    there = {(row.commodity, row.form): row.element for row in shipped().select(measure="price")}
+
+    assert set(_quoted()) <= set(there)
+    for key, of in _quoted().items():
+        assert of == there[key] or element_per_compound(of, there[key]) < 1

@@ -14,15 +14,10 @@ import msgspec
 
 from lodeline.errors import InputError, Settle
 from lodeline.units.figure import Figure, unknown
-from lodeline.units.mass import MASS_UNITS
 from lodeline.world.resources.operations import RATIOS, Factor, Known, Ratio, factors_of, least, most
-from lodeline.world.statistics.edition import Table
 
 if TYPE_CHECKING:
     import polars
-
-PER_MASS = "USD/"
-"""How the unit of a price begins in an edition; a Rec 20 code of mass follows."""
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,44 +116,6 @@ def host_effect(
         price_usd_per_t=price_usd_per_t,
         effects=tuple(effects),
     )
-
-
-def stated_price(usd_per_t: float) -> Figure:
-    """A price that is typed in.
-
-    Raises:
-        InputError: ``world.host_amount``.
-    """
-    if not 0 <= usd_per_t < float("inf"):
-        raise InputError("world.host_amount", f"A price is from 0, not {usd_per_t:g}.", field="price")
-    return Figure(value=usd_per_t, unit="USD/TNE", standing="stated", rests_on=("price",))
-
-
-def edition_price(table: Table, element: str) -> Figure:
-    """Prices of an element in an edition, USD/TNE: of the newest year that it does not mark as estimated.
-
-    Several quotations of a year are a range; where the edition has none, the price is unknown.
-    """
-    rows = [
-        row
-        for row in table.select(measure="price", element=element)
-        if row.value is not None and row.unit.startswith(PER_MASS) and row.unit.removeprefix(PER_MASS) in MASS_UNITS
-    ]
-    year = max((row.period for row in rows if not row.has("e")), default="")
-    kept = [row for row in rows if row.period == year]
-    if not kept:
-        return unknown(
-            "USD/TNE",
-            Settle(
-                act="document", subject=f"{table.edition}:{element}", detail=f"A price of {element}, USD per tonne."
-            ),
-        )
-    tonne = MASS_UNITS["TNE"].kg
-    prices = [float((row.value or 0) * tonne / MASS_UNITS[row.unit.removeprefix(PER_MASS)].kg) for row in kept]
-    keys = tuple(row.key for row in kept)
-    if min(prices) == max(prices):
-        return Figure(value=prices[0], unit="USD/TNE", standing="stated", rests_on=keys)
-    return Figure(value=None, low=min(prices), high=max(prices), unit="USD/TNE", standing="bounded", rests_on=keys)
 
 
 def _export_value(tonnes: float, price: Figure, payable: float | None) -> Effect:

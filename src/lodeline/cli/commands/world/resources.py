@@ -184,7 +184,8 @@ def _undiscovered(tract: str, *, samples: int, seed: int, shape: str) -> Undisco
 
 
 def _host(element: str, file: str | None, edition: str | None, amounts: Mapping[str, float | None]) -> HostEffect:
-    from lodeline.world.resources.host import edition_price, host_effect, stated_price
+    from lodeline.world.resources.host import host_effect
+    from lodeline.world.resources.host_price import edition_price, stated_price
     from lodeline.world.resources.operations import read_operations, shipped_operations
 
     price, payable = amounts["--price"], amounts["--payable"]
