@@ -5,13 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections import defaultdict
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 import lodeline
+from lodeline.book.claiming import over_slope
 from lodeline.errors import InputError, IntegrityError, NotFoundError
 from lodeline.examples.programme import programme
+from lodeline.origin.claims import share_claim
+from lodeline.origin.graph import OUTSIDE
+from lodeline.origin.joint import together
+from lodeline.origin.wanted import wanted
 from tests.book.small_origin import (
     BLENDED,
     HALVED,
@@ -27,6 +33,7 @@ from tests.book.small_origin import (
     made_into,
 )
 from tests.metal.small_book import LOT, mined, net, weighed
+from tests.origin.ledgers import ORIGINS, ledger
 
 LINE = b'[[claim]]\nlot = "%s"\nelement = "Sb"\norigin = "PK"\n%s\n'
 
@@ -100,6 +107,43 @@ def test_what_is_claimed_too_much_is_as_uncertain_as_the_masses_that_leave_no_ro
         (together,) = halved.claims(file).together
         assert together.over_kg_u == pytest.approx(halved.origin(lot, "Sb").kg_u, rel=1e-6)
         assert together.members_over_kg_u == pytest.approx(together.over_kg_u, rel=1e-9)
+
+
+def test_what_is_claimed_too_much_moves_with_masses_as_its_uncertainty_supposes():
+    """Claims of shares, at least and at most, solved anew with a gram more or less on one way through the graph.
+
+    Where two sets of claims contradict each other alike, what follows is between both sides.
+    """
+    rng, tried = np.random.default_rng(5), 0
+    for number in range(120):
+        of = ledger(rng, lots=5, events=6, most_mg=9)
+        of = of._replace(mg=of.mg * 10**6)
+        lots = rng.choice(of.mg.size, size=min(3, of.mg.size), replace=False).tolist()
+        shares = [Decimal(f"{share:.2f}") for share in rng.uniform(0.2, 1, len(lots))]
+
+        def solved(mg, of=of, lots=lots, shares=shares, number=number):
+            made = of._replace(mg=mg)
+            return together(made, [
+                share_claim(made, str(place), (lot,), wanted(ORIGINS, country=("PK", "CN", "US")[place * (number % 2)]),
+                            sense="at least" if (number + place) % 4 else "at most", share=shares[place])
+                for place, lot in enumerate(lots)
+            ])  # fmt: skip
+
+        found = solved(of.mg)
+        if found.verdict != "contradictory":
+            continue
+        way = [int(rng.choice(np.flatnonzero(of.tail == OUTSIDE)))]
+        while of.head[way[-1]] != OUTSIDE:
+            way.append(int(rng.choice(np.flatnonzero(of.tail == of.head[way[-1]]))))
+        moved = []
+        for sign in (1, -1):
+            mg = of.mg.copy()
+            mg[way] += sign * 1000
+            moved.append(sign * float(solved(mg).over_mg - found.over_mg) / 1000)
+        slope = float(over_slope(found, shares, of.mg.size)[way].sum())
+        assert min(moved) - 0.01 <= slope <= max(moved) + 0.01
+        tried += 1
+    assert tried > 50
 
 
 def test_a_contradiction_within_the_uncertainty_of_the_masses_is_said_to_be_so(tmp_path):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     import polars
+    from numpy.typing import NDArray
 
     from lodeline.book.credit_claims import Allotted
     from lodeline.ledger.store import Store
@@ -287,20 +288,32 @@ def _over_u(made: Traced, found: Joint, shares: Sequence[Decimal | None]) -> flo
 
     What is claimed as a share of a lot grows with the lot.
     """
-    from lodeline.origin.multipliers import per_mg
-
     if found.multipliers is None or found.verdict != "contradictory":
         return None
-    up, proof = found.program.upstream, found.multipliers
+    slope = over_slope(found, shares, made.built.graph.mg.size)
+    return known(float(made.spread(slope[:, None] / MG_PER_KG)[0]))
+
+
+def over_slope(found: Joint, shares: Sequence[Decimal | None], arcs: int) -> NDArray[np.float64]:
+    """(arc,) how much more is claimed too much for each milligram that an arc of the graph weighs more.
+
+    Args:
+        found: Claims that contradict each other. shares: what each claims of its lot; None where kilograms are.
+        arcs: How many the graph has.
+    """
+    from lodeline.origin.multipliers import per_mg
+
+    up, proof, slope = found.program.upstream, found.multipliers, np.zeros(arcs)
+    if proof is None:
+        return slope
     weight = per_mg(found.program, proof)
     for place, (claim, share) in enumerate(zip(found.program.claims, shares, strict=True)):
         if share is not None:
             sign = 1.0 if claim.sense == "at least" else -1.0
             weight[up.place(claim.arcs)] += sign * proof.y[place] / proof.denominator * float(share)
-    slope = np.zeros((made.built.graph.mg.size, 1))
     there = up.row >= 0
-    np.add.at(slope[:, 0], up.row[there], weight[there] / MG_PER_KG)
-    return known(float(made.spread(slope)[0]))
+    np.add.at(slope, up.row[there], weight[there])
+    return slope
 
 
 def _within(policy: Policy, found: Joint, over_u: float | None) -> bool | None:

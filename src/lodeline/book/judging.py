@@ -161,10 +161,10 @@ def kept_to(traced: Traced, of: LotMetal, asked: Wanted, share: float, *, k: flo
         share: That is claimed; 0 where kilograms are. k: standard uncertainties that are allowed for; a side of which
             nobody knows how uncertain it is says nothing then.
     """
-    from lodeline.book.kept_bounds import kept, kept_limits
+    from lodeline.book.kept_bounds import kept_limits
     from lodeline.origin.custody import Evidence
 
-    by = kept(traced, mixed(traced, None))
+    by = traced.kept
     if by is None:
         return []
     found, mg = kept_limits(traced, of, by, asked), int(traced.built.graph.mg[of.arcs].sum())

@@ -10,6 +10,7 @@ from lodeline.book.flows import flows_of, policy_of
 from lodeline.errors import LodelineError
 
 if TYPE_CHECKING:
+    from lodeline.book.kept_bounds import Kept
     from lodeline.ledger.store import Store
     from lodeline.metal.flows.flows import Flows
     from lodeline.metal.policy import Policy
@@ -62,6 +63,14 @@ class Traced:
         from lodeline.origin.bounds import Bounds
 
         return Bounds(self.built.graph)
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """What bounds are asked of where stores keep an order, by master data or policy; None where none is known."""
+        from lodeline.book.kept_bounds import kept
+        from lodeline.book.mixed import mixed
+
+        return kept(self, mixed(self, None))
 
     @cached_property
     def sums(self) -> SumsOfFlows:
