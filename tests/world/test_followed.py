@@ -196,3 +196,17 @@ def test_of_imports_that_are_rounded_to_nothing_no_share_is_told():
 
     assert one.reference.hs == "811010", "the table that comes with lodeline has it"
     assert len(effect({"Sb": 260}, trades=[trade], **WHO).said) == 1
+
+
+def test_the_shipped_edition_answers_to_its_name():
+    """It is listed among the editions, so it can be asked for; several codes come together."""
+    both = frozenset(["811010", "740311", "261710"])
+    found = trade_named("baci-hs17-v202601", hs=both)
+
+    assert found.edition == "baci-hs17-v202601"
+    assert {row.hs for row in found.rows} == {"811010", "740311"}
+    with pytest.raises(NotFoundError) as refusal:
+        trade_named("baci_hs17_v202601", hs=frozenset(["261710"]))
+    assert refusal.value.code == "world.trade_not_in_table"
+    with pytest.raises(NotFoundError, match="perhaps baci-hs17-v202601"):
+        trade_named("baci-hs17-v20260", hs=both)
