@@ -163,6 +163,16 @@ def test_a_load_that_was_booked_twice_and_not_counted_is_told_from_one_that_was_
     assert found.found[0].suspicion.kg == pytest.approx(270, rel=0.01)
 
 
+def test_a_load_that_was_booked_twice_is_told_beside_a_loss_on_the_same_road():
+    """100 kg were lost. A loss of any size would explain another load that came; the load is told all the same."""
+    twice = consignment(80, 99, sent="10000", came=["9900", "300"])
+
+    found = faults([*events_of(sound(7)), *twice])
+
+    assert sorted(codes(found)) == ["metal.lost_on_road", "metal.received_twice"]
+    assert {round(one.suspicion.kg) for one in found.found} <= set(range(80, 100)) | set(range(265, 276))
+
+
 def test_a_load_that_the_books_left_out_is_counted_where_the_balances_want_it():
     """The mine's scale said 10,000 ± 30; 9,960 and 100 came, and 10,060 were found in the yard, weighed to 3 kg."""
     loads = consignment(80, 99, sent="10000", came=["9960", "100"], u="3")

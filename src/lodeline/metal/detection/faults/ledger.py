@@ -23,6 +23,7 @@ from lodeline.metal.detection.faults.hypotheses import Hypotheses
 from lodeline.metal.detection.faults.null import Judge
 from lodeline.metal.detection.faults.receipts import judged
 from lodeline.metal.detection.faults.refit import refit
+from lodeline.metal.detection.faults.rivals import READING
 from lodeline.metal.detection.faults.search import Search, Sized
 from lodeline.metal.detection.faults.told import Fault, Teller
 from lodeline.metal.detection.faults.usual import with_usual
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lodeline.metal.detection.faults.field import Left
+    from lodeline.metal.detection.faults.hypothesis import Hypothesis
+    from lodeline.metal.detection.faults.receipts import Judged
     from lodeline.metal.detection.limits.consignments import Uncounted
     from lodeline.metal.policy import Policy
     from lodeline.metal.registered import Master
@@ -110,10 +114,9 @@ def ledger_faults(
         bent = refit(supposed.model, search.hypotheses, search.sized(sure), x)
         x = solve(bent.model, dense_up_to=SPARSE).x[: x.size]
     chosen = search.found(judge.weak, sure) if judge.weak > judge.sure else sure
-    teller, left, again = Teller(search, judge, search.sized(chosen)), search.left(chosen), hypotheses.again
+    teller, again = Teller(search, judge, search.sized(chosen)), hypotheses.again
     others = sorted(set(range(again.count())) - {int(one.key[0]) for one in chosen if one.family == "again"})
-    loads = [again.loads[place] for place in others]
-    found = [*teller.faults(), *teller.receipts(judged(left, loads, again.weights[others].tolist()))]
+    found = [*teller.faults(), *teller.receipts(_receipts(search, chosen, others))]
     return Faults(
         found=tuple(sorted(found, key=Fault.rank)),
         without=_without(reconciled, search, search.sized(sure), x),
@@ -122,6 +125,33 @@ def ledger_faults(
         rounds=rounds,
         search=search,
     )
+
+
+def _receipts(search: Search, chosen: Sequence[Hypothesis], others: Sequence[int]) -> list[Judged]:
+    """Loads that were not counted, beside the faults that were found, but for those of the same road.
+
+    A loss there of any size would leave nothing to judge by: any load may have come if as much was lost again.
+    """
+    again, found = search.hypotheses.again, []
+    lefts: dict[tuple[int, ...], Left] = {}
+    for place in others:
+        load = again.loads[place]
+        kept = tuple(number for number, one in enumerate(chosen) if not _of_road(search, one, load.node))
+        if kept not in lefts:
+            lefts[kept] = search.left([chosen[number] for number in kept])
+        found += judged(lefts[kept], [load], [float(again.weights[place])])
+    return found
+
+
+def _of_road(search: Search, one: Hypothesis, node: int) -> bool:
+    """Whether a fault is of what passes a road: its loss or gain, or a reading at either end."""
+    if one.family in ("lost", "gained"):
+        return int(one.key[0]) == node
+    if one.family not in READING:
+        return False
+    row = int(search.hypotheses.listed.flow[int(one.key[0])])
+    flow = search.hypotheses.flows.flows
+    return node in (int(flow["tail"][row]), int(flow["head"][row]))
 
 
 def mixed_stores(policy: Policy, master: Master) -> list[str]:
