@@ -62,6 +62,7 @@ def group_judged(name: str, held: Sequence[Held], it: Stated) -> Judged:
     from lodeline.book.group_tracing import summed_limits
     from lodeline.origin.claims import Claim
     from lodeline.origin.custody import model_of, sources_of, standing
+    from lodeline.origin.proportion import known_proportion
 
     share, k = float(it.share or 0), coverage(held[0].traced.policy)
     each = [_asked(one, it) for one in held]
@@ -77,7 +78,10 @@ def group_judged(name: str, held: Sequence[Held], it: Stated) -> Judged:
     came = [(one, sources_of(one.held.traced.built.graph, one.claim.arcs)) for one in each]
     sources: set[Origin] = set().union(*(of for _, of in came))
     foreign = tuple(sorted({origin for one, of in came for origin in of - one.claim.origins}))
-    rule = "as master data or policy say" if held[0].traced.rules else ""
+    known = {
+        known_proportion(of.built.graph, of.flows, of.rules, one.claim) for one in each for of in (one.held.traced,)
+    }
+    rule = "" if "" in known else max(known)
     return Judged(
         claim=str(it),
         lot=held[0].of.lot,

@@ -58,6 +58,7 @@ def judged(
             :func:`lodeline.origin.claims.check_claim`.
     """
     from lodeline.origin.custody import custody, standing
+    from lodeline.origin.proportion import known_proportion
 
     claim = to_claim(traced, of, it, str(it))
     asked = asked_of(possible_origins(traced, it.origin), it.origin)
@@ -72,7 +73,7 @@ def judged(
         as_kept(traced, of, claim, share),
     ]
     stands = standing(claim, evidence, k=k or 0.0)
-    rule = "as master data or policy say" if traced.rules else ""
+    rule = known_proportion(traced.built.graph, traced.flows, traced.rules, claim)
     drawn = None if credits is None else credits.of(traced, of.lot, claim, it)
     credited = drawn is not None and drawn.bears_out
     kept = custody(traced.built.graph, claim, stated=stated, proportion=rule, credited=credited)
