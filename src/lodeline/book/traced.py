@@ -33,7 +33,6 @@ class Traced:
         element: Symbol. as_of: the entry. policy, master: in force. flows: the book's.
         reconciled: The masses that were taken; None where they are as recorded.
         not_reconciled: Why they are as recorded though reconciled ones were asked for; empty where they are not.
-        built: The mass graph.
     """
 
     def __init__(
@@ -46,11 +45,15 @@ class Traced:
         reconciled: Reconciled | None,
         not_reconciled: str = "",
     ) -> None:
-        from lodeline.origin.building import mass_graph
-
         self.element, self.as_of, self.policy, self.master, self.flows = element, as_of, policy, master, flows
         self.reconciled, self.not_reconciled = reconciled, not_reconciled
-        self.built: Built = mass_graph(flows, element, reconciled=reconciled)
+
+    @cached_property
+    def built(self) -> Built:
+        """The mass graph; of elements that only stay together with the asked one nobody needs it."""
+        from lodeline.origin.building import mass_graph
+
+        return mass_graph(self.flows, self.element, reconciled=self.reconciled)
 
     @property
     def masses(self) -> str:

@@ -9,10 +9,10 @@ from lodeline.report.lots import together
 from lodeline.report.model import Line, Part, Sentence
 from lodeline.report.sections.balance import balance_line
 from lodeline.report.sections.movements import where
-from lodeline.report.sections.national import as_points, key_for, output_points
+from lodeline.report.sections.national import key_for, output_points
 from lodeline.report.sections.programme import evidenced_line, pledged_line
 from lodeline.report.sections.unknowns import ACTS, then_told
-from lodeline.report.wording import counted, figure, listed, name, opening, sentence, shown
+from lodeline.report.wording import as_points, counted, figure, listed, name, opening, sentence, shown
 from lodeline.units.figure import Figure, ratio
 from lodeline.world.country import country_name, with_article
 from lodeline.world.statistics.commodity import commodities

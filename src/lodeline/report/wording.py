@@ -274,3 +274,8 @@ def _grouped(value: Decimal, places: int) -> str:
     rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
     rounded = rounded if rounded else abs(rounded)  # nothing has no sign
     return f"{rounded:,.{max(places, 0)}f}" if places > 0 else f"{rounded.to_integral_value():,f}"
+
+
+def as_points(of: Figure, unit: str = "percentage points") -> Figure:
+    """A difference of two percentages is a number of points; the unit is written out."""
+    return Figure(value=of.value, u=of.u, low=of.low, high=of.high, unit=unit, standing=of.standing)

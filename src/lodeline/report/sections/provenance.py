@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeline.report.given import Given
 from lodeline.report.model import Block, Cell, Column, Grid, Pairs, Part, Section, Sentence
-from lodeline.report.sections.national import is_world_share
+from lodeline.report.sections.national_editions import is_world_share
 from lodeline.report.wording import cell, counted, date, harmless, link, name, sentence, stated
 from lodeline.world.country import country_name
 from lodeline.world.statistics.edition import Row
